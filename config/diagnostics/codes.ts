@@ -1,0 +1,26 @@
+import { capacityCodes } from "./codes/capacity.ts";
+import type { CodeEntry } from "./codes/entry.ts";
+import { guardCodes } from "./codes/guard.ts";
+import { lockCodes } from "./codes/lock.ts";
+import { runCodes } from "./codes/run.ts";
+import { shapeCodes } from "./codes/shape.ts";
+
+/**
+ * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
+ * a retired one stays in the list. `docs/reference/errors.md` is made from this.
+ *
+ * CFG shape of the stack file, CAP capacity, LCK lock file, GRD guards on the synthesized output,
+ * RUN the world outside: tools, clusters, the machine.
+ */
+export const codes = {
+  ...shapeCodes,
+  ...capacityCodes,
+  ...lockCodes,
+  ...guardCodes,
+  ...runCodes,
+} as const;
+
+export type Code = keyof typeof codes;
+
+/** What the texts of one code need to know. */
+export type CodeParameters<C extends Code> = (typeof codes)[C] extends CodeEntry<infer P> ? P : never;

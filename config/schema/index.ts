@@ -1,0 +1,32 @@
+import * as z from "zod";
+import { cluster } from "./cluster.ts";
+import { model } from "./model.ts";
+import { nodePool } from "./node-pool.ts";
+import { name } from "./primitives.ts";
+import { state } from "./state.ts";
+
+/** The whole stack file. */
+export const stackFile = z.strictObject({
+  apiVersion: z.literal("freehold/v1alpha1").meta({ description: "Version of this file's format." }),
+  name: name.max(20).meta({
+    description: "Name of the stack. Everything cluster-scoped carries it, so two stacks share a cluster.",
+  }),
+  environment: name.max(20).meta({ description: "Which environment this file describes, such as `production`." }),
+  silence: z.record(z.string(), z.string().min(10)).optional().meta({
+    description:
+      "Warnings that are accepted: code, then the written reason. Errors cannot be silenced. Left out: none.",
+  }),
+  state,
+  cluster,
+  nodePools: z.record(name, nodePool).meta({ description: "GPU node pools, by name." }),
+  models: z.record(name, model).meta({ description: "Served models, by the name callers use." }),
+});
+
+/** The stack file as written, defaults not filled in. */
+export type StackFile = z.input<typeof stackFile>;
+/** The stack file as read: shapes checked, defaults filled in. */
+export type Config = z.output<typeof stackFile>;
+export type ModelConfig = Config["models"][string];
+export type NodePoolConfig = Config["nodePools"][string];
+export type StateConfig = Config["state"];
+export type ClusterConfig = Config["cluster"];

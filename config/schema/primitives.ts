@@ -1,0 +1,32 @@
+import * as z from "zod";
+
+/**
+ * A name that becomes part of Kubernetes names: lower-case letters, digits and hyphens, starting with a letter
+ * (Service names must), at most 40 characters, so that `<model>-<version>` and its suffixes stay inside 63.
+ * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
+ */
+export const name = z
+  .string()
+  .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
+  .max(40);
+
+const secondsPerUnit = { s: 1, m: 60, h: 3600 } as const;
+const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
+
+/** `30s`, `10m` or `1h`; read as seconds. */
+export const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/);
+
+/** `512MiB`, `80GiB` or `1.5TiB`; read as bytes. 1 GiB is 1024^3 bytes. */
+export const memory = z.string().regex(/^[0-9]+(\.[0-9]+)?(MiB|GiB|TiB)$/);
+
+/** Seconds in a duration that the schema has accepted. */
+export function seconds(text: string): number {
+  const unit = text.at(-1) as keyof typeof secondsPerUnit;
+  return Number(text.slice(0, -1)) * secondsPerUnit[unit];
+}
+
+/** Bytes in an amount of memory that the schema has accepted. */
+export function bytes(text: string): number {
+  const unit = text.slice(-3) as keyof typeof bytesPerUnit;
+  return Math.round(Number(text.slice(0, -3)) * bytesPerUnit[unit]);
+}
