@@ -1,7 +1,9 @@
 import { capacityCodes } from "./codes/capacity.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { guardCodes } from "./codes/guard.ts";
+import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
+import { resolveCodes } from "./codes/resolve.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
 
@@ -9,15 +11,17 @@ import { shapeCodes } from "./codes/shape.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, LCK lock file, GRD guards on the synthesized output,
- * RUN the world outside: tools, clusters, the machine.
+ * CFG shape of the stack file, CAP capacity, LCK lock file (1xx its use, 2xx its making), GRD guards on the
+ * synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
   ...capacityCodes,
   ...lockCodes,
+  ...resolveCodes,
   ...guardCodes,
   ...runCodes,
+  ...localClusterCodes,
 } as const;
 
 export type Code = keyof typeof codes;
