@@ -1,3 +1,194 @@
-import type { CodeEntry } from "./entry.ts";
+import { entry } from "./entry.ts";
 
-export const runCodes = {} as const satisfies Record<string, CodeEntry<never>>;
+/** RUN-1xx: tools, clusters and the command line. */
+export const runCodes = {
+  "RUN-101": entry<{ version: string }>({
+    severity: "error",
+    summary: "Node.js is too old",
+    title: ({ version }) => `Node.js ${version} is too old.`,
+    why: () => "Freehold uses parts of Node.js that came with 20.9.",
+    fix: () => "Install Node.js 22 or 24 and run the command again.",
+    example: { version: "18.20.4" },
+  }),
+  "RUN-102": entry<{ problem: string }>({
+    severity: "error",
+    summary: "The packages could not be installed",
+    title: () => "The packages could not be installed.",
+    why: ({ problem }) => problem,
+    fix: () => "Mend that and run the command again; it starts over cleanly.",
+    example: { problem: "The npm registry could not be reached." },
+  }),
+  "RUN-110": entry<{ given: string; commands: readonly string[] }>({
+    severity: "error",
+    summary: "An unknown command",
+    title: ({ given }) => `There is no command "${given}".`,
+    why: ({ commands }) => `The commands are ${commands.join(", ")}.`,
+    fix: () => "Choose one of them; freehold --help says what each does.",
+    example: { given: "plan", commands: ["check", "synth", "deploy"] },
+  }),
+  "RUN-111": entry<{ problem: string; usage: string; options: readonly string[] }>({
+    severity: "error",
+    summary: "A command line that the command does not take",
+    title: ({ problem }) => `The command line cannot be used: ${problem}.`,
+    why: ({ usage, options }) =>
+      `The form is: ${usage}. ${options.length === 0 ? "It takes no options." : `Options: ${options.join(", ")}.`}`,
+    fix: () => "Correct the command line; --help explains each option.",
+    example: { problem: "Unknown option '--fast'", usage: "freehold check [FILE]", options: ["--json"] },
+  }),
+  "RUN-112": entry<{ path: string; problem: string }>({
+    severity: "error",
+    summary: "A file that cannot be read",
+    title: ({ path }) => `The file ${path} cannot be read.`,
+    why: ({ problem }) => `The system says: ${problem}.`,
+    fix: () => "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK.",
+    example: { path: "config/prod.yaml", problem: "no such file or directory" },
+  }),
+  "RUN-113": entry<{ path: string; problem: string }>({
+    severity: "error",
+    summary: "A file that cannot be written",
+    title: ({ path }) => `The file ${path} cannot be written.`,
+    why: ({ problem }) => `The system says: ${problem}. What was there before is unchanged.`,
+    fix: () => "Make room or allow writing there, and run the command again.",
+    example: { path: "cdktf.out", problem: "no space left on device" },
+  }),
+  "RUN-120": entry<{ lookedFor: readonly string[] }>({
+    severity: "error",
+    summary: "Neither Terraform nor OpenTofu is installed",
+    title: () => "Neither Terraform nor OpenTofu was found.",
+    why: ({ lookedFor }) => `Looked on PATH for ${lookedFor.join(" and ")}; deploy runs one of them for each stack.`,
+    fix: () =>
+      "Install Terraform 1.11 or OpenTofu 1.11 or newer, name the binary in TERRAFORM_BINARY_NAME, or apply without it: --via manifests.",
+    example: { lookedFor: ["terraform", "tofu"] },
+  }),
+  "RUN-121": entry<{ binary: string; version: string; minimum: string }>({
+    severity: "error",
+    summary: "Terraform or OpenTofu is too old",
+    title: ({ binary, version }) => `${binary} ${version} is too old.`,
+    why: ({ minimum }) => `State locking by a lock file and write-only arguments need ${minimum} or newer.`,
+    fix: ({ minimum }) => `Install ${minimum} or newer, or apply without it: --via manifests.`,
+    example: { binary: "terraform", version: "1.5.7", minimum: "1.11.0" },
+  }),
+  "RUN-122": entry<{ binary: string; detail: string }>({
+    severity: "error",
+    summary: "The Terraform providers cannot be had",
+    title: ({ binary }) => `${binary} cannot get its providers.`,
+    why: ({ detail }) => `hashicorp/kubernetes and hashicorp/helm come from a registry or a mirror: ${detail}`,
+    fix: () =>
+      "Allow the registry, configure a provider mirror in the Terraform CLI configuration, or apply without Terraform: --via manifests.",
+    example: { binary: "terraform", detail: "could not connect to registry.terraform.io" },
+  }),
+  "RUN-123": entry<{ stack: string; detail: string }>({
+    severity: "error",
+    summary: "The state is locked by somebody else",
+    title: ({ stack }) => `The state of the stack ${stack} is locked.`,
+    why: ({ detail }) => `Another run holds the lock, or one ended without giving it back. ${detail}`,
+    fix: ({ stack }) =>
+      `Wait for the other run. If nobody is at it, look at who holds the lock and run force-unlock with its ID in cdktf.out/stacks/${stack}.`,
+    example: { stack: "platform", detail: "Lock ID 5d2a…, held by ana@build-7 since 09:14." },
+  }),
+  "RUN-124": entry<{ binary: string; stack: string; step: string; detail: string }>({
+    severity: "error",
+    summary: "A Terraform run failed",
+    title: ({ binary, stack, step }) => `${binary} ${step} failed for the stack ${stack}.`,
+    why: ({ detail }) => detail,
+    fix: () =>
+      "Mend what it names and run the command again; what was applied before is kept, releases that failed were rolled back.",
+    example: { binary: "terraform", stack: "inference", step: "apply", detail: "context deadline exceeded" },
+  }),
+  "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string }>({
+    severity: "error",
+    summary: "A context that the kubeconfig does not have",
+    title: ({ context }) => `The kubeconfig has no context "${context}".`,
+    why: ({ contexts, kubeconfig }) =>
+      contexts.length === 0 ? `${kubeconfig} holds no contexts.` : `${kubeconfig} has: ${contexts.join(", ")}.`,
+    fix: () => "Give one of those with --context NAME, or point KUBECONFIG at the file that has it.",
+    example: { context: "prod-eu", contexts: ["kind", "staging"], kubeconfig: "~/.kube/config" },
+  }),
+  "RUN-131": entry<{ context: string; detail: string }>({
+    severity: "error",
+    summary: "The cluster does not answer",
+    title: ({ context }) => `The cluster of the context "${context}" does not answer.`,
+    why: ({ detail }) => detail,
+    fix: () =>
+      "Check the address and your credentials with kubectl get namespace kube-system, then run the command again.",
+    example: { context: "prod-eu", detail: "dial tcp 10.0.0.1:6443: i/o timeout" },
+  }),
+  "RUN-132": entry<{ context: string; found: string; expected: string; from: string }>({
+    severity: "error",
+    summary: "Another cluster than the one this stack belongs to",
+    title: ({ context }) => `The context "${context}" leads to another cluster than this stack's.`,
+    why: ({ found, expected, from }) =>
+      `Its kube-system namespace has UID ${found}; ${from} says ${expected}. A context name can be moved, the UID cannot.`,
+    fix: () =>
+      "Choose the context of the right cluster. If the stack is meant to move, change cluster.existing.uid, or forget the old one with --forget-cluster.",
+    example: {
+      context: "prod-eu",
+      found: "3c0f…",
+      expected: "91ab…",
+      from: "cluster.existing.uid",
+    },
+  }),
+  "RUN-133": entry<{ version: string; min: string; max: string }>({
+    severity: "error",
+    summary: "A Kubernetes version outside the supported range",
+    title: ({ version }) => `The cluster runs Kubernetes ${version}, which is not supported.`,
+    why: ({ min, max }) => `Freehold is tested with ${min} to ${max}.`,
+    fix: () => "Upgrade the cluster, or use the release of Freehold that supports it.",
+    example: { version: "1.29", min: "1.33", max: "1.36" },
+  }),
+  "RUN-134": entry<{ file: string }>({
+    severity: "error",
+    summary: "No cluster was named",
+    title: () => "No cluster was named.",
+    why: ({ file }) => `${file} has cluster.target existing without a context, and none is remembered for it.`,
+    fix: () => "Give it once with --context NAME; it is remembered by the cluster's identity.",
+    example: { file: "config/stack.yaml" },
+  }),
+  "RUN-135": entry<{ stack: string; namespace: string; owner: string; wanted: string }>({
+    severity: "error",
+    summary: "The stack was applied the other way",
+    title: ({ stack, owner }) => `The stack ${stack} is already there, applied by ${owner}.`,
+    why: ({ namespace, owner, wanted }) =>
+      `The namespace ${namespace} belongs to ${owner}; ${wanted} would fight it for the same objects.`,
+    fix: ({ owner, wanted }) =>
+      `Go on with --via ${owner}, or remove it first with freehold destroy --via ${owner} and then use --via ${wanted}.`,
+    example: {
+      stack: "support-agents",
+      namespace: "support-agents-inference",
+      owner: "manifests",
+      wanted: "terraform",
+    },
+  }),
+  "RUN-140": entry<{ release: string; detail: string }>({
+    severity: "error",
+    summary: "A release could not be applied",
+    title: ({ release }) => `The release ${release} could not be applied.`,
+    why: ({ detail }) => detail,
+    fix: () => "Mend what it names and run the command again. The release was rolled back to what ran before.",
+    example: { release: "chat-v1", detail: "exceeded quota: gpu" },
+  }),
+  "RUN-141": entry<{ pid: number; command: string }>({
+    severity: "error",
+    summary: "Another run is at work on this checkout",
+    title: ({ pid }) => `Another run is at work on this checkout (process ${pid}).`,
+    why: ({ command }) => `It runs freehold ${command}; two at once would undo each other.`,
+    fix: () => "Wait for it to end, or stop it, and run the command again.",
+    example: { pid: 4711, command: "up" },
+  }),
+  "RUN-142": entry<{ question: string }>({
+    severity: "error",
+    summary: "A question that nobody can answer here",
+    title: () => "The command must ask before it changes anything, and nobody can answer here.",
+    why: ({ question }) => `It would ask: ${question} Standard input is not a terminal.`,
+    fix: () => "Look at what it would change (shown above), then run it with --yes.",
+    example: { question: "Apply these changes to support-agents?" },
+  }),
+  "RUN-143": entry<{ target: string }>({
+    severity: "error",
+    summary: "An option that does not fit the target",
+    title: ({ target }) => `--context does not fit cluster.target ${target}.`,
+    why: () => "The local target always uses the control plane on this machine.",
+    fix: () => "Set cluster.target to existing, with cluster.existing.storageClass, to use a cluster of yours.",
+    example: { target: "local" },
+  }),
+} as const;

@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root } from "./checkout.mjs";
+
+const outputDirectory = join(root, "dist");
+const stampPath = join(outputDirectory, "stamp");
+const sourceFolders = ["charts", "cli", "config", "decisions", "local-cluster", "stacks"];
+
+/** Entry points by the name they get in `dist/`. */
+const entries = { freehold: "cli/main.ts", "cdktf-app": "stacks/main.ts", generate: "cli/generate.ts" };
+
+function listSources(folder, found) {
+  for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = `${folder}/${item.name}`;
+    if (item.isDirectory()) listSources(path, found);
+    else if (/\.(ts|mjs|json|py)$/.test(item.name)) found.push(path);
+  }
+  return found;
+}
+
+// Names, sizes and times instead of contents: this runs before every command and must cost milliseconds.
+function wantedStamp() {
+  const hash = createHash("sha256");
+  for (const path of ["package-lock.json", ...sourceFolders.flatMap((folder) => listSources(folder, []))].sort()) {
+    const { size, mtimeMs } = statSync(join(root, path));
+    hash.update(`${path} ${size} ${mtimeMs}\n`);
+  }
+  return hash.digest("hex");
+}
+
+function readStamp() {
+  try {
+    return readFileSync(stampPath, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * URL of a built entry; builds first when a source has changed. A bundle starts in a third of the time that
+ * transpiling on the fly takes, and commands load only their own part.
+ */
+export async function builtEntry(name) {
+  const wanted = wantedStamp();
+  if (readStamp() !== wanted) await build(wanted);
+  return pathToFileURL(join(outputDirectory, `${name}.mjs`)).href;
+}
+
+async function build(stamp) {
+  const { build: bundle } = await import("esbuild");
+  const temporary = join(root, `.freehold/build-${process.pid}`);
+  mkdirSync(temporary, { recursive: true });
+  try {
+    await bundle({
+      absWorkingDir: root,
+      entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source)))),
+      outdir: temporary,
+      outExtension: { ".js": ".mjs" },
+      bundle: true,
+      splitting: true,
+      format: "esm",
+      platform: "node",
+      target: "node20.9",
+      chunkNames: "chunks/[name]-[hash]",
+      loader: { ".py": "text" },
+      logLevel: "error",
+      // cdktf is CommonJS and calls require() for Node's own modules at run time.
+      banner: {
+        js: 'import { createRequire as freeholdRequire } from "node:module"; const require = freeholdRequire(import.meta.url);',
+      },
+    });
+    writeFileSync(join(temporary, "stamp"), stamp);
+    const previous = `${temporary}-previous`;
+    if (existsSync(outputDirectory)) renameSync(outputDirectory, previous);
+    renameSync(temporary, outputDirectory);
+    rmSync(previous, { recursive: true, force: true });
+  } finally {
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,103 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { root } from "./checkout.mjs";
+
+const bin = (name) => join(root, "node_modules", ".bin", name);
+const freehold = (args) => run(process.execPath, [join(root, "cli", "freehold.mjs"), ...args]);
+const generate = (args) => run(process.execPath, [join(root, "cli", "launch.mjs"), "generate", ...args]);
+const vitest = (args, environment = {}) => run(bin("vitest"), ["run", ...args], environment);
+/** Compiles or finds what the tests run against: helm and crane for all of them, the control plane for the cluster. */
+const tools = (names) => freehold(["tools", ...names]);
+const unitTools = ["helm", "crane"];
+
+/** What `npm run` offers, by script name. Each returns an exit code. */
+export const tasks = {
+  start: { run: (args) => freehold(["up", ...args]) },
+  test: {
+    run: (args) =>
+      inOrder(
+        () => tools([]),
+        () => vitest(args),
+      ),
+  },
+  "test:unit": {
+    run: (args) =>
+      inOrder(
+        () => tools(unitTools),
+        () => vitest(["--project", "unit", "--project", "fork", ...args]),
+      ),
+  },
+  "test:cluster": {
+    run: (args) =>
+      inOrder(
+        () => tools([]),
+        () => vitest(["--project", "cluster", ...args]),
+      ),
+  },
+  check: {
+    run: () =>
+      inOrder(
+        () => step("types", bin("tsc"), ["-p", "."]),
+        () => step("lint and format", bin("biome"), ["check", "."]),
+        () =>
+          step("imports", bin("depcruise"), [
+            "--config",
+            ".dependency-cruiser.cjs",
+            "--output-type",
+            "err",
+            "config",
+            "decisions",
+            "stacks",
+            "charts",
+            "cli",
+            "local-cluster",
+          ]),
+        () => step("dead code", bin("knip"), []),
+        () => {
+          process.stderr.write("check: generated files\n");
+          return generate(["--check"]);
+        },
+      ),
+  },
+  generate: { run: generate },
+  "golden:update": {
+    run: (args) =>
+      inOrder(
+        () => tools(["helm"]),
+        () => vitest(["--project", "unit", "test/stacks/golden.test.ts", ...args], { FREEHOLD_UPDATE_GOLDENS: "1" }),
+        () => run("git", ["diff", "--stat", "--", "test/golden"]),
+      ),
+  },
+  bench: { run: (args) => run(process.execPath, [join(root, "bench", "bench.mjs"), ...args]) },
+  freehold: { quiet: true, run: freehold },
+};
+
+async function inOrder(...steps) {
+  for (const next of steps) {
+    const status = await next();
+    if (status !== 0) return status;
+  }
+  return 0;
+}
+
+function step(label, command, args) {
+  process.stderr.write(`check: ${label}\n`);
+  return run(command, args);
+}
+
+/** Exit code of a command that shares this terminal. Ctrl-C reaches the child itself; this process waits for it. */
+function run(command, args, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...environment } });
+    const hold = () => {};
+    process.on("SIGINT", hold);
+    const terminate = () => child.kill("SIGTERM");
+    process.on("SIGTERM", terminate);
+    child.on("error", reject);
+    child.on("close", (status, signal) => {
+      process.off("SIGINT", hold);
+      process.off("SIGTERM", terminate);
+      resolve(status ?? (signal === "SIGINT" ? 130 : 143));
+    });
+  });
+}
