@@ -183,12 +183,24 @@ export const runCodes = {
     fix: () => "Look at what it would change (shown above), then run it with --yes.",
     example: { question: "Apply these changes to support-agents?" },
   }),
-  "RUN-143": entry<{ target: string }>({
+  "RUN-143": entry<{ context: string; pool: string; selector: string; found: number; needed: number }>({
     severity: "error",
-    summary: "An option that does not fit the target",
-    title: ({ target }) => `--context does not fit cluster.target ${target}.`,
-    why: () => "The local target always uses the control plane on this machine.",
-    fix: () => "Set cluster.target to existing, with cluster.existing.storageClass, to use a cluster of yours.",
-    example: { target: "local" },
+    summary: "The cluster has too few GPUs",
+    title: ({ context, found, needed, pool }) =>
+      `The cluster of "${context}" offers ${found} of the ${needed} GPUs that nodePools.${pool} needs.`,
+    why: ({ selector }) =>
+      `Only nodes labelled ${selector} count, with what they offer as nvidia.com/gpu; replicas beyond that would wait for ever.`,
+    fix: () =>
+      "Label the GPU nodes, check that the device plugin runs, or lower the replicas. Without a cluster of your own, leave --context out.",
+    example: { context: "kind", pool: "h100", selector: "freehold/node-pool=h100", found: 0, needed: 6 },
+  }),
+  "RUN-144": entry<{ context: string; storageClass: string; classes: readonly string[] }>({
+    severity: "error",
+    summary: "A storage class that the cluster does not have",
+    title: ({ storageClass }) => `The cluster has no storage class "${storageClass}".`,
+    why: ({ classes }) =>
+      `Weights are kept on a volume of that class. ${classes.length === 0 ? "The cluster has none." : `It has: ${classes.join(", ")}.`}`,
+    fix: () => "Name one that offers ReadWriteMany in cluster.existing.storageClass.",
+    example: { context: "prod-eu", storageClass: "fast-ssd", classes: ["gp3", "efs"] },
   }),
 } as const;

@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { Failure } from "../../config/diagnostics/failure.ts";
+import { finding } from "../../config/diagnostics/finding.ts";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import { inspect, type LocalCluster } from "../../local-cluster/local-cluster.ts";
+import type { CommandContext } from "../command.ts";
+import type { ProgressReport } from "../terminal/progress.ts";
+import { findTools } from "../tools.ts";
+import { identify, requireContext, requireIdentity, requireVersion } from "./identity.ts";
+import type { ClusterAccess } from "./kubectl.ts";
+import { recallCluster, rememberCluster } from "./remembered-clusters.ts";
+
+export interface Target {
+  readonly access: ClusterAccess;
+  readonly uid: string;
+  readonly kubernetesVersion: string;
+  /** True for the control plane on this machine: nodes and containers are simulated. */
+  readonly simulated: boolean;
+}
+
+/** Where the local control plane of a checkout keeps its files. */
+export function localClusterDirectory(root: string): string {
+  return join(root, ".freehold", "local-cluster");
+}
+
+/** How this stack is called where clusters are remembered and locks name their owner. */
+export function stackIdentity(blueprint: Pick<Blueprint, "name" | "environment">): string {
+  return `${blueprint.name}/${blueprint.environment}`;
+}
+
+/**
+ * The context to use instead of the local control plane or of the one in the file: what `--context` says, else what the
+ * file says, else what is remembered. Null means the local control plane.
+ */
+export function chosenContext(root: string, blueprint: Blueprint, option: string | undefined): string | null {
+  if (option !== undefined) return option;
+  if (blueprint.cluster.context !== null) return blueprint.cluster.context;
+  const remembered = recallCluster(root, stackIdentity(blueprint));
+  if (remembered !== null) return remembered.context;
+  if (blueprint.cluster.target === "local") return null;
+  throw new Failure(finding("RUN-134", { subject: "cluster" }, { file: "The stack file" }));
+}
+
+/** Access to the control plane on this machine. */
+export function localAccess(context: CommandContext, cluster: LocalCluster, kubectlPath: string): ClusterAccess {
+  return {
+    context: cluster.context,
+    kubeconfigPath: cluster.kubeconfigPath,
+    kubectlPath,
+    environment: {
+      ...context.environment,
+      KUBECONFIG: cluster.kubeconfigPath,
+      KUBE_CONFIG_PATH: cluster.kubeconfigPath,
+      KUBE_CTX: cluster.context,
+    },
+    signal: context.signal,
+  };
+}
+
+/** The running local control plane as a target, or null when it does not run. */
+export async function runningLocalTarget(context: CommandContext, progress: ProgressReport): Promise<Target | null> {
+  const found = await inspect({ directory: localClusterDirectory(context.root) });
+  if (found === null || found.processes.some(({ alive }) => !alive)) return null;
+  const { kubectl } = await findTools(context, ["kubectl"], progress);
+  return {
+    access: localAccess(context, found.cluster, kubectl),
+    uid: found.cluster.uid,
+    kubernetesVersion: found.cluster.kubernetesVersion,
+    simulated: true,
+  };
+}
+
+/**
+ * A cluster that is already there, held against everything known about it: the UID in the file, the UID remembered,
+ * the supported versions. Remembers it, so that the context is asked for once.
+ */
+export async function existingTarget(
+  context: CommandContext,
+  blueprint: Blueprint,
+  contextName: string,
+  progress: ProgressReport,
+): Promise<Target> {
+  const { kubectl: kubectlPath } = await findTools(context, ["kubectl"], progress);
+  const kubeconfig = context.environment.KUBECONFIG ?? join(context.environment.HOME ?? "", ".kube", "config");
+  const access: ClusterAccess = {
+    context: contextName,
+    kubeconfigPath: null,
+    kubectlPath,
+    environment: { ...context.environment, KUBE_CONFIG_PATHS: kubeconfig, KUBE_CTX: contextName },
+    signal: context.signal,
+  };
+  await requireContext(access);
+  const identity = await identify(access);
+  const identityOfStack = stackIdentity(blueprint);
+  const remembered = recallCluster(context.root, identityOfStack);
+  if (blueprint.cluster.uid !== null) {
+    requireIdentity(contextName, identity, { uid: blueprint.cluster.uid, from: "cluster.existing.uid" });
+  } else if (remembered !== null) {
+    requireIdentity(contextName, identity, { uid: remembered.uid, from: "the last deployment from this checkout" });
+  }
+  requireVersion(contextName, identity, blueprint.cluster.kubernetes);
+  rememberCluster(context.root, identityOfStack, { context: contextName, uid: identity.uid });
+  return { access, ...identity, simulated: false };
+}

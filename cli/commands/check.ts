@@ -1,0 +1,29 @@
+import { passes } from "../../config/diagnostics/finding.ts";
+import { toJson } from "../../config/diagnostics/render.ts";
+import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
+import { openStack, report } from "../stack.ts";
+
+export const check: Command = {
+  name: "check",
+  summary: "Reads the stack file and its lock, decides, and prints everything that is wrong. Changes nothing.",
+  usage: `${fileUsage} [--json]`,
+  positionals: 1,
+  options: jsonOption,
+  async run(context, options, [file]) {
+    const { findings, files, name, blueprint } = openStack(context, file);
+    const code = passes(findings) ? exitCodes.fine : exitCodes.findings;
+    if (options.json === true) {
+      context.terminal.stdout.write(`${JSON.stringify(toJson(findings, files), null, 2)}\n`);
+      return code;
+    }
+    report(context, findings, files);
+    if (blueprint !== null) {
+      const releases = Object.values(blueprint.models).flatMap((model) => Object.keys(model.versions)).length;
+      context.terminal.stdout.write(
+        `${name} can be deployed: ${Object.keys(blueprint.models).length} models in ${releases} releases on ` +
+          `${Object.values(blueprint.nodePools).reduce((sum, pool) => sum + pool.gpusNeeded.value, 0)} GPUs.\n`,
+      );
+    }
+    return code;
+  },
+};

@@ -1,0 +1,23 @@
+import { explain as explainBlueprint } from "../../decisions/explain.ts";
+import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
+import { openStack, report } from "../stack.ts";
+
+export const explain: Command = {
+  name: "explain",
+  summary: "Says what would be deployed and why: each figure, where it comes from, what would change it.",
+  usage: `${fileUsage} [--json]`,
+  positionals: 1,
+  options: jsonOption,
+  async run(context, options, [file]) {
+    const { blueprint, findings, files } = openStack(context, file);
+    if (blueprint === null) {
+      report(context, findings, files);
+      return exitCodes.findings;
+    }
+    const { stdout } = context.terminal;
+    stdout.write(
+      options.json === true ? `${JSON.stringify(blueprint, null, 2)}\n` : explainBlueprint(blueprint, findings),
+    );
+    return exitCodes.fine;
+  },
+};
