@@ -4,6 +4,9 @@ const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
 const instant = z.iso.datetime();
 
+/** A path inside a repository: relative, without `.` and `..`, control characters or backslashes. */
+const filePath = z.string().regex(/^(?!\/)(?!(.*\/)?\.{1,2}(\/|$))[^\p{Cc}\\]+$/u);
+
 /** An image tag as it stood at the registry on one day. */
 const lockedImage = z.strictObject({
   digest: sha256.meta({ description: "Digest of the manifest, or of the index when the image has several platforms." }),
@@ -16,7 +19,7 @@ const lockedWeights = z.strictObject({
   commit: commit.meta({ description: "Full commit." }),
   files: z
     .record(
-      z.string(),
+      filePath,
       z.strictObject({
         bytes: z.int().min(0),
         sha256: z
@@ -25,7 +28,7 @@ const lockedWeights = z.strictObject({
           .optional(),
       }),
     )
-    .meta({ description: "Every file of the commit; sha256 where the hub stores one (large files)." }),
+    .meta({ description: "Every file of the commit that is served; sha256 where the hub stores one (large files)." }),
   source: z.string(),
   resolvedAt: instant,
 });
