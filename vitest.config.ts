@@ -1,9 +1,19 @@
+import { readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+/** Scripts that the stacks carry are imported as text, as the build does it. */
+const pythonAsText = {
+  name: "python-as-text",
+  load(id: string) {
+    return id.endsWith(".py") ? `export default ${JSON.stringify(readFileSync(id, "utf8"))};` : undefined;
+  },
+};
 
 export default defineConfig({
   test: {
     projects: [
       {
+        plugins: [pythonAsText],
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
@@ -12,6 +22,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [pythonAsText],
         test: {
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],

@@ -1,0 +1,62 @@
+import type { TerraformStack } from "cdktf";
+import { RootConstruct } from "constructs";
+import type { Blueprint } from "../decisions/blueprint.ts";
+import type { ChartSource } from "./constructs/model-server.ts";
+import { InferenceStack } from "./inference.ts";
+import { PlatformStack } from "./platform.ts";
+import { escapeTemplates } from "./terraform-text.ts";
+
+/** Terraform's JSON configuration of one stack, as plain data. */
+export interface TerraformJson {
+  readonly "//": { readonly metadata: Readonly<Record<string, unknown>>; readonly outputs: unknown };
+  readonly terraform: {
+    readonly backend: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+    readonly required_providers: Readonly<Record<string, { readonly source: string; readonly version?: string }>>;
+    readonly required_version: string;
+  };
+  readonly provider: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+  /** By type, then by logical id. */
+  readonly resource: Readonly<Record<string, Readonly<Record<string, TerraformResource>>>>;
+  readonly output: Readonly<Record<string, { readonly value: unknown }>>;
+}
+
+export interface TerraformResource extends Readonly<Record<string, unknown>> {
+  readonly "//": { readonly metadata: { readonly path: string; readonly uniqueId: string } };
+}
+
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Stacks that have to be applied before. */
+  readonly dependencies: readonly string[];
+  readonly json: TerraformJson;
+}
+
+export interface StackSources {
+  /** Version of cdktf, as its own manifest names it. */
+  readonly cdktfVersion: string;
+  readonly modelServer: ChartSource;
+}
+
+function synthesizeStack(stack: TerraformStack): SynthesizedStack {
+  stack.prepareStack();
+  stack.runAllValidations();
+  return {
+    name: stack.node.id,
+    dependencies: stack.dependencies.map(({ node }) => node.id),
+    json: stack.toTerraform() as TerraformJson,
+  };
+}
+
+/**
+ * The stacks of a Blueprint as plain data, in the order they are applied. Nothing is read or written, and cdktf's own
+ * `App` is left out: it takes its output folder, its context and the form of its output from the environment.
+ */
+export function buildStacks(blueprint: Blueprint, sources: StackSources): readonly SynthesizedStack[] {
+  const root = new RootConstruct("");
+  root.node.setContext("cdktfVersion", sources.cdktfVersion);
+  const escaped = escapeTemplates(blueprint);
+  const platform = new PlatformStack(root, escaped);
+  const inference = new InferenceStack(root, escaped, sources.modelServer);
+  inference.addDependency(platform);
+  return [platform, inference].map(synthesizeStack);
+}

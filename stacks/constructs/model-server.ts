@@ -1,0 +1,50 @@
+import { Release } from "@cdktf/provider-helm/lib/release/index.js";
+import { Construct } from "constructs";
+import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import { modelServerValues } from "../values/model-server.ts";
+import { sortedJson } from "../values/sorted-json.ts";
+import { Weights } from "./weights.ts";
+
+/** A chart that travels with the stack. */
+export interface ChartSource {
+  /** Relative to the stack's folder, with the chart's content hash in it: a changed template shows up in a plan. */
+  readonly path: string;
+  readonly version: string;
+}
+
+export interface ModelServerProps {
+  readonly release: ReleaseBlueprint;
+  readonly namespace: string;
+  readonly storageClass: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly chart: ChartSource;
+}
+
+/** How many revisions Helm keeps, each in a Secret of its own. */
+const keptRevisions = 10;
+
+/** One version of a model: its weights, and one Helm release that serves them. */
+export class ModelServer extends Construct {
+  readonly release: Release;
+
+  constructor(scope: Construct, id: string, { release, namespace, storageClass, labels, chart }: ModelServerProps) {
+    super(scope, id);
+    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels });
+    this.release = new Release(this, "release", {
+      dependsOn: [weights.fetched],
+      name: release.release,
+      namespace,
+      chart: chart.path,
+      version: chart.version,
+      values: [sortedJson(modelServerValues(release))],
+      // A failed first install is uninstalled and a failed upgrade rolled back: nothing is left to trip over.
+      atomic: true,
+      cleanupOnFail: true,
+      wait: true,
+      timeout: release.releaseTimeoutSeconds.value,
+      maxHistory: keptRevisions,
+      // Terraform then removes a version only after the Service has moved to the one that replaces it.
+      lifecycle: { createBeforeDestroy: true },
+    });
+  }
+}

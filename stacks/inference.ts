@@ -1,0 +1,33 @@
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { Blueprint } from "../decisions/blueprint.ts";
+import { StateBackend } from "./constructs/backend.ts";
+import { DecisionRecord } from "./constructs/decision-record.ts";
+import type { ChartSource } from "./constructs/model-server.ts";
+import { addProviders } from "./constructs/providers.ts";
+import { ServedModel } from "./constructs/served-model.ts";
+import { stackLabels } from "./labels.ts";
+
+/** What answers requests: each model's versions and the Service in front of them. */
+export class InferenceStack extends TerraformStack {
+  constructor(scope: Construct, blueprint: Blueprint, chart: ChartSource) {
+    super(scope, "inference");
+    const { cluster, name, environment, state } = blueprint;
+    const labels = stackLabels(blueprint);
+    new StateBackend(this, "backend", { state, name, environment, stack: "inference", context: cluster.context });
+    addProviders(this, ["kubernetes", "helm"], cluster.context);
+
+    const models = new Construct(this, "models");
+    for (const [modelName, model] of Object.entries(blueprint.models)) {
+      new ServedModel(models, modelName, {
+        model,
+        namespace: blueprint.namespaces.inference,
+        storageClass: cluster.weightsStorageClass,
+        labels,
+        chart,
+      });
+    }
+
+    new DecisionRecord(this, "decision-record", { record: {}, lockHash: blueprint.lockHash });
+  }
+}

@@ -1,0 +1,45 @@
+import { PriorityClassV1 } from "@cdktf/provider-kubernetes/lib/priority-class-v1/index.js";
+import { TerraformStack } from "cdktf";
+import { Construct } from "constructs";
+import type { Blueprint } from "../decisions/blueprint.ts";
+import { StateBackend } from "./constructs/backend.ts";
+import { DecisionRecord } from "./constructs/decision-record.ts";
+import { PlatformNamespace } from "./constructs/platform-namespace.ts";
+import { addProviders } from "./constructs/providers.ts";
+import { stackLabels } from "./labels.ts";
+
+/** What workloads run under: their namespace with its rules and its share of GPUs, and the order in which they yield. */
+export class PlatformStack extends TerraformStack {
+  constructor(scope: Construct, blueprint: Blueprint) {
+    super(scope, "platform");
+    const { cluster, name, environment, state } = blueprint;
+    const labels = stackLabels(blueprint);
+    new StateBackend(this, "backend", { state, name, environment, stack: "platform", context: cluster.context });
+    addProviders(this, ["kubernetes"], cluster.context);
+
+    new PlatformNamespace(new Construct(this, "namespaces"), "inference", {
+      name: blueprint.namespaces.inference,
+      labels,
+      podSecurityVersion: cluster.kubernetes.max,
+      gpus: blueprint.gpuQuota.value,
+    });
+
+    const priorityClasses = new Construct(this, "priority-classes");
+    for (const { name: className, gpusPerReplica, value } of blueprint.priorityClasses) {
+      new PriorityClassV1(priorityClasses, `gpus-${gpusPerReplica}`, {
+        metadata: { name: className, labels: { ...labels } },
+        value,
+      });
+    }
+
+    new DecisionRecord(this, "decision-record", {
+      record: {
+        namespace: blueprint.namespaces.inference,
+        gpuQuota: blueprint.gpuQuota.value,
+        kubernetes: `${cluster.kubernetes.min} to ${cluster.kubernetes.max}`,
+        target: cluster.target,
+      },
+      lockHash: blueprint.lockHash,
+    });
+  }
+}

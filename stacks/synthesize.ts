@@ -1,0 +1,69 @@
+import { join } from "node:path";
+import cdktfPackage from "cdktf/package.json" with { type: "json" };
+import { replaceFile } from "../cli/disk.ts";
+import { type Finding, passes } from "../config/diagnostics/finding.ts";
+import type { Blueprint } from "../decisions/blueprint.ts";
+import { buildStacks, type SynthesizedStack } from "./build.ts";
+import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
+import { checkStacks } from "./guards/index.ts";
+import { stableJson } from "./stable-json.ts";
+
+export interface SynthesizeOptions {
+  /** Folder that takes the output; `cdktf.out` by habit. What Terraform keeps there stays. */
+  readonly outputDirectory: string;
+  /** The checkout's `charts/`. */
+  readonly chartsDirectory: string;
+}
+
+export interface Synthesis {
+  readonly findings: readonly Finding[];
+  /** In the order they are applied; each lies in `OUT/stacks/<name>/`. */
+  readonly stacks: readonly SynthesizedStack[];
+}
+
+/** Chart that each stack carries, by the stack's name. */
+const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server" };
+
+/** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
+function manifest(stacks: readonly SynthesizedStack[]): unknown {
+  return {
+    version: cdktfPackage.version,
+    stacks: Object.fromEntries(
+      stacks.map(({ name, dependencies }) => [
+        name,
+        {
+          name,
+          constructPath: name,
+          workingDirectory: `stacks/${name}`,
+          synthesizedStackPath: `stacks/${name}/cdk.tf.json`,
+          stackMetadataPath: `stacks/${name}/metadata.json`,
+          annotations: [],
+          dependencies,
+        },
+      ]),
+    ),
+  };
+}
+
+/**
+ * Writes a Blueprint as Terraform JSON, one folder a stack, and returns what the guards found. With an error among
+ * the findings nothing is written: what a guard refuses cannot be applied by accident. The same Blueprint gives the
+ * same bytes, whatever the folder, the working directory or the environment.
+ */
+export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
+  const modelServer = readChart(chartsDirectory, "model-server");
+  const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, modelServer });
+  const findings = checkStacks(stacks, blueprint);
+  if (!passes(findings)) return { findings, stacks };
+
+  for (const { name, json } of stacks) {
+    const folder = join(outputDirectory, "stacks", name);
+    // The chart first: a stack never refers to one that is not there yet.
+    const chart = chartOfStack[name];
+    if (chart !== undefined) copyChart(chartsDirectory, chart, modelServer, folder);
+    replaceFile(join(folder, "cdk.tf.json"), stableJson(json));
+    if (chart !== undefined) removeOtherCopies(modelServer, folder);
+  }
+  replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
+  return { findings, stacks };
+}
