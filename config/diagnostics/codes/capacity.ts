@@ -1,3 +1,160 @@
-import type { CodeEntry } from "./entry.ts";
+import { entry } from "./entry.ts";
 
-export const capacityCodes = {} as const satisfies Record<string, CodeEntry<never>>;
+const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+
+/** CAP-1xx: what the GPUs, their memory and the nodes allow. */
+export const capacityCodes = {
+  "CAP-101": entry<{
+    pool: string;
+    neededGpus: number;
+    availableGpus: number;
+    unplacedReplicas: number;
+    unplacedGpus: number;
+    maxNodes: number;
+    gpusPerNode: number;
+  }>({
+    severity: "error",
+    summary: "The models need more GPUs than their node pool can have",
+    title: ({ pool, neededGpus, availableGpus, unplacedGpus, maxNodes, gpusPerNode }) =>
+      neededGpus > availableGpus
+        ? `The models on node pool "${pool}" need ${count(neededGpus, "GPU")}, ${neededGpus - availableGpus} more than the ${availableGpus} it can have.`
+        : `The models on node pool "${pool}" need ${count(neededGpus, "GPU")} of ${availableGpus}, but ${count(unplacedGpus, "GPU")} of them find no node: no node has enough left for a whole replica of ${maxNodes} × ${gpusPerNode}.`,
+    why: ({ maxNodes, gpusPerNode, availableGpus, unplacedReplicas }) =>
+      `At most ${count(maxNodes, "node")} with ${count(gpusPerNode, "GPU")} each make ${availableGpus}. A replica never spans nodes, so replicas are placed whole, the largest first; ${unplacedReplicas} ${unplacedReplicas === 1 ? "finds" : "find"} no place and would stay Pending.`,
+    fix: ({ pool }) =>
+      `Lower \`replicas\` or \`tensorParallelSize\` of a model on this pool, remove a version that no longer serves, or raise nodePools.${pool}.nodes.max.`,
+    example: {
+      pool: "h100",
+      neededGpus: 18,
+      availableGpus: 16,
+      unplacedReplicas: 1,
+      unplacedGpus: 2,
+      maxNodes: 2,
+      gpusPerNode: 8,
+    },
+  }),
+  "CAP-102": entry<{ model: string; tensorParallelSize: number; pool: string; gpusPerNode: number }>({
+    severity: "error",
+    summary: "A replica spans more GPUs than a node has",
+    title: ({ model, tensorParallelSize, gpusPerNode, pool }) =>
+      `One replica of "${model}" spans ${count(tensorParallelSize, "GPU")}, and a node of "${pool}" has ${gpusPerNode}.`,
+    why: () =>
+      "Tensor parallel ranks talk to each other in every layer, so all GPUs of a replica must be in one node; Freehold does not spread a replica over nodes.",
+    fix: ({ gpusPerNode }) =>
+      `Set tensorParallelSize to ${gpusPerNode} or less, or use a node pool with more GPUs a node.`,
+    example: { model: "chat", tensorParallelSize: 16, pool: "h100", gpusPerNode: 8 },
+  }),
+  "CAP-103": entry<{
+    model: string;
+    tensorParallelSize: number;
+    repository: string;
+    attentionHeads: number;
+    allowed: readonly number[];
+  }>({
+    severity: "error",
+    summary: "The tensor parallel size does not divide the attention heads",
+    title: ({ model, tensorParallelSize, attentionHeads, repository }) =>
+      `tensorParallelSize ${tensorParallelSize} of "${model}" does not divide the ${attentionHeads} attention heads of ${repository}.`,
+    why: () =>
+      "Each GPU of a replica computes the same number of attention heads; vLLM refuses to start otherwise. Key and value heads are no limit: they are repeated where there are fewer than GPUs.",
+    fix: ({ allowed }) => `Sizes that divide the heads and fit a node: ${allowed.join(", ")}.`,
+    example: {
+      model: "chat",
+      tensorParallelSize: 3,
+      repository: "Qwen/Qwen3-32B",
+      attentionHeads: 64,
+      allowed: [1, 2, 4, 8],
+    },
+  }),
+  "CAP-104": entry<{
+    model: string;
+    version: string;
+    weightsGiB: string;
+    tensorParallelSize: number;
+    shareGiB: string;
+    usableGiB: string;
+    missingGiB: string;
+    visibleGiB: string;
+    accelerator: string;
+    gpuMemoryUtilization: number;
+    smallest: number | null;
+  }>({
+    severity: "error",
+    summary: "The weights do not fit the GPUs' memory",
+    title: ({ model, version, missingGiB }) =>
+      `The weights of "${model}" ${version} are ${missingGiB} GiB a GPU too large for the memory that the engine may take.`,
+    why: ({
+      weightsGiB,
+      tensorParallelSize,
+      shareGiB,
+      usableGiB,
+      visibleGiB,
+      accelerator,
+      gpuMemoryUtilization,
+    }) =>
+      `${weightsGiB} GiB over ${count(tensorParallelSize, "GPU")} is ${shareGiB} GiB each. ${accelerator} shows ${visibleGiB} GiB, of which gpuMemoryUtilization ${gpuMemoryUtilization} leaves ${usableGiB} GiB for weights, activations and the key-value cache together.`,
+    fix: ({ smallest }) =>
+      smallest === null
+        ? "Use accelerators with more memory, a quantised repository, or a node pool with more GPUs a node: no tensorParallelSize that fits a node holds these weights."
+        : `Set tensorParallelSize to ${smallest}, the smallest size that holds the weights (the cache then takes what is left), or use accelerators with more memory or a quantised repository.`,
+    example: {
+      model: "chat",
+      version: "v1",
+      weightsGiB: "131.4",
+      tensorParallelSize: 1,
+      shareGiB: "131.4",
+      usableGiB: "71.3",
+      missingGiB: "60.1",
+      visibleGiB: "79.2",
+      accelerator: "nvidia-h100-sxm",
+      gpuMemoryUtilization: 0.9,
+      smallest: 2,
+    },
+  }),
+  "CAP-105": entry<{ model: string; version: string; repository: string; revision: string }>({
+    severity: "error",
+    summary: "The size of the weights is not known",
+    title: ({ model, version, repository }) =>
+      `The size of the weights of "${model}" ${version} (${repository}) is not known.`,
+    why: ({ repository, revision }) =>
+      `GPU memory, the weight volume and the start-up budget follow from it. The lock has no files for ${repository}@${revision}, the file gives no size, and the catalog has no figure.`,
+    fix: ({ model, version }) =>
+      `Run \`freehold lock\` on a machine with a network, which reads the size from the hub, or set models.${model}.versions.${version}.weights.size, such as \`16GiB\`.`,
+    example: { model: "chat", version: "v1", repository: "acme/assistant", revision: "main" },
+  }),
+  "CAP-106": entry<{ pool: string; accelerator: string; known: readonly string[]; nearest: string | null }>({
+    severity: "error",
+    summary: "The accelerator is not in the catalog",
+    title: ({ pool, accelerator }) => `The accelerator "${accelerator}" of node pool "${pool}" is not in the catalog.`,
+    why: ({ known }) =>
+      `Whether weights fit is decided from the memory that the driver reports, which is known for: ${known.join(", ")}.`,
+    fix: ({ nearest }) => (nearest === null ? "Name one of these." : `Did you mean "${nearest}"?`),
+    example: {
+      pool: "h100",
+      accelerator: "nvidia-h100-smx",
+      known: ["nvidia-h100-sxm", "nvidia-h200-sxm"],
+      nearest: "nvidia-h100-sxm",
+    },
+  }),
+  "CAP-107": entry<{ model: string; version: string; gpus: number; pool: string; minutes: number }>({
+    severity: "warning",
+    summary: "No replica serves while the only one is replaced",
+    title: ({ model, version }) =>
+      `Nothing serves "${model}" ${version} while its only replica is replaced during a roll-out.`,
+    why: ({ gpus, pool, minutes }) =>
+      `A second replica would need ${count(gpus, "GPU")} in one node of "${pool}", and at nodes.max there is no such gap. The old replica therefore stops first, and its version is away until the new one is ready: up to ${minutes} minutes.`,
+    fix: ({ pool, model }) =>
+      `Raise nodePools.${pool}.nodes.max, free GPUs on it, or set models.${model}.replicas to 2 or more where they fit. To accept it, give CAP-107 and the reason under \`silence\`.`,
+    example: { model: "chat", version: "v1", gpus: 8, pool: "h100", minutes: 27 },
+  }),
+  "CAP-108": entry<{ model: string; seconds: number; limitSeconds: number }>({
+    severity: "error",
+    summary: "The drain timeout is longer than a node drain waits",
+    title: ({ model, seconds, limitSeconds }) =>
+      `drainTimeout of "${model}" is ${seconds} s; at most ${limitSeconds} s are possible.`,
+    why: () =>
+      "Managed clusters wait at most an hour for a pod to end when they drain a node for an upgrade, and then take the node away with whatever it was doing.",
+    fix: ({ limitSeconds }) => `Set drainTimeout to ${limitSeconds}s or less; most answers end within two minutes.`,
+    example: { model: "chat", seconds: 7200, limitSeconds: 3540 },
+  }),
+} as const;

@@ -1,0 +1,36 @@
+import type { Sourced } from "./sourced.ts";
+
+/** An engine's release that Freehold is tested with, and what its options need. */
+export interface EngineFacts extends Sourced {
+  /** Image used when a version names none. */
+  readonly image: string;
+  /** Port of the OpenAI-compatible server. */
+  readonly port: number;
+  /** Oldest release without an open advisory, as `major.minor.patch`. */
+  readonly securityFloor: string;
+  /** Release in which a flag appeared, for flags that older engines refuse. */
+  readonly flagsSince: Readonly<Record<string, Sourced & { readonly version: string }>>;
+}
+
+export const engines: Readonly<Record<"vllm", EngineFacts>> = {
+  vllm: {
+    image: "docker.io/vllm/vllm-openai:v0.33.0",
+    port: 8000,
+    securityFloor: "0.32.0",
+    flagsSince: {
+      "--runner": { version: "0.10.0", source: "https://docs.vllm.ai/en/v0.10.0/", asOf: "unknown" },
+      "--disable-access-log-for-endpoints": {
+        version: "0.16.0",
+        source: "github.com/kserve/kserve config/llmisvcconfig/config-llm-template.yaml",
+        asOf: "unknown",
+      },
+      "--shutdown-timeout": {
+        version: "0.18.0",
+        source: "https://docs.vllm.ai/en/v0.18.0/cli/serve/; github.com/vllm-project/vllm pull 36666",
+        asOf: "unknown",
+      },
+    },
+    source: "github.com/vllm-project/vllm advisories of 2026-10-26 to 2026-10-29 (floor)",
+    asOf: "2026-10-29",
+  },
+};
