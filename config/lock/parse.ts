@@ -17,7 +17,7 @@ export function parseLock(text: string): ParsedLock {
   const bytes = Buffer.byteLength(text);
   if (bytes > limitBytes) return failed(finding("LCK-203", whole, { bytes, limitBytes }));
   // The yaml reader lets control characters through, and no lock has one.
-  const control = [...text].findIndex((c) => c < " " && c !== "\n" && c !== "\r" && c !== "\t");
+  const control = text.search(/[^\P{Cc}\n\r\t]/u);
   if (control !== -1) return unreadable([control, control + 1], "it holds a control character, so it is not text.");
   const replaced = text.indexOf("\uFFFD");
   if (replaced !== -1) return unreadable([replaced, replaced + 1], "it is not UTF-8.");

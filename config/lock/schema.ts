@@ -5,7 +5,7 @@ const commit = z.string().regex(/^[0-9a-f]{40}$/);
 const instant = z.iso.datetime();
 
 /** A path inside a repository: relative, without `.` and `..`, control characters or backslashes. */
-const filePath = z.string().regex(/^(?!\/)(?!(.*\/)?\.{1,2}(\/|$))[^\p{Cc}\\]+$/u);
+export const filePath = z.string().regex(/^(?!\/)(?!(.*\/)?\.{1,2}(\/|$))[^\p{Cc}\\]+$/u);
 
 /** An image tag as it stood at the registry on one day. */
 const lockedImage = z.strictObject({

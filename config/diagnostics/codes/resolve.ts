@@ -3,7 +3,7 @@ import { entry } from "./entry.ts";
 const neverByHand = "The lock holds only what registries and the hub have answered, so nobody edits it by hand.";
 const nothingInvented = "Nothing is written for it: a digest or commit that nobody has seen would not be a pin.";
 
-/** LCK-2xx: reading, making and writing the lock file. 20x its text, 21x references, 22x hosts, 23x answers, 24x settings, 25x disk. */
+/** LCK-2xx: reading, making and writing the lock file. 20x its text, 21x references, 22x hosts, 23x answers, 24x settings. */
 export const resolveCodes = {
   "LCK-201": entry<{ problem: string }>({
     severity: "error",
@@ -75,19 +75,17 @@ export const resolveCodes = {
     example: { key: "docker.io/vllm/vllm", known: ["docker.io/vllm/vllm-openai:v0.11.0"] },
   }),
 
-  "LCK-221": entry<{ reference: string; host: string; detail: string; proxy: string | null }>({
+  "LCK-221": entry<{ reference: string; host: string; detail: string }>({
     severity: "error",
     summary: "A registry or the hub cannot be reached",
     title: ({ reference, host }) => `\`${reference}\` is not resolved: ${host} cannot be reached.`,
-    why: ({ detail, proxy }) =>
-      `The connection ${proxy === null ? "" : `through the proxy ${proxy} `}failed: ${detail}. ${nothingInvented}`,
+    why: ({ detail }) => `The connection failed: ${detail}. ${nothingInvented}`,
     fix: ({ host }) =>
       `Run \`freehold lock\` on a machine that reaches ${host}; behind a proxy set HTTPS_PROXY, for a mirror set FREEHOLD_REGISTRY_MIRRORS or HF_ENDPOINT.`,
     example: {
       reference: "docker.io/vllm/vllm-openai:v1",
       host: "registry-1.docker.io",
       detail: "no such host",
-      proxy: null,
     },
   }),
   "LCK-222": entry<{ reference: string; host: string; seconds: number }>({
@@ -119,14 +117,14 @@ export const resolveCodes = {
     summary: "The proxy refuses the connection",
     title: ({ reference, host, proxy }) =>
       `\`${reference}\` is not resolved: the proxy ${proxy} does not connect to ${host}.`,
-    why: ({ detail }) => `The proxy answered: ${detail}.`,
+    why: ({ detail }) => `The proxy ${detail}.`,
     fix: ({ host }) =>
       `Have the proxy allow ${host}:443, give a user and password in HTTPS_PROXY if it asks for them (\`http://user:password@host:port\`), or name ${host} in NO_PROXY.`,
     example: {
       reference: "Qwen/Qwen3-32B@main",
       host: "huggingface.co",
       proxy: "proxy.example.com:3128",
-      detail: "403 Forbidden",
+      detail: "answered 403 Forbidden",
     },
   }),
   "LCK-225": entry<{ reference: string; host: string; from: string }>({
@@ -260,6 +258,17 @@ export const resolveCodes = {
     example: { reference: "acme/old-model@main", unserved: ["pytorch_model.bin"] },
   }),
 
+  "LCK-240": entry<{ reference: string }>({
+    severity: "warning",
+    summary: "A gated model has no token for the cluster",
+    title: ({ reference }) => `\`${reference}\` is gated, and no \`tokenSecret\` opens it to the cluster.`,
+    why: () =>
+      "The hub tells anybody which files it has, but hands them only to accounts that accepted its terms, so the fetch Job would be refused.",
+    fix: () =>
+      "Add `weights.tokenSecret` with the name of a Secret whose key `token` holds such an account's token, unless the cluster fetches from a mirror that needs none.",
+    example: { reference: "meta-llama/Llama-3.1-8B@main" },
+  }),
+
   "LCK-241": entry<{ reference: string; host: string; source: string; detail: string }>({
     severity: "error",
     summary: "Registry credentials cannot be read",
@@ -285,16 +294,6 @@ export const resolveCodes = {
       detail: "`docker.io` has no `=`",
       form: "`docker.io=mirror.example.com/dockerhub`",
     },
-  }),
-
-  "LCK-251": entry<{ file: string; detail: string }>({
-    severity: "error",
-    summary: "A file cannot be written",
-    title: ({ file, detail }) => `\`${file}\` cannot be written: ${detail}.`,
-    why: () =>
-      "The new content is written beside the file and then takes its place at once; the file is as it was before.",
-    fix: () => "Make room or give this account write access to the folder, then run the command again.",
-    example: { file: "config/stack.lock.yaml", detail: "the disk is full" },
   }),
 } as const;
 
