@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { StateBackend } from "./constructs/backend.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
+import { FetchScript } from "./constructs/fetch-script.ts";
 import type { ChartSource } from "./constructs/model-server.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { ServedModel } from "./constructs/served-model.ts";
@@ -17,14 +18,18 @@ export class InferenceStack extends TerraformStack {
     new StateBackend(this, "backend", { state, name, environment, stack: "inference", context: cluster.context });
     addProviders(this, ["kubernetes", "helm"], cluster.context);
 
+    const namespace = blueprint.namespaces.inference;
+    const fetchScript = new FetchScript(this, "fetch-weights", { namespace, labels });
     const models = new Construct(this, "models");
     for (const [modelName, model] of Object.entries(blueprint.models)) {
       new ServedModel(models, modelName, {
         model,
-        namespace: blueprint.namespaces.inference,
+        stack: name,
+        namespace,
         storageClass: cluster.weightsStorageClass,
         labels,
         chart,
+        fetchScript,
       });
     }
 

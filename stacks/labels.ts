@@ -8,5 +8,6 @@ export function stackLabels({ name, environment }: Pick<Blueprint, "name" | "env
     "app.kubernetes.io/managed-by": "freehold",
     "app.kubernetes.io/part-of": name,
     "freehold/environment": environment,
+    "freehold/stack": name,
   };
 }

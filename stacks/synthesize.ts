@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import cdktfPackage from "cdktf/package.json" with { type: "json" };
-import { replaceFile } from "../cli/disk.ts";
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
@@ -43,6 +43,14 @@ function manifest(stacks: readonly SynthesizedStack[]): unknown {
       ]),
     ),
   };
+}
+
+/** Writes a file as a whole: Terraform may read it at any moment. */
+function replaceFile(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(temporary, text);
+  renameSync(temporary, path);
 }
 
 /**

@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
 import { modelServerValues } from "../values/model-server.ts";
 import { sortedJson } from "../values/sorted-json.ts";
+import type { FetchScript } from "./fetch-script.ts";
 import { Weights } from "./weights.ts";
 
 /** A chart that travels with the stack. */
@@ -14,10 +15,13 @@ export interface ChartSource {
 
 export interface ModelServerProps {
   readonly release: ReleaseBlueprint;
+  /** Name of the stack file. */
+  readonly stack: string;
   readonly namespace: string;
   readonly storageClass: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly chart: ChartSource;
+  readonly fetchScript: FetchScript;
 }
 
 /** How many revisions Helm keeps, each in a Secret of its own. */
@@ -27,16 +31,17 @@ const keptRevisions = 10;
 export class ModelServer extends Construct {
   readonly release: Release;
 
-  constructor(scope: Construct, id: string, { release, namespace, storageClass, labels, chart }: ModelServerProps) {
+  constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels });
+    const { release, stack, namespace, storageClass, labels, chart, fetchScript } = props;
+    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
       name: release.release,
       namespace,
       chart: chart.path,
       version: chart.version,
-      values: [sortedJson(modelServerValues(release))],
+      values: [sortedJson(modelServerValues(release, { stack }))],
       // A failed first install is uninstalled and a failed upgrade rolled back: nothing is left to trip over.
       atomic: true,
       cleanupOnFail: true,

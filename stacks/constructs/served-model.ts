@@ -27,7 +27,11 @@ export class ServedModel extends Construct {
     new ServiceV1(this, "service", {
       // Callers move over once the version that takes them is ready.
       dependsOn: [serving],
-      metadata: { name: model.service, namespace: shared.namespace, labels: { ...shared.labels } },
+      metadata: {
+        name: model.service,
+        namespace: shared.namespace,
+        labels: { ...shared.labels, "freehold/model": id },
+      },
       spec: {
         type: "ClusterIP",
         selector: { ...modelServerSelector(servingRelease) },

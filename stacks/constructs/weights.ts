@@ -1,33 +1,29 @@
-import { createHash } from "node:crypto";
 import { ConfigMapV1 } from "@cdktf/provider-kubernetes/lib/config-map-v1/index.js";
 import { JobV1, type JobV1Spec } from "@cdktf/provider-kubernetes/lib/job-v1/index.js";
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1/index.js";
 import { Construct } from "constructs";
 import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import { fingerprint } from "../fingerprint.ts";
 import { quantity } from "../quantity.ts";
-import fetchWeights from "../scripts/fetch_weights.py";
 import { stableJson } from "../stable-json.ts";
-import { escapeTemplate } from "../terraform-text.ts";
+import { FetchScript } from "./fetch-script.ts";
 
 export interface WeightsProps {
   readonly release: ReleaseBlueprint;
   readonly namespace: string;
   readonly storageClass: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly fetchScript: FetchScript;
 }
 
 /** Labels that the platform's NetworkPolicy selects: their pods may reach a model hub. */
 export const fetchWeightsLabels = { "freehold/role": "fetch-weights" } as const;
 
 const cachePath = "/weights";
-const scriptsPath = "/scripts";
+const scriptPath = "/script";
+const wantedPath = "/wanted";
 /** Engines mount the claim read-only as the same user. */
 const userId = "2000";
-
-/** The first eight digits of the text's SHA-256: enough to tell two contents of one name apart. */
-function fingerprint(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 8);
-}
 
 /**
  * The weights of one model version: a claim that every replica mounts, and a Job that fills it once. It is not part of
@@ -37,12 +33,17 @@ export class Weights extends Construct {
   /** What has to be complete before anything serves from the claim. */
   readonly fetched: JobV1;
 
-  constructor(scope: Construct, id: string, { release, namespace, storageClass, labels }: WeightsProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { release, namespace, storageClass, labels: stackLabels, fetchScript }: WeightsProps,
+  ) {
     super(scope, id);
     const { weights } = release;
+    const labels = { ...stackLabels, "freehold/model": release.model, "freehold/version": release.version };
 
     const claim = new PersistentVolumeClaimV1(this, "claim", {
-      metadata: { name: weights.claim, namespace, labels: { ...labels } },
+      metadata: { name: weights.claim, namespace, labels },
       spec: {
         accessModes: ["ReadWriteMany"],
         storageClassName: storageClass,
@@ -57,19 +58,18 @@ export class Weights extends Construct {
       revision: weights.deployedRevision,
       files: weights.files,
     });
-    const data = { "fetch_weights.py": escapeTemplate(fetchWeights), "weights.json": wanted };
-    const scriptName = `${weights.claim}-${fingerprint(JSON.stringify(data))}`;
-    const script = new ConfigMapV1(this, "script", {
-      metadata: { name: scriptName, namespace, labels: { ...labels } },
-      data,
+    const wantedName = `${weights.claim}-${fingerprint(wanted)}`;
+    const wantedMap = new ConfigMapV1(this, "wanted", {
+      metadata: { name: wantedName, namespace, labels },
+      data: { "weights.json": wanted },
       immutable: true,
     });
 
-    const spec = jobSpec(release, scriptName, labels);
+    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels);
     this.fetched = new JobV1(this, "fetch", {
-      dependsOn: [claim, script],
+      dependsOn: [claim, wantedMap, fetchScript.configMap],
       // A Job cannot be changed: another template is another Job, and the finished one may go.
-      metadata: { name: `${weights.claim}-${fingerprint(JSON.stringify(spec))}`, namespace, labels: { ...labels } },
+      metadata: { name: `${weights.claim}-${fingerprint(JSON.stringify(spec))}`, namespace, labels },
       spec,
       waitForCompletion: true,
       timeouts: {
@@ -80,10 +80,14 @@ export class Weights extends Construct {
   }
 }
 
-function jobSpec(release: ReleaseBlueprint, scriptName: string, labels: Readonly<Record<string, string>>): JobV1Spec {
+function jobSpec(
+  release: ReleaseBlueprint,
+  configMaps: { readonly script: string; readonly wanted: string },
+  labels: Readonly<Record<string, string>>,
+): JobV1Spec {
   const { weights } = release;
   const environment = [
-    { name: "FREEHOLD_WEIGHTS", value: `${scriptsPath}/weights.json` },
+    { name: "FREEHOLD_WEIGHTS", value: `${wantedPath}/weights.json` },
     { name: "HF_HUB_CACHE", value: cachePath },
     { name: "HF_HUB_DISABLE_PROGRESS_BARS", value: "1" },
     { name: "HF_HUB_DISABLE_TELEMETRY", value: "1" },
@@ -119,7 +123,7 @@ function jobSpec(release: ReleaseBlueprint, scriptName: string, labels: Readonly
           {
             name: "fetch",
             image: release.image.value.deployed,
-            command: ["python3", `${scriptsPath}/fetch_weights.py`],
+            command: ["python3", `${scriptPath}/${FetchScript.file}`],
             env: environment,
             resources: {
               requests: { cpu: "1", memory: "2Gi", "ephemeral-storage": "1Gi" },
@@ -132,14 +136,16 @@ function jobSpec(release: ReleaseBlueprint, scriptName: string, labels: Readonly
             },
             volumeMount: [
               { name: "weights", mountPath: cachePath },
-              { name: "scripts", mountPath: scriptsPath, readOnly: true },
+              { name: "script", mountPath: scriptPath, readOnly: true },
+              { name: "wanted", mountPath: wantedPath, readOnly: true },
               { name: "tmp", mountPath: "/tmp" },
             ],
           },
         ],
         volume: [
           { name: "weights", persistentVolumeClaim: { claimName: weights.claim } },
-          { name: "scripts", configMap: { name: scriptName, defaultMode: "0444" } },
+          { name: "script", configMap: { name: configMaps.script, defaultMode: "0444" } },
+          { name: "wanted", configMap: { name: configMaps.wanted, defaultMode: "0444" } },
           { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
         ],
       },

@@ -1,0 +1,32 @@
+import type { Blueprint } from "../../../decisions/blueprint.ts";
+import { buildStacks, type StackSources, type TerraformJson, type TerraformResource } from "../../../stacks/build.ts";
+import { blueprint } from "./blueprint.ts";
+
+export const sources: StackSources = {
+  cdktfVersion: "0.0.0",
+  modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0" },
+};
+
+/** The two stacks of a Blueprint, as plain data that a test may change. */
+export function stacksOf(from: Blueprint = blueprint()): {
+  readonly platform: TerraformJson;
+  readonly inference: TerraformJson;
+} {
+  const [platform, inference] = buildStacks(from, sources).map(({ json }) => structuredClone(json));
+  if (platform === undefined || inference === undefined) throw new Error("Two stacks are expected.");
+  return { platform, inference };
+}
+
+/** The resources of one type, by their construct path. */
+export function resourcesOf(json: TerraformJson, type: string): Readonly<Record<string, TerraformResource>> {
+  return Object.fromEntries(
+    Object.values(json.resource[type] ?? {}).map((resource) => [resource["//"].metadata.path, resource]),
+  );
+}
+
+/** The only resource of a type. */
+export function onlyResource<T = TerraformResource>(json: TerraformJson, type: string): T {
+  const [resource, ...others] = Object.values(json.resource[type] ?? {});
+  if (resource === undefined || others.length > 0) throw new Error(`One ${type} is expected.`);
+  return resource as T;
+}
