@@ -61,7 +61,7 @@ function replaceFile(path: string, text: string): void {
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
   const modelServer = readChart(chartsDirectory, "model-server");
   const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, modelServer });
-  const findings = checkStacks(stacks, blueprint);
+  const findings = checkStacks(stacks, { name: blueprint.name, target: blueprint.cluster.target });
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {

@@ -1,6 +1,44 @@
 import type { Finding } from "../../config/diagnostics/finding.ts";
-import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../build.ts";
-export function checkStacks(_stacks: readonly SynthesizedStack[], _blueprint: Blueprint): Finding[] {
-  return [];
+import { absolutePaths } from "./absolute-paths.ts";
+import { atomicRelease } from "./atomic-release.ts";
+import { clusterScopedNames } from "./cluster-scoped-names.ts";
+import { containerLimits } from "./container-limits.ts";
+import { defaultDeny } from "./default-deny.ts";
+import { duplicateObjects } from "./duplicate-objects.ts";
+import { engineServiceNames } from "./engine-service-names.ts";
+import { gpuQuota } from "./gpu-quota.ts";
+import type { Guard, GuardLimits } from "./guard.ts";
+import { imageDigest } from "./image-digest.ts";
+import { localState } from "./local-state.ts";
+import { podSecurity } from "./pod-security.ts";
+import { releaseTimeout } from "./release-timeout.ts";
+import { resourceTypes } from "./resource-types.ts";
+import { secretValues } from "./secret-values.ts";
+import { serviceType } from "./service-type.ts";
+import { unescapedTemplates } from "./unescaped-templates.ts";
+
+/** Every guard, in the order of its code. */
+const guards: readonly Guard[] = [
+  containerLimits,
+  imageDigest,
+  podSecurity,
+  defaultDeny,
+  serviceType,
+  secretValues,
+  gpuQuota,
+  atomicRelease,
+  releaseTimeout,
+  clusterScopedNames,
+  absolutePaths,
+  engineServiceNames,
+  resourceTypes,
+  localState,
+  unescapedTemplates,
+  duplicateObjects,
+];
+
+/** What all guards find in synthesized stacks. */
+export function checkStacks(stacks: readonly SynthesizedStack[], limits: GuardLimits): readonly Finding[] {
+  return guards.flatMap((guard) => guard(stacks, limits));
 }

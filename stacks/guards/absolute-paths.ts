@@ -1,0 +1,28 @@
+import { at, finding } from "../../config/diagnostics/finding.ts";
+import type { SynthesizedStack } from "../build.ts";
+import { type Guard, resourcesOf, texts } from "./guard.ts";
+
+const absolute = /^(\/|[A-Za-z]:[\\/]|file:)/;
+
+/**
+ * What Terraform reads on the machine it runs on. Paths inside containers are absolute by nature and lie in the
+ * resources of the cluster and in a chart's values.
+ */
+function* ownTexts(stack: SynthesizedStack): Generator<{ readonly at: string; readonly text: string }> {
+  yield* texts(stack.json.terraform, "terraform");
+  yield* texts(stack.json.provider, "provider");
+  yield* texts(stack.json.output, "output");
+  for (const { type, label, body } of resourcesOf([stack])) {
+    if (type.startsWith("kubernetes_")) continue;
+    const { values: _, ...rest } = body;
+    yield* texts(rest, label);
+  }
+}
+
+/** GRD-111: the same commit gives the same output on every machine. */
+export const absolutePaths: Guard = (stacks) =>
+  stacks.flatMap((stack) =>
+    [...ownTexts(stack)]
+      .filter(({ text }) => absolute.test(text))
+      .map(({ at: attribute, text }) => finding("GRD-111", at(["name"]), { stack: stack.name, attribute, path: text })),
+  );

@@ -1,0 +1,114 @@
+import type { ConfigPath, Finding } from "../../config/diagnostics/finding.ts";
+import type { SynthesizedStack } from "../build.ts";
+import { unescapeTemplates } from "../terraform-text.ts";
+import type { ModelServerValues } from "../values/model-server-schema.ts";
+
+/** What a guard holds the output against. It comes from outside: a guard does not ask what it guards. */
+export interface GuardLimits {
+  /** Name of the stack file. */
+  readonly name: string;
+  readonly target: string;
+}
+
+/** One rule about the synthesized output, as plain data in and findings out. */
+export type Guard = (stacks: readonly SynthesizedStack[], limits: GuardLimits) => readonly Finding[];
+
+/** A resource of a stack, its text as Terraform will evaluate it. */
+export interface Resource {
+  readonly stack: string;
+  readonly type: string;
+  /** `<type> <Kubernetes name>`, for messages. */
+  readonly label: string;
+  /** Name in the cluster. */
+  readonly name: string;
+  /** Null for what is not in a namespace. */
+  readonly namespace: string | null;
+  readonly constructPath: string;
+  /** The entry of the stack file it comes from. */
+  readonly configPath: ConfigPath;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A Helm release with its values read. */
+export interface ReleaseResource extends Resource {
+  readonly values: Partial<ModelServerValues>;
+}
+
+/** The value as an object; an empty one for everything else, so that broken output is inspected and not tripped over. */
+export function fields(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
+/** A block or a list of blocks, as a list. */
+export function list(value: unknown): readonly unknown[] {
+  return value === undefined ? [] : Array.isArray(value) ? value : [value];
+}
+
+/** The entry of the stack file behind a construct: ids are its keys. */
+function configPath([, ...path]: readonly string[]): ConfigPath {
+  const [first, model, child, version] = path;
+  if (first !== "models" || model === undefined) return ["name"];
+  return child === "versions" && version !== undefined ? ["models", model, "versions", version] : ["models", model];
+}
+
+/** Every resource of the stacks. */
+export function resourcesOf(stacks: readonly SynthesizedStack[]): readonly Resource[] {
+  return stacks.flatMap(({ name: stack, json }) =>
+    Object.entries(unescapeTemplates(json.resource)).flatMap(([type, instances]) =>
+      Object.values(instances).map((body): Resource => {
+        const metadata = { ...fields(body), ...fields(body.metadata) };
+        const constructPath = body["//"].metadata.path;
+        const name = typeof metadata.name === "string" ? metadata.name : constructPath;
+        return {
+          stack,
+          type,
+          label: `${type} ${name}`,
+          name,
+          namespace: typeof metadata.namespace === "string" ? metadata.namespace : null,
+          constructPath,
+          configPath: configPath(constructPath.split("/")),
+          body,
+        };
+      }),
+    ),
+  );
+}
+
+/** Every Helm release of the stacks. */
+export function releasesOf(stacks: readonly SynthesizedStack[]): readonly ReleaseResource[] {
+  return resourcesOf(stacks)
+    .filter(({ type }) => type === "helm_release")
+    .map((resource) => {
+      const [values] = list(resource.body.values);
+      return { ...resource, values: fields(typeof values === "string" ? JSON.parse(values) : {}) };
+    });
+}
+
+/** Every string below a value, keys included, with the way to it. */
+export function* texts(value: unknown, at = ""): Generator<{ readonly at: string; readonly text: string }> {
+  if (typeof value === "string") yield { at, text: value };
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, item] of Object.entries(value)) {
+    const below = Array.isArray(value) ? `${at}[${key}]` : at === "" ? key : `${at}.${key}`;
+    if (!Array.isArray(value)) yield { at: below, text: key };
+    yield* texts(item, below);
+  }
+}
+
+/** A container of a workload that Terraform makes itself; what a chart makes is tested with the chart. */
+export interface Container {
+  readonly resource: Resource;
+  readonly name: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Every container of the stacks' own workloads. */
+export function containersOf(stacks: readonly SynthesizedStack[]): readonly Container[] {
+  return resourcesOf(stacks).flatMap((resource) => {
+    const spec = fields(fields(fields(resource.body.spec).template).spec);
+    return [...list(spec.container), ...list(spec.init_container)].map((item) => {
+      const body = fields(item);
+      return { resource, name: String(body.name), body };
+    });
+  });
+}
