@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { applySilence } from "../config/checks/silence.ts";
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
-import { type FindingFiles, renderFindings } from "../config/diagnostics/render.ts";
+import { renderFindings, type SourceFiles } from "../config/diagnostics/render.ts";
 import { load } from "../config/load.ts";
 import { parseLock } from "../config/lock/parse.ts";
 import type { Lock } from "../config/lock/schema.ts";
@@ -26,7 +26,7 @@ export interface OpenedStack {
   readonly blueprint: Blueprint | null;
   /** In file order, silenced warnings removed. */
   readonly findings: readonly Finding[];
-  readonly files: FindingFiles;
+  readonly files: SourceFiles;
 }
 
 /** The stack file a command works on: its argument, else FREEHOLD_STACK, else config/stack.yaml of the checkout. */
@@ -52,7 +52,7 @@ export function openStack(context: CommandContext, argument: string | undefined)
   const lockText = readOptionalFile(lockPath);
   const loaded = load(source);
   const parsedLock = lockText === null ? { lock: null, findings: [] } : parseLock(lockText);
-  const files: FindingFiles = {
+  const files: SourceFiles = {
     stack: { name, text: new TextDecoder().decode(source) },
     ...(lockText === null ? {} : { lock: { name: shown(lockPath), text: lockText } }),
   };
@@ -69,7 +69,7 @@ export function openStack(context: CommandContext, argument: string | undefined)
 }
 
 /** Prints findings to stderr; true when nothing forbids going on. */
-export function report(context: CommandContext, findings: readonly Finding[], files: FindingFiles): boolean {
+export function report(context: CommandContext, findings: readonly Finding[], files: SourceFiles): boolean {
   if (findings.length > 0) {
     context.terminal.stderr.write(renderFindings(findings, { files, color: context.terminal.color.stderr }));
   }

@@ -102,3 +102,16 @@ export async function existingTarget(
   rememberCluster(context.root, identityOfStack, { context: contextName, uid: identity.uid });
   return { access, ...identity, simulated: false };
 }
+
+/** The cluster of a stack as it stands, without starting anything; null when the local control plane is down. */
+export async function reachTarget(
+  context: CommandContext,
+  blueprint: Blueprint,
+  option: string | undefined,
+  progress: ProgressReport,
+): Promise<Target | null> {
+  const contextName = chosenContext(context.root, blueprint, option);
+  return contextName === null
+    ? runningLocalTarget(context, progress)
+    : existingTarget(context, blueprint, contextName, progress);
+}

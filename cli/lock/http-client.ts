@@ -85,7 +85,7 @@ export class HttpClient {
       const { location } = answer.headers;
       const isRedirect = answer.status >= 301 && answer.status <= 308 && answer.status !== 304;
       if (!isRedirect || location === undefined || request.method === "POST") return answer;
-      if (!URL.canParse(location, url)) {
+      if (!URL.canParse(location, url.href)) {
         throw new HttpFault(url.host, { kind: "redirect", detail: "The address it names is none" });
       }
       if (redirects === maxRedirects) {

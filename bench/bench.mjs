@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+// Prints how long synthesis takes for 1, 10 and 100 models, against what this machine needs to start Node.js at all.
+// Whole processes, median of several runs; nothing here is asserted, because machines differ.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const runs = Number(process.env.FREEHOLD_BENCH_RUNS ?? 7);
+const workshop = mkdtempSync(join(tmpdir(), "freehold-bench-"));
+
+// Reports the process's own peak memory on the way out: the same figure on every system.
+const memoryProbe = join(workshop, "memory.mjs");
+writeFileSync(
+  memoryProbe,
+  'process.on("exit", () => process.stderr.write(`peak-kib=${process.resourceUsage().maxRSS}\\n`));\n',
+);
+
+function measure(args) {
+  const seconds = [];
+  let peakMiB = 0;
+  for (let run = 0; run <= runs; run += 1) {
+    const started = performance.now();
+    const result = spawnSync(process.execPath, ["--import", memoryProbe, ...args], { cwd: root, encoding: "utf8" });
+    const elapsed = (performance.now() - started) / 1000;
+    if (result.status !== 0) throw new Error(`${args.join(" ")} ended with ${result.status}: ${result.stderr}`);
+    // The first run warms the disk cache and the build.
+    if (run > 0) seconds.push(elapsed);
+    peakMiB = Math.max(peakMiB, Number(/peak-kib=(\d+)/.exec(result.stderr)?.[1] ?? 0) / 1024);
+  }
+  seconds.sort((a, b) => a - b);
+  return { median: seconds[Math.floor(seconds.length / 2)], min: seconds[0], max: seconds.at(-1), peakMiB };
+}
+
+function stackOf(models) {
+  const names = Array.from({ length: models }, (_, index) => `model-${index + 1}`);
+  return {
+    apiVersion: "freehold/v1alpha1",
+    name: "bench",
+    environment: "bench",
+    state: { backend: "local" },
+    cluster: { target: "local" },
+    nodePools: {
+      h100: { accelerator: "nvidia-h100-sxm", gpusPerNode: 8, nodes: { min: models, max: models } },
+    },
+    models: Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          engine: "vllm",
+          nodePool: "h100",
+          maxModelLen: 8192,
+          tensorParallelSize: 2,
+          replicas: 2,
+          versions: { v1: { weights: { repository: "Qwen/Qwen3-32B", revision: "main" } } },
+          traffic: { v1: 100 },
+        },
+      ]),
+    ),
+  };
+}
+
+const row = (name, { median, min, max, peakMiB }, baseline, limits = {}) => {
+  const cells = [
+    name.padEnd(24),
+    `${median.toFixed(3)} s`.padStart(9),
+    `${min.toFixed(3)} to ${max.toFixed(3)}`.padStart(18),
+    `${(median / baseline).toFixed(1)} x`.padStart(8),
+    `${peakMiB.toFixed(0)} MiB`.padStart(9),
+  ];
+  if (limits.seconds !== undefined) {
+    const kept = median <= limits.seconds && peakMiB * 1.048576 <= limits.megabytes;
+    cells.push(`  aim ${limits.seconds} s, ${limits.megabytes} MB: ${kept ? "kept" : "missed"}`);
+  }
+  console.log(cells.join(""));
+};
+
+try {
+  console.log(`${cpus().length} cores, Node.js ${process.versions.node}, ${runs} runs each after one warm-up\n`);
+  console.log(
+    `${"".padEnd(24)}${"median".padStart(9)}${"min to max".padStart(18)}${"ratio".padStart(8)}${"peak".padStart(9)}`,
+  );
+  const baseline = measure(["--eval", "0"]);
+  row("node, doing nothing", baseline, baseline.median);
+  for (const [models, seconds] of [
+    [1, 0.35],
+    [10, 0.4],
+    [100, 0.6],
+  ]) {
+    const folder = join(workshop, String(models));
+    mkdirSync(folder);
+    const file = join(folder, "stack.yaml");
+    writeFileSync(file, JSON.stringify(stackOf(models)));
+    const result = measure([join(root, "cli", "freehold.mjs"), "synth", file, "--out", join(folder, "out")]);
+    row(`synth, ${models} model${models === 1 ? "" : "s"}`, result, baseline.median, { seconds, megabytes: 150 });
+  }
+} finally {
+  rmSync(workshop, { recursive: true, force: true });
+}

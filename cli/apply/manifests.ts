@@ -1,0 +1,140 @@
+import { join } from "node:path";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import type { SynthesizedStack } from "../../stacks/build.ts";
+import { type ClusterAccess, kubectl } from "../cluster/kubectl.ts";
+import { replaceDirectory } from "../disk.ts";
+import type { ProgressReport } from "../terminal/progress.ts";
+import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
+import { manifestUnits, type WrittenUnit, writeUnits } from "./manifest-units.ts";
+import { describeActions, planReleases, type ReleaseAction } from "./release-plan.ts";
+
+/** Everything that applying as manifests would do, worked out and written down before anything is touched. */
+export interface ManifestPlan {
+  readonly blueprint: Blueprint;
+  readonly actions: readonly ReleaseAction[];
+  /** One line a change. */
+  readonly summary: readonly string[];
+}
+
+/** Releases of one phase are independent; more than a few Helm processes at once only slow each other down. */
+const parallelReleases = 4;
+
+/** Compares what is wanted with what the cluster has. */
+export async function planManifests(
+  helm: Helm,
+  blueprint: Blueprint,
+  stacks: readonly SynthesizedStack[],
+  folders: { readonly outputDirectory: string; readonly workshop: string },
+): Promise<ManifestPlan> {
+  const units = manifestUnits(stacks, blueprint, folders.outputDirectory);
+  replaceDirectory(folders.workshop, () => {
+    // Empty on purpose: what an earlier run left is not part of this one.
+  });
+  const written = await writeUnits(units, join(folders.workshop), helm.path, helm.access.environment);
+  const installed = await installedReleases(helm.access, blueprint.name);
+  const missing = await unitsWithMissingObjects(helm.access, written);
+  const actions = planReleases(
+    written.map(({ desired }) => desired),
+    installed,
+    missing,
+  );
+  return { blueprint, actions, summary: describeActions(actions) };
+}
+
+/** Keys of units of which the cluster lacks an object: removed by hand, although Helm's record says it is there. */
+async function unitsWithMissingObjects(
+  access: ClusterAccess,
+  written: readonly WrittenUnit[],
+): Promise<ReadonlySet<string>> {
+  const keys = await Promise.all(
+    written.map(async ({ desired, manifests }) => {
+      const result = await kubectl(
+        access,
+        ["get", "--filename", "-", "--namespace", desired.namespace, "--ignore-not-found", "--output", "name"],
+        manifests,
+      );
+      const found = result.stdout.split("\n").filter((line) => line !== "").length;
+      const wanted = manifests.split(/^---$/m).filter((document) => /^kind:/m.test(document)).length;
+      return found < wanted ? `${desired.namespace}/${desired.name}` : null;
+    }),
+  );
+  return new Set(keys.filter((key) => key !== null));
+}
+
+/** Applies a plan phase by phase. The first failure ends it after its phase: what depends on it is not begun. */
+export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: ProgressReport): Promise<void> {
+  const removals = plan.actions.filter((action) => action.kind === "remove");
+  const changes = plan.actions.filter(isChange);
+  // A version that goes makes room for its successor only where the pool cannot hold both.
+  const roomFirst = Object.values(plan.blueprint.models).some(({ overlap }) => !overlap.value.fits);
+  if (roomFirst) await removeAll(helm, removals, progress);
+  const phases = [...new Set(changes.map(({ release }) => release.phase))].sort((a, b) => a - b);
+  for (const phase of phases) {
+    await inParallel(
+      changes.filter(({ release }) => release.phase === phase),
+      async (action) => {
+        const { release } = action;
+        await progress.during(
+          `${release.namespace}/${release.name}`,
+          `Apply ${release.name}`,
+          async () => {
+            if (action.kind === "heal") await healRelease(helm, release, action.rollbackTo);
+            await applyRelease(helm, release, plan.blueprint.name);
+          },
+          () => (action.kind === "install" ? "installed" : "changed"),
+        );
+      },
+    );
+  }
+  if (!roomFirst) await removeAll(helm, removals, progress);
+}
+
+/** Removes every release of a stack, what callers use first and the platform last. */
+export async function destroyManifests(helm: Helm, blueprint: Blueprint, progress: ProgressReport): Promise<number> {
+  const installed = await installedReleases(helm.access, blueprint.name);
+  const rank = ({ name }: { readonly name: string }) =>
+    name === "platform" ? 3 : name.startsWith("weights.") ? 2 : name.startsWith("service.") ? 0 : 1;
+  for (const release of [...installed].sort((a, b) => rank(a) - rank(b))) {
+    await removeOne(helm, release, progress);
+  }
+  return installed.length;
+}
+
+type Change = Extract<ReleaseAction, { kind: "install" | "upgrade" | "heal" }>;
+
+function isChange(action: ReleaseAction): action is Change {
+  return action.kind !== "remove" && action.kind !== "keep";
+}
+
+type Removal = Extract<ReleaseAction, { kind: "remove" }>;
+
+async function removeAll(helm: Helm, removals: readonly Removal[], progress: ProgressReport): Promise<void> {
+  for (const removal of removals) await removeOne(helm, removal, progress);
+}
+
+function removeOne(helm: Helm, { name, namespace }: { name: string; namespace: string }, progress: ProgressReport) {
+  return progress.during(
+    `${namespace}/${name}`,
+    `Remove ${name}`,
+    () => removeRelease(helm, name, namespace),
+    () => "removed",
+  );
+}
+
+/** Runs all, at most a few at once, lets each finish, and then throws the first failure. */
+async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const failures: unknown[] = [];
+  await Promise.all(
+    Array.from({ length: parallelReleases }, async () => {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+        try {
+          await work(item);
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    }),
+  );
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,93 @@
+import { Failure } from "../../config/diagnostics/failure.ts";
+import { finding } from "../../config/diagnostics/finding.ts";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import { type ClusterAccess, kubectl } from "../cluster/kubectl.ts";
+import type { CommandContext } from "../command.ts";
+import { installedReleases } from "./helm.ts";
+import { recordsNamespace } from "./manifest-units.ts";
+import { initialize, stackDirectory, type TerraformStack } from "./terraform.ts";
+import { findTerraform, type TerraformBinary } from "./terraform-binary.ts";
+
+/** How a stack reaches the cluster, and why this way was taken. */
+export type Way =
+  | { readonly name: "manifests"; readonly reason: string }
+  | { readonly name: "terraform"; readonly reason: string; readonly binary: TerraformBinary };
+
+export const wayNames = ["terraform", "manifests"] as const;
+export type WayName = (typeof wayNames)[number];
+
+/**
+ * The way to apply: the one asked for, else the one the stack was applied by before, else Terraform where it and its
+ * providers can be had, else manifests. `canFallBack` false turns the last step into a `Failure` that says why.
+ */
+export async function chooseWay(
+  context: CommandContext,
+  blueprint: Blueprint,
+  access: ClusterAccess,
+  options: { readonly asked: WayName | undefined; readonly outputDirectory: string; readonly canFallBack: boolean },
+): Promise<Way> {
+  const owner = await currentOwner(access, blueprint);
+  const { asked } = options;
+  if (asked !== undefined && owner !== null && owner !== asked) {
+    throw new Failure(
+      finding(
+        "RUN-135",
+        { subject: blueprint.name },
+        { stack: blueprint.name, namespace: blueprint.namespaces.inference, owner, wanted: asked },
+      ),
+    );
+  }
+  if (asked === "manifests") return { name: "manifests", reason: "asked for with --via manifests" };
+  if (asked === undefined && owner === "manifests") {
+    return { name: "manifests", reason: "the stack was applied as manifests before" };
+  }
+  try {
+    const binary = await findTerraform(context);
+    // Whether providers can be had is known only by asking for them.
+    for (const stack of ["platform", "inference"]) {
+      await initialize({ binary, stack, directory: stackDirectory(options.outputDirectory, stack), access });
+    }
+    const reason =
+      asked === undefined
+        ? `${binary.name} ${binary.version} and its providers are there`
+        : "asked for with --via terraform";
+    return { name: "terraform", reason, binary };
+  } catch (error) {
+    const canFallBack = options.canFallBack && asked === undefined && owner !== "terraform";
+    if (!canFallBack || !(error instanceof Failure) || !meansNoTerraform(error)) throw error;
+    return { name: "manifests", reason: `${error.finding.title} ${error.finding.why}` };
+  }
+}
+
+function meansNoTerraform({ finding: { code } }: Failure): boolean {
+  return code === "RUN-120" || code === "RUN-121" || code === "RUN-122";
+}
+
+/** By which way the stack in the cluster was applied, or null when it is not there. */
+async function currentOwner(access: ClusterAccess, blueprint: Blueprint): Promise<WayName | null> {
+  const releases = await installedReleases(access, blueprint.name);
+  if (releases.some(({ namespace }) => namespace === recordsNamespace(blueprint))) return "manifests";
+  const found = await kubectl(access, [
+    "get",
+    "namespace",
+    blueprint.namespaces.inference,
+    "--ignore-not-found",
+    "--output",
+    "name",
+  ]);
+  return found.stdout.trim() === "" ? null : "terraform";
+}
+
+/** Folders of the stacks as Terraform works on them, in the order they are applied. */
+export function terraformStacks(
+  binary: TerraformBinary,
+  access: ClusterAccess,
+  outputDirectory: string,
+): readonly TerraformStack[] {
+  return ["platform", "inference"].map((stack) => ({
+    binary,
+    stack,
+    directory: stackDirectory(outputDirectory, stack),
+    access,
+  }));
+}

@@ -1,0 +1,107 @@
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import { type ClusterAccess, kubectlJson } from "./kubectl.ts";
+
+export interface ReleaseState {
+  readonly stack: "inference";
+  readonly release: string;
+  readonly model: string;
+  readonly version: string;
+  readonly serving: boolean;
+  readonly replicasReady: number;
+  readonly replicasWanted: number;
+  readonly gpusHeld: number;
+}
+
+export interface PoolState {
+  readonly pool: string;
+  readonly nodesReady: number;
+  readonly gpusHeld: number;
+  readonly gpusAvailable: number;
+}
+
+/** What runs of a stack, as the cluster tells it. */
+export interface LiveState {
+  readonly releases: readonly ReleaseState[];
+  readonly pools: readonly PoolState[];
+}
+
+interface Labelled {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
+}
+interface Deployment extends Labelled {
+  readonly status?: { readonly readyReplicas?: number };
+}
+interface Pod extends Labelled {
+  readonly spec: {
+    readonly nodeName?: string;
+    readonly containers: readonly { readonly resources?: { readonly requests?: Readonly<Record<string, string>> } }[];
+  };
+  readonly status: { readonly phase: string };
+}
+interface Node extends Labelled {
+  readonly status: {
+    readonly allocatable?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+interface List<T> {
+  readonly items: readonly T[];
+}
+
+const gpusOf = (pod: Pod): number =>
+  pod.spec.containers.reduce((sum, { resources }) => sum + Number(resources?.requests?.["nvidia.com/gpu"] ?? 0), 0);
+
+/** Reads the state of every release and node pool of a Blueprint. */
+export async function readLiveState(access: ClusterAccess, blueprint: Blueprint): Promise<LiveState> {
+  const [deployments, pods, nodes] = await Promise.all([
+    kubectlJson<List<Deployment>>(access, ["get", "deployments", "--namespace", blueprint.namespaces.inference]),
+    // GPUs held by anybody count: two stacks may share the nodes.
+    kubectlJson<List<Pod>>(access, ["get", "pods", "--all-namespaces"]),
+    kubectlJson<List<Node>>(access, ["get", "nodes"]),
+  ]);
+  const running = pods.items.filter(
+    ({ status, spec }) => spec.nodeName !== undefined && /Running|Pending/.test(status.phase),
+  );
+  const releases = Object.entries(blueprint.models).flatMap(([model, { versions, servingVersion }]) =>
+    Object.entries(versions).map(([version, { release, replicas }]): ReleaseState => {
+      const deployment = deployments.items.find(({ metadata }) => metadata.name === release);
+      return {
+        stack: "inference",
+        release,
+        model,
+        version,
+        serving: version === servingVersion,
+        replicasReady: deployment?.status?.readyReplicas ?? 0,
+        replicasWanted: replicas.value,
+        gpusHeld: sumGpus(
+          running.filter(({ metadata }) => metadata.labels?.["app.kubernetes.io/instance"] === release),
+        ),
+      };
+    }),
+  );
+  const pools = Object.entries(blueprint.nodePools).map(([pool, { nodeSelector }]): PoolState => {
+    const members = nodes.items.filter(({ metadata }) =>
+      Object.entries(nodeSelector).every(([key, value]) => metadata.labels?.[key] === value),
+    );
+    const ready = members.filter(({ status }) =>
+      status.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True"),
+    );
+    const names = new Set(members.map(({ metadata }) => metadata.name));
+    return {
+      pool,
+      nodesReady: ready.length,
+      gpusHeld: sumGpus(running.filter(({ spec }) => names.has(spec.nodeName ?? ""))),
+      gpusAvailable: ready.reduce((sum, { status }) => sum + Number(status.allocatable?.["nvidia.com/gpu"] ?? 0), 0),
+    };
+  });
+  return { releases, pools };
+}
+
+function sumGpus(pods: readonly Pod[]): number {
+  return pods.reduce((sum, pod) => sum + gpusOf(pod), 0);
+}
+
+/** True when every wanted replica is ready. */
+export function isReady({ releases }: LiveState): boolean {
+  return releases.every(({ replicasReady, replicasWanted }) => replicasReady >= replicasWanted);
+}

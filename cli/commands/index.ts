@@ -1,0 +1,27 @@
+import type { Command } from "../command.ts";
+import { check } from "./check.ts";
+import { deploy } from "./deploy.ts";
+import { destroy } from "./destroy.ts";
+import { down } from "./down.ts";
+import { explain } from "./explain.ts";
+import { lock } from "./lock.ts";
+import { render } from "./render.ts";
+import { status } from "./status.ts";
+import { synth } from "./synth.ts";
+import { tools } from "./tools.ts";
+import { up } from "./up.ts";
+
+/** All commands, in the order people meet them. */
+export const commands: readonly Command[] = [
+  check,
+  lock,
+  explain,
+  synth,
+  render,
+  up,
+  down,
+  deploy,
+  destroy,
+  status,
+  tools,
+];
