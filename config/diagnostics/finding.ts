@@ -9,6 +9,10 @@ export type Severity = "error" | "warning";
 export interface RelatedPlace {
   readonly path: ConfigPath;
   readonly text: string;
+  /** Left out: the file of the finding itself, or the stack file when that is outside the files. */
+  readonly file?: "stack" | "lock";
+  /** Whether the key or the value is meant. Left out: the value. */
+  readonly token?: "key" | "value";
 }
 
 /** Where a finding points. Exactly one of the three forms. */

@@ -25,7 +25,7 @@ export const cluster = z
     }),
     z.strictObject({
       target: z.literal("existing").meta({ description: "A cluster that is already there." }),
-      existing,
+      existing: existing.meta({ description: "How to reach the cluster and where it keeps weights." }),
     }),
   ])
   .meta({ description: "Where the stack runs." });

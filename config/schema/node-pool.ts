@@ -2,12 +2,12 @@ import * as z from "zod";
 
 export const nodePool = z.strictObject({
   accelerator: z.string().meta({ description: "A key of the accelerator catalog, such as `nvidia-h100-sxm`." }),
-  gpusPerNode: z.int().min(1).max(72).meta({ description: "GPUs that one node offers. GPUs." }),
+  gpusPerNode: z.int().min(1).max(72).meta({ description: "How many GPUs one node offers. GPUs." }),
   nodes: z
     .strictObject({
-      min: z.int().min(0).max(1000).meta({ description: "Nodes that are always there. Nodes." }),
+      min: z.int().min(0).max(1000).meta({ description: "How many nodes are always there. Nodes." }),
       max: z.int().min(1).max(1000).meta({
-        description: "Nodes that can be there, by autoscaling or by hand. Equal to `min` for a fixed pool. Nodes.",
+        description: "How many nodes can be there, by autoscaling or by hand. Equal to `min` for a fixed pool. Nodes.",
       }),
     })
     .meta({ description: "How many nodes the pool has." }),

@@ -1,23 +1,31 @@
 import * as z from "zod";
 
+/** The forms of text that the file uses, for the schema and for the findings that explain them. */
+export const patterns = {
+  name: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+  duration: /^[1-9][0-9]*(s|m|h)$/,
+  memory: /^[0-9]+(\.[0-9]+)?(MiB|GiB|TiB)$/,
+  repository: /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/,
+} as const;
+
 /**
  * A name that becomes part of Kubernetes names: lower-case letters, digits and hyphens, starting with a letter
  * (Service names must), at most 40 characters, so that `<model>-<version>` and its suffixes stay inside 63.
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
-export const name = z
-  .string()
-  .regex(/^[a-z]([a-z0-9-]*[a-z0-9])?$/)
-  .max(40);
+export const name = z.string().regex(patterns.name).max(40);
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600 } as const;
 const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
 /** `30s`, `10m` or `1h`; read as seconds. */
-export const duration = z.string().regex(/^[1-9][0-9]*(s|m|h)$/);
+export const duration = z.string().regex(patterns.duration);
 
 /** `512MiB`, `80GiB` or `1.5TiB`; read as bytes. 1 GiB is 1024^3 bytes. */
-export const memory = z.string().regex(/^[0-9]+(\.[0-9]+)?(MiB|GiB|TiB)$/);
+export const memory = z.string().regex(patterns.memory);
+
+/** A repository of the Hugging Face hub, `owner/name`. */
+export const repository = z.string().regex(patterns.repository);
 
 /** Seconds in a duration that the schema has accepted. */
 export function seconds(text: string): number {

@@ -1,0 +1,48 @@
+import type { Finding } from "../diagnostics/finding.ts";
+import type { Config } from "../schema/index.ts";
+import type { Check, Section } from "./check.ts";
+import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
+import { nodePoolExists } from "./node-pool-exists.ts";
+import { nodePoolLabels } from "./node-pool-labels.ts";
+import { nodePoolSize } from "./node-pool-size.ts";
+import { nodePoolUsed } from "./node-pool-used.ts";
+import { nodePoolZones } from "./node-pool-zones.ts";
+import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
+import { sharedState } from "./shared-state.ts";
+import { silence } from "./silence.ts";
+import { traffic } from "./traffic.ts";
+
+export { applySilence, type Silenced } from "./silence.ts";
+
+const checks: readonly Check[] = [
+  silence,
+  sharedState,
+  nodePoolsNotEmpty,
+  nodePoolSize,
+  nodePoolZones,
+  nodePoolLabels,
+  nodePoolUsed,
+  modelsNotEmpty,
+  nodePoolExists,
+  traffic,
+  kubernetesNamesDiffer,
+  kubernetesNamesFit,
+  noModelNamedVllm,
+];
+
+/** Everything that the sections of a file say against each other. */
+export function checkConfig(config: Config): Finding[] {
+  return checkSections(config, new Set());
+}
+
+/**
+ * The same for a file of which only a part could be read, so that one run tells everything: rules run on the sections
+ * that are there, and those that need every entry of a section stay silent where it is `incomplete`.
+ */
+export function checkSections(sections: Partial<Config>, incomplete: ReadonlySet<Section>): Finding[] {
+  return checks.flatMap((rule) => {
+    // `silence` is optional: without it there is nothing to say.
+    const isReadable = rule.reads.every((section) => section in sections);
+    return isReadable && !rule.needsAllOf.some((section) => incomplete.has(section)) ? rule.run(sections) : [];
+  });
+}
