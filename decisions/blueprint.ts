@@ -17,6 +17,8 @@ export interface Decided<T> {
 export interface Blueprint {
   readonly name: string;
   readonly environment: string;
+  /** Day the decisions were made for, `YYYY-MM-DD`. Nothing deployed depends on it. */
+  readonly asOf: string;
   readonly state: StateConfig;
   readonly cluster: ClusterBlueprint;
   readonly namespaces: { readonly inference: string };
@@ -26,6 +28,8 @@ export interface Blueprint {
   readonly priorityClasses: readonly PriorityClassBlueprint[];
   /** SHA-256 of the lock file's content, or null when there is no lock. */
   readonly lockHash: string | null;
+  /** Seconds from a node's death until its replicas start elsewhere, if there is room. */
+  readonly rescheduleSeconds: number;
   /** By pool name, sorted. */
   readonly nodePools: Readonly<Record<string, NodePoolBlueprint>>;
   /** By model name, sorted. */
@@ -65,6 +69,8 @@ export interface NodePoolBlueprint {
   readonly gpusNeeded: Decided<number>;
   /** GPUs held while every release that surges does so at once. */
   readonly gpusDuringRollout: Decided<number>;
+  /** Whether all replicas still find a place without one node, of the smallest and of the largest pool. */
+  readonly nodeLoss: { readonly survivesAtMin: boolean; readonly survivesAtMax: boolean };
 }
 
 export interface ModelBlueprint {
@@ -165,6 +171,8 @@ export interface Drain {
 }
 
 export interface Startup {
+  /** Answers 200 only once the model is loaded. */
+  readonly path: string;
   readonly budgetSeconds: number;
   readonly periodSeconds: number;
   readonly failureThreshold: number;

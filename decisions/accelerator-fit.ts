@@ -1,0 +1,133 @@
+import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
+import { nearest } from "../config/diagnostics/nearest.ts";
+import type { NodePoolConfig } from "../config/schema/index.ts";
+import type { Decided, Reason } from "./blueprint.ts";
+import type { Accelerator } from "./catalog/accelerators.ts";
+import { type Catalog, lookUp } from "./catalog/index.ts";
+import { byName, gibNumber, gibText } from "./figures.ts";
+import { because, decided } from "./reason.ts";
+import type { ReleaseContext } from "./release-context.ts";
+
+const gib = 2 ** 30;
+const mib = 2 ** 20;
+
+/** A pool whose accelerator the catalog does not know. */
+export function checkAccelerator(poolName: string, pool: NodePoolConfig, catalog: Catalog): Finding[] {
+  if (lookUp(catalog.accelerators, pool.accelerator) !== null) return [];
+  const known = Object.keys(catalog.accelerators).sort(byName);
+  const parameters = {
+    pool: poolName,
+    accelerator: pool.accelerator,
+    known,
+    nearest: nearest(pool.accelerator, known),
+  };
+  return [finding("CAP-106", at(["nodePools", poolName, "accelerator"]), parameters)];
+}
+
+/** GPUs that a replica spans can be had in one node, and divide the model's attention heads. One finding a model. */
+export function checkTensorParallelSize({
+  modelName,
+  model,
+  version,
+  pool,
+  poolName,
+  catalog,
+}: ReleaseContext): Finding[] {
+  const { tensorParallelSize } = model;
+  const place = at(["models", modelName, "tensorParallelSize"]);
+  if (tensorParallelSize > pool.gpusPerNode) {
+    const parameters = { model: modelName, tensorParallelSize, pool: poolName, gpusPerNode: pool.gpusPerNode };
+    return [
+      finding("CAP-102", place, parameters, [
+        { path: ["nodePools", poolName, "gpusPerNode"], text: `a node has ${pool.gpusPerNode}` },
+      ]),
+    ];
+  }
+  const { repository } = version.weights;
+  const facts = lookUp(catalog.models, repository);
+  if (facts === null || facts.attentionHeads % tensorParallelSize === 0) return [];
+  const allowed = divisorsUpTo(facts.attentionHeads, pool.gpusPerNode);
+  const parameters = {
+    model: modelName,
+    tensorParallelSize,
+    repository,
+    attentionHeads: facts.attentionHeads,
+    allowed,
+  };
+  return [finding("CAP-103", place, parameters)];
+}
+
+/** Weights that leave no room on their GPUs, as a finding. */
+export function checkWeightsFit(context: ReleaseContext, residentBytes: number): Finding[] {
+  const { modelName, versionName, model, pool, poolName, catalog } = context;
+  const accelerator = lookUp(catalog.accelerators, pool.accelerator);
+  if (accelerator === null) return [];
+  const { visibleBytes, usableBytes } = memoryOf(accelerator, model.gpuMemoryUtilization);
+  const shareBytes = residentBytes / model.tensorParallelSize;
+  if (shareBytes <= usableBytes) return [];
+  const heads = lookUp(catalog.models, context.version.weights.repository)?.attentionHeads ?? null;
+  const sizes = Array.from({ length: pool.gpusPerNode }, (_, i) => i + 1);
+  const smallest = sizes.find(
+    (size) => residentBytes / size <= usableBytes && (heads === null ? isPowerOfTwo(size) : heads % size === 0),
+  );
+  const parameters = {
+    model: modelName,
+    version: versionName,
+    weightsGiB: gibNumber(residentBytes),
+    tensorParallelSize: model.tensorParallelSize,
+    shareGiB: gibNumber(shareBytes),
+    usableGiB: gibNumber(usableBytes),
+    missingGiB: gibNumber(Math.max(shareBytes - usableBytes, 0.1 * gib)),
+    visibleGiB: gibNumber(visibleBytes),
+    accelerator: pool.accelerator,
+    gpuMemoryUtilization: model.gpuMemoryUtilization,
+    smallest: smallest ?? null,
+  };
+  return [
+    finding("CAP-104", at(["models", modelName, "tensorParallelSize"]), parameters, [
+      { path: ["nodePools", poolName, "accelerator"], text: `the memory is that of ${pool.accelerator}` },
+    ]),
+  ];
+}
+
+/** GPUs a replica spans, with what was checked about them and what could not be. */
+export function decideGpusPerReplica(context: ReleaseContext, residentBytes: number): Decided<number> {
+  const { model, modelPath, pool, catalog, version } = context;
+  const size = model.tensorParallelSize;
+  const { repository } = version.weights;
+  const facts = lookUp(catalog.models, repository);
+  const accelerator = lookUp(catalog.accelerators, pool.accelerator);
+  const heads: Reason =
+    facts === null
+      ? because(
+          "catalog.models",
+          `The catalog does not know ${repository}, so whether ${size} divides its attention heads could not be checked; vLLM checks it when it starts.`,
+        )
+      : because(`catalog.models.${repository}`, `${size} divides the ${facts.attentionHeads} attention heads.`);
+  const memory: Reason[] = accelerator === null ? [] : [memoryReason(context, accelerator, residentBytes)];
+  return decided(size, because(`${modelPath}.tensorParallelSize`, `The file says ${size}.`), heads, ...memory);
+}
+
+function memoryReason({ model, pool }: ReleaseContext, accelerator: Accelerator, residentBytes: number): Reason {
+  const { visibleBytes, usableBytes } = memoryOf(accelerator, model.gpuMemoryUtilization);
+  const share = residentBytes / model.tensorParallelSize;
+  return because(
+    `catalog.accelerators.${pool.accelerator}`,
+    `Each GPU holds ${gibText(share)} of weights. It shows ${gibText(visibleBytes)}, of which gpuMemoryUtilization ${model.gpuMemoryUtilization} gives the engine ${gibText(usableBytes)}; ${gibText(usableBytes - share)} are left for activations, CUDA graphs and the key-value cache.`,
+  );
+}
+
+/** What the engine sees of a GPU where a log says so, the driver's figure otherwise. */
+function memoryOf(accelerator: Accelerator, share: number): { visibleBytes: number; usableBytes: number } {
+  const { engineVisibleGiB, visibleMiB } = accelerator;
+  const visibleBytes = engineVisibleGiB === null ? visibleMiB * mib : engineVisibleGiB * gib;
+  return { visibleBytes, usableBytes: visibleBytes * share };
+}
+
+function divisorsUpTo(n: number, limit: number): number[] {
+  return Array.from({ length: limit }, (_, i) => i + 1).filter((size) => n % size === 0);
+}
+
+function isPowerOfTwo(n: number): boolean {
+  return (n & (n - 1)) === 0;
+}

@@ -1,0 +1,53 @@
+import type { Blueprint, Rollout } from "./blueprint.ts";
+
+/** What was decided about one release, small enough for an output of Terraform. */
+export interface ReleaseRecord {
+  readonly model: string;
+  readonly version: string;
+  readonly repository: string;
+  /** Branch, tag or commit as asked for. */
+  readonly revision: string;
+  /** From the lock; null while unlocked. */
+  readonly commit: string | null;
+  readonly image: string;
+  /** From the lock; null while unlocked. */
+  readonly imageDigest: string | null;
+  readonly accelerator: string;
+  readonly gpusPerReplica: number;
+  readonly replicas: number;
+  readonly strategy: Rollout["strategy"];
+}
+
+export interface DecisionRecord {
+  readonly stack: string;
+  readonly lockHash: string | null;
+  /** By release name. */
+  readonly releases: Readonly<Record<string, ReleaseRecord>>;
+}
+
+/** What runs and by which lock: the part of a Blueprint that an audit asks for. */
+export function toDecisionRecord({ name, environment, lockHash, models }: Blueprint): DecisionRecord {
+  const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
+  return {
+    stack: `${name}/${environment}`,
+    lockHash,
+    releases: Object.fromEntries(
+      releases.map((release): [string, ReleaseRecord] => [
+        release.release,
+        {
+          model: release.model,
+          version: release.version,
+          repository: release.weights.repository,
+          revision: release.weights.revision,
+          commit: release.weights.commit,
+          image: release.image.value.reference,
+          imageDigest: release.image.value.digest,
+          accelerator: release.accelerator,
+          gpusPerReplica: release.gpusPerReplica.value,
+          replicas: release.replicas.value,
+          strategy: release.rollout.value.strategy,
+        },
+      ]),
+    ),
+  };
+}

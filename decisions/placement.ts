@@ -1,0 +1,191 @@
+import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
+import type { NodePoolConfig } from "../config/schema/index.ts";
+import type { Decided, Reason } from "./blueprint.ts";
+import { countText } from "./figures.ts";
+import { type Packing, pack, type ReplicaGroup } from "./packing.ts";
+import { because, decided, policy } from "./reason.ts";
+import type { ReleaseContext } from "./release-context.ts";
+import type { SurgeRoom } from "./rollout.ts";
+
+/** How the releases of one pool lie on its nodes. */
+export interface PoolPlacement {
+  readonly gpusNeeded: Decided<number>;
+  readonly gpusDuringRollout: Decided<number>;
+  /** By release name. */
+  readonly surge: ReadonlyMap<string, SurgeRoom>;
+  /** Nodes that hold replicas when nothing rolls, of `nodes.max`. */
+  readonly nodesNeeded: number;
+  /** True when what is deployed needs nodes beyond `nodes.min` even when nothing rolls. */
+  readonly waitsForNodes: boolean;
+  /** True when all replicas still find a place after the loss of one node of `nodes.max`. */
+  readonly survivesNodeLoss: boolean;
+  /** True when they still find one on `nodes.min` less one, so that nobody has to bring a node. */
+  readonly survivesNodeLossAtMin: boolean;
+  /** At most these GPUs are asked for while pods that are on their way out still count. */
+  readonly gpusAtMost: number;
+  readonly findings: readonly Finding[];
+}
+
+/** Where the replicas of a pool's releases go, which of them may surge, and what does not fit. */
+export function placeOnPool(
+  poolName: string,
+  pool: NodePoolConfig,
+  releases: readonly ReleaseContext[],
+): PoolPlacement {
+  const groups = releases.map(groupOf);
+  const steady = pack(groups, pool.nodes.max, pool.gpusPerNode);
+  const needed = gpusOf(groups);
+  const surge = steady.fits ? grantSurges(pool, releases, groups) : noSurge(releases);
+  const surging = releases.filter(({ release }) => surge.get(release)?.granted === true);
+  const surgeGpus = surging.reduce((sum, { model }) => sum + model.tensorParallelSize, 0);
+  const fitsMin = pack(groups, pool.nodes.min, pool.gpusPerNode).fits;
+  const survives = (nodes: number) => nodes > 0 && pack(groups, nodes - 1, pool.gpusPerNode).fits;
+  return {
+    gpusNeeded: decided(needed, ...neededReasons(poolName, pool, releases, steady, fitsMin)),
+    gpusDuringRollout: decided(
+      needed + surgeGpus,
+      policy(
+        surging.length === 0
+          ? "No release surges, so a roll-out takes no more GPUs than are held anyway."
+          : `${surging.map(({ release, model }) => `${release} surges by ${countText(model.tensorParallelSize, "GPU")}`).join(", ")}, on top of ${needed}.`,
+      ),
+    ),
+    surge,
+    nodesNeeded: steady.nodesUsed,
+    waitsForNodes: !fitsMin,
+    survivesNodeLoss: survives(pool.nodes.max),
+    survivesNodeLossAtMin: survives(pool.nodes.min),
+    gpusAtMost:
+      needed +
+      releases.reduce((sum, { release, model }) => {
+        const leaving = model.tensorParallelSize;
+        return sum + leaving + (surge.get(release)?.granted === true ? leaving : 0);
+      }, 0) +
+      Math.min(pool.gpusPerNode, needed),
+    findings: steady.fits ? [] : [tooFewGpus(poolName, pool, releases, steady, needed)],
+  };
+}
+
+/** What a second version of a model's shape takes while both run, and whether the pool has it. */
+export function decideOverlap(
+  context: ReleaseContext,
+  releases: readonly ReleaseContext[],
+): Decided<{ readonly gpus: number; readonly fits: boolean }> {
+  const { model, modelPath, pool, poolName } = context;
+  const extra = groupOf(context);
+  const gpus = gpusOf([extra]);
+  const packing = pack([...releases.map(groupOf), extra], pool.nodes.max, pool.gpusPerNode);
+  return decided(
+    { gpus, fits: packing.fits },
+    because(
+      modelPath,
+      `A second version of the same shape is ${countText(model.replicas, "replica")} of ${countText(model.tensorParallelSize, "GPU")}: ${gpus}.`,
+    ),
+    because(
+      `nodePools.${poolName}.nodes.max`,
+      packing.fits
+        ? `${poolName} holds both at ${countText(pool.nodes.max, "node")}, so a swap can run both versions side by side and switch back at once.`
+        : `${poolName} cannot hold both even at ${countText(pool.nodes.max, "node")}: ${countText(packing.unplacedGpus, "GPU")} find no node. A swap has to take the old version away first, or lower its replicas.`,
+    ),
+  );
+}
+
+function groupOf({ model }: ReleaseContext): ReplicaGroup {
+  return { gpus: model.tensorParallelSize, replicas: model.replicas };
+}
+
+function gpusOf(groups: readonly ReplicaGroup[]): number {
+  return groups.reduce((sum, { gpus, replicas }) => sum + gpus * replicas, 0);
+}
+
+/** In order of names, each release gets a surge if it fits beside all surges granted before it. */
+function grantSurges(
+  pool: NodePoolConfig,
+  releases: readonly ReleaseContext[],
+  groups: readonly ReplicaGroup[],
+): Map<string, SurgeRoom> {
+  const rooms = new Map<string, SurgeRoom>();
+  const granted: string[] = [];
+  let held = [...groups];
+  for (const { release, model } of releases) {
+    const wanted = [...held, { gpus: model.tensorParallelSize, replicas: 1 }];
+    const packing = pack(wanted, pool.nodes.max, pool.gpusPerNode);
+    rooms.set(release, {
+      granted: packing.fits,
+      nodesBeyondMin: packing.fits ? Math.max(0, packing.nodesUsed - pool.nodes.min) : 0,
+      before: [...granted],
+    });
+    if (packing.fits) {
+      held = wanted;
+      granted.push(release);
+    }
+  }
+  return rooms;
+}
+
+function noSurge(releases: readonly ReleaseContext[]): Map<string, SurgeRoom> {
+  return new Map(releases.map(({ release }) => [release, { granted: false, nodesBeyondMin: 0, before: [] }]));
+}
+
+function neededReasons(
+  poolName: string,
+  pool: NodePoolConfig,
+  releases: readonly ReleaseContext[],
+  steady: Packing,
+  fitsMin: boolean,
+): [Reason, ...Reason[]] {
+  const nodes = `nodePools.${poolName}.nodes`;
+  const first =
+    releases.length === 0
+      ? because(`nodePools.${poolName}`, "No model runs on this pool.")
+      : because(
+          "models",
+          `${releases.map(({ release, model }) => `${release} ${model.replicas} × ${model.tensorParallelSize}`).join(", ")} GPUs: every version in the file counts, whether it serves or not.`,
+        );
+  const atMax = because(
+    `${nodes}.max`,
+    `Placed whole and largest first they take ${countText(steady.nodesUsed, "node")} of at most ${pool.nodes.max}, with ${countText(pool.gpusPerNode, "GPU")} each.`,
+  );
+  if (releases.length === 0) return [first];
+  if (fitsMin) return [first, atMax];
+  return [
+    first,
+    atMax,
+    because(
+      `${nodes}.min`,
+      `That is more than the ${pool.nodes.min} always there (${countText(pool.nodes.min * pool.gpusPerNode, "GPU")}): until further nodes join, some replicas wait.`,
+    ),
+  ];
+}
+
+function tooFewGpus(
+  poolName: string,
+  pool: NodePoolConfig,
+  releases: readonly ReleaseContext[],
+  steady: Packing,
+  neededGpus: number,
+): Finding {
+  const largest = releases.reduce((a, b) => (gpusOf([groupOf(b)]) > gpusOf([groupOf(a)]) ? b : a));
+  const parameters = {
+    pool: poolName,
+    neededGpus,
+    availableGpus: pool.nodes.max * pool.gpusPerNode,
+    unplacedReplicas: steady.unplacedReplicas,
+    unplacedGpus: steady.unplacedGpus,
+    maxNodes: pool.nodes.max,
+    gpusPerNode: pool.gpusPerNode,
+  };
+  const models = new Map(releases.map((context) => [context.modelName, context]));
+  return finding("CAP-101", at(["models", largest.modelName, "replicas"]), parameters, [
+    ...[...models.values()]
+      .filter(({ modelName }) => modelName !== largest.modelName)
+      .map(({ modelName, model }) => ({
+        path: ["models", modelName, "replicas"],
+        text: `${modelName} holds ${countText(model.replicas * model.tensorParallelSize * Object.keys(model.versions).length, "GPU")} on the same pool`,
+      })),
+    {
+      path: ["nodePools", poolName, "nodes", "max"],
+      text: `at most ${countText(pool.nodes.max, "node")} are set here`,
+    },
+  ]);
+}
