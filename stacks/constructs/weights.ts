@@ -19,6 +19,8 @@ export interface WeightsProps {
 /** Labels that the platform's NetworkPolicy selects: their pods may reach a model hub. */
 export const fetchWeightsLabels = { "freehold/role": "fetch-weights" } as const;
 
+/** Pods carry their Job's name in a label, which takes 63 characters; nine of them are the fingerprint. */
+const longestJobName = 54;
 const cachePath = "/weights";
 const scriptPath = "/script";
 const wantedPath = "/wanted";
@@ -69,7 +71,11 @@ export class Weights extends Construct {
     this.fetched = new JobV1(this, "fetch", {
       dependsOn: [claim, wantedMap, fetchScript.configMap],
       // A Job cannot be changed: another template is another Job, and the finished one may go.
-      metadata: { name: `${weights.claim}-${fingerprint(JSON.stringify(spec))}`, namespace, labels },
+      metadata: {
+        name: `${weights.claim.slice(0, longestJobName)}-${fingerprint(JSON.stringify(spec))}`,
+        namespace,
+        labels,
+      },
       spec,
       waitForCompletion: true,
       timeouts: {

@@ -6,6 +6,7 @@ lies there afterwards is held against the lock, size and SHA-256 of every file, 
 differs is removed, so that the next attempt fetches it again. When everything is there already, no request is made.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -51,12 +52,13 @@ def snapshot_path(cache, repository, commit):
     return cache / f"models--{repository.replace('/', '--')}" / "snapshots" / commit
 
 
-def download(cache, repository, revision):
-    """The folder that holds the revision, fetched if need be."""
+def download(cache, repository, revision, files):
+    """The folder that holds the revision, fetched if need be: the files of the lock, or all without a lock."""
     # Only a fetch needs the library, so what was fetched can be checked without it.
     from huggingface_hub import snapshot_download
 
-    return Path(snapshot_download(repository, revision=revision, cache_dir=str(cache)))
+    wanted = [glob.escape(file["name"]) for file in files] or None
+    return Path(snapshot_download(repository, revision=revision, cache_dir=str(cache), allow_patterns=wanted))
 
 
 def fetch(cache, repository, revision, files):
@@ -67,7 +69,7 @@ def fetch(cache, repository, revision, files):
             print(f"{repository}@{revision} is already there and matches the lock: {len(files)} files.")
             return True
     print(f"Fetching {repository}@{revision}.", flush=True)
-    snapshot = download(cache, repository, revision)
+    snapshot = download(cache, repository, revision, files)
     found = differences(snapshot, files)
     for name, reason in found:
         print(f"{name} {reason}.", file=sys.stderr)

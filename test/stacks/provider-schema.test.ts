@@ -2,7 +2,7 @@
 // for. It does not prove what a provider or a cluster does with them.
 import { describe, expect, it } from "vitest";
 import type { TerraformJson } from "../../stacks/build.ts";
-import { blueprint, decided, modelBlueprint, releaseBlueprint, weightsBlueprint } from "./support/blueprint.ts";
+import { blueprint, model, release } from "./support/blueprint.ts";
 import { schemaFaults } from "./support/provider-schema.ts";
 import { stacksOf } from "./support/stacks.ts";
 
@@ -17,19 +17,13 @@ const everything = blueprint({
   },
   state: { backend: "kubernetes", namespace: "terraform" },
   models: {
-    chat: modelBlueprint("chat", [
-      releaseBlueprint(
-        { version: "v1" },
-        {
-          weights: weightsBlueprint("chat-v1", {
-            tokenSecret: "hub",
-            files: [{ name: "config.json", bytes: 700, sha256: null }],
-          }),
-          replicas: decided(1),
-        },
-      ),
-      releaseBlueprint({ version: "v2" }),
-    ]),
+    chat: model(
+      "chat",
+      release("chat", "v1", {
+        weights: { tokenSecret: "hub", files: [{ name: "config.json", bytes: 700, sha256: null }] },
+      }),
+      release("chat", "v2"),
+    ),
   },
 });
 
