@@ -47,7 +47,7 @@ function parseYaml(text: string): ParsedLock {
     const place = { file: "lock", path: ["lockVersion"] } as const;
     return failed(finding("LCK-204", place, { found: content.lockVersion }));
   }
-  const { success, data, error } = lockFile.safeParse(content);
+  const { success, data, error } = lockFile.safeParse(content, { reportInput: true });
   return success ? { lock: data, findings: [] } : { lock: null, findings: error.issues.flatMap(shapeFindings) };
 }
 
