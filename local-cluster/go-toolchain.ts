@@ -4,8 +4,8 @@ import { finding } from "../config/diagnostics/finding.ts";
 import { lastLines, saysDiskFull } from "./failures.ts";
 import type { Progress } from "./progress.ts";
 import { runProgram } from "./run-program.ts";
-import { type ToolModule, moduleFolder } from "./tool-modules.ts";
-import { type Version, parseVersion } from "./tool-versions.ts";
+import { moduleFolder, type ToolModule } from "./tool-modules.ts";
+import { parseVersion, type Version } from "./tool-versions.ts";
 
 /** The oldest Go that the pinned modules compile with: what their `go` lines say. */
 export const neededGoVersion = "1.26";
@@ -96,7 +96,10 @@ function downloadFailure(run: GoRun, output: string): Failure {
     const doing = `fetching the sources of ${run.module.label}`;
     return new Failure(finding("RUN-205", place, { folder: run.cacheDirectory, doing }));
   }
-  const { module, reason } = failedModule(output) ?? { module: run.module.upstream, reason: lastLines(output, 2).trim() };
+  const { module, reason } = failedModule(output) ?? {
+    module: run.module.upstream,
+    reason: lastLines(output, 2).trim(),
+  };
   return new Failure(finding("RUN-203", place, { tool: run.module.label, module, reason }));
 }
 

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
-import { type ProcessIdentity, identify, isAlive } from "./process-identity.ts";
+import { identify, isAlive, type ProcessIdentity } from "./process-identity.ts";
 
 export interface Lock {
   release(): void;

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
  */
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque: clock ticks since boot on Linux, the start date as `ps` prints it elsewhere. */
+  /** Opaque: the boot and the clock ticks since then on Linux, the start date as `ps` prints it elsewhere. */
   readonly startTime: string;
 }
 
@@ -34,7 +34,17 @@ function startTimeFromProc(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-  return parseProcStat(stat);
+  const ticks = parseProcStat(stat);
+  return ticks === undefined ? undefined : `${bootId()} ${ticks}`;
+}
+
+/** Ticks count from the start of the machine, so a number and its ticks can come again after a restart. */
+function bootId(): string {
+  try {
+    return readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim();
+  } catch {
+    return "";
+  }
 }
 
 /** Field 22 of `/proc/<pid>/stat`; undefined for a zombie, which runs nothing and only waits for its parent. */

@@ -1,11 +1,18 @@
 import { createHash, randomBytes } from "node:crypto";
 import { constants } from "node:fs";
-import { access, mkdir, readFile, readdir, rename, rm } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileSystemFailure } from "./failures.ts";
-import { type GoRun, compile, downloadSources } from "./go-toolchain.ts";
+import { compile, downloadSources, type GoRun } from "./go-toolchain.ts";
 import { waitForLock } from "./lock-file.ts";
-import { type ToolModule, type ToolName, linkerFlags, moduleFolder, pinnedVersion, requiredVersion } from "./tool-modules.ts";
+import {
+  linkerFlags,
+  moduleFolder,
+  pinnedVersion,
+  requiredVersion,
+  type ToolModule,
+  type ToolName,
+} from "./tool-modules.ts";
 
 /** Where the programs of one module are, or will be once compiled. */
 export interface CacheEntry {

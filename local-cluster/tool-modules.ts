@@ -94,6 +94,16 @@ export const toolModules: readonly ToolModule[] = [
   },
 ];
 
+/** Every tool, in the order in which they are compiled. */
+export const toolNames: readonly ToolName[] = toolModules.flatMap(
+  ({ packages }) => Object.keys(packages) as ToolName[],
+);
+
+/** True when the word is the name of a tool. */
+export function isToolName(word: string): word is ToolName {
+  return toolNames.some((name) => name === word);
+}
+
 /** The module that a tool is compiled from. */
 export function moduleOf(tool: ToolName): ToolModule {
   const found = toolModules.find(({ packages }) => tool in packages);
@@ -127,7 +137,10 @@ export function pinnedVersion(tool: ToolName): string {
 /** The version that the text of a `go.mod` requires of `upstream`. */
 export function requiredVersion(goMod: string, upstream: string): string {
   for (const line of goMod.split("\n")) {
-    const [name, version] = line.trim().replace(/^require\s+/, "").split(/\s+/);
+    const [name, version] = line
+      .trim()
+      .replace(/^require\s+/, "")
+      .split(/\s+/);
     if (name === upstream && version !== undefined && /^v\d/.test(version)) return version;
   }
   throw new TypeError(`the go.mod file requires no version of ${upstream}`);

@@ -43,7 +43,10 @@ async function suitsAs(
   options: { readonly environment: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<boolean> {
   try {
-    const result = await runProgram(file, versionArguments[name], { ...options, timeoutSeconds: versionTimeoutSeconds });
+    const result = await runProgram(file, versionArguments[name], {
+      ...options,
+      timeoutSeconds: versionTimeoutSeconds,
+    });
     const version = result.code === 0 ? parseVersion(result.stdout) : undefined;
     return version !== undefined && isAcceptable(name, version);
   } catch (error) {

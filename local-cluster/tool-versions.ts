@@ -1,4 +1,4 @@
-import { type ToolName, pinnedVersion } from "./tool-modules.ts";
+import { pinnedVersion, type ToolName } from "./tool-modules.ts";
 
 export interface Version {
   readonly major: number;

@@ -2,11 +2,11 @@ import { requireSupportedPlatform } from "./failures.ts";
 import { requireGo } from "./go-toolchain.ts";
 import type { Progress } from "./progress.ts";
 import { type CacheEntry, cacheEntry, fillCacheEntry, isCompiled, programPath } from "./tool-cache.ts";
-import { type ToolName, moduleOf, toolModules } from "./tool-modules.ts";
+import { moduleOf, type ToolName, toolModules } from "./tool-modules.ts";
 import { findOnPath } from "./tool-search.ts";
 import { acceptedVersions } from "./tool-versions.ts";
 
-export type { ToolName } from "./tool-modules.ts";
+export { isToolName, type ToolName, toolNames } from "./tool-modules.ts";
 
 export interface ToolOptions {
   /** Where compiled programs are kept; shared by every checkout of one user. */

@@ -1,0 +1,160 @@
+/** A node that kwok stands for: the API knows it, the scheduler counts its resources, no container runs on it. */
+export interface SimulatedNode {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly {
+    readonly key: string;
+    readonly value?: string;
+    readonly effect: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  }[];
+  readonly gpus: number;
+  readonly cpuMillicores: number;
+  readonly memoryBytes: number;
+}
+
+/** What kwok looks at to know which nodes are its own. */
+export const managedByKwok = { key: "kwok.x-k8s.io/node", value: "fake" } as const;
+
+/** The annotation that holds what a node was made from. Nodes without it (real ones) are never touched. */
+export const simulatedFrom = "freehold.dev/simulated-from";
+
+interface Taint {
+  readonly key: string;
+  readonly value?: string;
+  readonly effect: string;
+}
+
+/** The parts of a Node object that are read here. */
+export interface NodeObject {
+  readonly metadata: {
+    readonly name: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly spec?: { readonly taints?: readonly Taint[] };
+  readonly status?: {
+    readonly allocatable?: Readonly<Record<string, string>>;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+/** The Node object of a simulated node, with all the status that a kubelet would report on its first call. */
+export function nodeManifest(node: SimulatedNode): object {
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: { name: node.name, labels: labelsOf(node), annotations: annotationsOf(node) },
+    ...(node.taints.length === 0 ? {} : { spec: { taints: node.taints } }),
+    status: {
+      ...resourcesOf(node),
+      addresses: [{ type: "Hostname", address: node.name }],
+      nodeInfo: {
+        architecture: "amd64",
+        operatingSystem: "linux",
+        osImage: "simulated",
+        kernelVersion: "simulated",
+        containerRuntimeVersion: "simulated://1",
+        kubeletVersion: "simulated",
+        kubeProxyVersion: "",
+        bootID: "",
+        machineID: "",
+        systemUUID: "",
+      },
+    },
+  };
+}
+
+/** The merge patch that makes an existing node what `node` says; undefined when it is that already. */
+export function nodePatch(existing: NodeObject, node: SimulatedNode): object | undefined {
+  const before = existing.metadata.annotations?.[simulatedFrom];
+  const labels = labelsOf(node);
+  const annotations = annotationsOf(node);
+  const taints = existing.spec?.taints ?? [];
+  const wanted = [...node.taints, ...taints.filter(isSetByKubernetes)];
+  const isSame =
+    holds(existing.metadata.labels, labels) &&
+    holds(existing.metadata.annotations, annotations) &&
+    JSON.stringify(sortedTaints(taints)) === JSON.stringify(sortedTaints(wanted));
+  if (isSame) return undefined;
+  const dropped = labelsBefore(before).filter((key) => !(key in labels));
+  return {
+    metadata: { labels: { ...labels, ...Object.fromEntries(dropped.map((key) => [key, null])) }, annotations },
+    spec: { taints: wanted },
+  };
+}
+
+/** The merge patch for the status of an existing node; undefined when its resources are right. */
+export function nodeStatusPatch(existing: NodeObject, node: SimulatedNode): object | undefined {
+  const { allocatable } = resourcesOf(node);
+  return holds(existing.status?.allocatable, allocatable) ? undefined : { status: resourcesOf(node) };
+}
+
+/** True when the scheduler may put pods on the node. */
+export function isReady(node: NodeObject): boolean {
+  const ready = node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+  return ready && !(node.spec?.taints ?? []).some(isSetByKubernetes);
+}
+
+function labelsOf(node: SimulatedNode): Record<string, string> {
+  return {
+    "kubernetes.io/hostname": node.name,
+    "kubernetes.io/os": "linux",
+    "kubernetes.io/arch": "amd64",
+    ...node.labels,
+  };
+}
+
+function annotationsOf(node: SimulatedNode): Record<string, string> {
+  return { [managedByKwok.key]: managedByKwok.value, [simulatedFrom]: JSON.stringify(node) };
+}
+
+function labelsBefore(annotation: string | undefined): string[] {
+  if (annotation === undefined) return [];
+  try {
+    return Object.keys((JSON.parse(annotation) as SimulatedNode).labels ?? {});
+  } catch {
+    return [];
+  }
+}
+
+function resourcesOf(node: SimulatedNode) {
+  const resources = {
+    cpu: quantityOfCpu(node.cpuMillicores),
+    memory: String(node.memoryBytes),
+    pods: "110",
+    // Engines and databases ask for it, and a node without any refuses them.
+    "ephemeral-storage": String(2 * 2 ** 40),
+    ...(node.gpus === 0 ? {} : { "nvidia.com/gpu": String(node.gpus) }),
+  };
+  return { capacity: resources, allocatable: resources };
+}
+
+/** In the form in which the API server gives it back, so that comparing finds no difference where there is none. */
+function quantityOfCpu(millicores: number): string {
+  return millicores % 1000 === 0 ? String(millicores / 1000) : `${millicores}m`;
+}
+
+/** Taints that the control plane sets and clears by itself, such as `node.kubernetes.io/not-ready`. */
+function isSetByKubernetes({ key }: Taint): boolean {
+  return key.startsWith("node.kubernetes.io/");
+}
+
+function sortedTaints(taints: readonly Taint[]): string[] {
+  return taints.map(({ key, value, effect }) => `${key}=${value ?? ""}:${effect}`).sort();
+}
+
+function holds(
+  actual: Readonly<Record<string, string>> | undefined,
+  wanted: Readonly<Record<string, string>>,
+): boolean {
+  return Object.entries(wanted).every(([key, value]) => sameQuantity(actual?.[key], value));
+}
+
+function sameQuantity(actual: string | undefined, wanted: string): boolean {
+  if (actual === wanted) return true;
+  // The API server shortens round numbers of bytes: 137438953472 comes back as 128Gi.
+  const match = /^(\d+)(Ki|Mi|Gi|Ti|Pi)$/.exec(actual ?? "");
+  if (match === null) return false;
+  const power = ["Ki", "Mi", "Gi", "Ti", "Pi"].indexOf(match[2] ?? "") + 1;
+  return BigInt(match[1] ?? "0") * 1024n ** BigInt(power) === (/^\d+$/.test(wanted) ? BigInt(wanted) : -1n);
+}
