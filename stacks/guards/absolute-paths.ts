@@ -2,7 +2,7 @@ import { at, finding } from "../../config/diagnostics/finding.ts";
 import type { SynthesizedStack } from "../build.ts";
 import { type Guard, resourcesOf, texts } from "./guard.ts";
 
-const absolute = /^(\/|[A-Za-z]:[\\/]|file:)/;
+const absolute = /^(\/(?!\/)|[A-Za-z]:[\\/]|file:)/;
 
 /**
  * What Terraform reads on the machine it runs on. Paths inside containers are absolute by nature and lie in the

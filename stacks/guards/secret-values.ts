@@ -4,6 +4,13 @@ import { containersOf, fields, type Guard, list, releasesOf, resourcesOf, texts 
 /** Names of variables that hold what nobody else may know. */
 const secretName = /(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|APIKEY|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$/i;
 
+/** Switches have such names too, as in HF_HUB_DISABLE_IMPLICIT_TOKEN. */
+const switchValue = /^(|0|1|true|false|yes|no|on|off)$/i;
+
+function holdsSecret(name: string, value: unknown): boolean {
+  return typeof value === "string" && secretName.test(name) && !switchValue.test(value);
+}
+
 /** Shapes that issuers give their keys, so that they are recognised wherever they lie. */
 const secretShape =
   /\bhf_[A-Za-z0-9]{30,}|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}|\bglpat-[A-Za-z0-9_-]{20}|\bsk-[A-Za-z0-9_-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
@@ -16,12 +23,12 @@ export const secretValues: Guard = (stacks) => {
   const variables = containersOf(stacks).flatMap(({ resource, body }) =>
     list(body.env)
       .map(fields)
-      .filter(({ name, value }) => typeof value === "string" && value !== "" && secretName.test(String(name)))
+      .filter(({ name, value }) => holdsSecret(String(name), value))
       .map(({ name }) => ({ resource, attribute: `env ${name}` })),
   );
   const values = releasesOf(stacks).flatMap((resource) =>
     Object.entries(resource.values.env ?? {})
-      .filter(([name, value]) => value !== "" && secretName.test(name))
+      .filter(([name, value]) => holdsSecret(name, value))
       .map(([name]) => ({ resource, attribute: `values.env.${name}` })),
   );
   const shapes = resourcesOf(stacks).flatMap((resource) =>
