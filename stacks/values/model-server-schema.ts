@@ -88,12 +88,14 @@ const drain = z.strictObject({
 const probes = z.strictObject({
   startup: z
     .strictObject({
+      path: httpPath.meta({ description: "Path that answers 200 only once the model is loaded." }),
       periodSeconds: positive.meta({ description: "Time between two startup probes. Seconds." }),
       failureThreshold: positive.meta({
         description: "Startup probes that may fail; times the period, it is the time an engine has to start.",
       }),
+      timeoutSeconds: positive.default(5).meta({ description: "Time for one answer. Seconds." }),
     })
-    .meta({ description: "Until it has succeeded once, the other two probes wait. It asks what readiness asks." }),
+    .meta({ description: "Until it has succeeded once, the other two probes wait." }),
   readiness: z
     .strictObject({
       path: httpPath.meta({ description: "Path on the engine's port." }),
@@ -108,14 +110,15 @@ const probes = z.strictObject({
     .strictObject({
       periodSeconds: positive.meta({ description: "Time between two liveness probes. Seconds." }),
       failureThreshold: positive.meta({ description: "Failures in a row that restart the engine." }),
-      timeoutSeconds: positive.min(2).meta({
-        description: "Time for one run of the probe script, of which it waits half for the engine's metrics. Seconds.",
+      timeoutSeconds: positive.min(3).meta({
+        description:
+          "Time for one run of the probe script: two seconds to start, the rest for the engine's metrics. Seconds.",
       }),
       stallSeconds: positive.meta({
         description: "How long an engine with work may make no step, or its server give no answer. Seconds.",
       }),
       killAfterSeconds: positive.default(10).meta({
-        description: "How long a stalled engine has to stop before it is killed. Seconds.",
+        description: "How long a stalled engine has to stop before it is killed, the pause before stopping included. Seconds.",
       }),
     })
     .meta({ description: "An engine that holds requests and makes no step is restarted; a busy one never is." }),

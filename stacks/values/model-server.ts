@@ -50,6 +50,7 @@ export function modelServerValues(release: ReleaseBlueprint, { stack }: ModelSer
     },
     probes: {
       startup: {
+        path: startup.value.path,
         periodSeconds: startup.value.periodSeconds,
         failureThreshold: startup.value.failureThreshold,
       },
