@@ -51,3 +51,16 @@ export async function stop(server: http.Server | https.Server): Promise<void> {
   server.emit("stop");
   await closed;
 }
+
+/** Hands a request on to another loopback server and its answer back, unchanged. */
+export function forward(host: string): http.RequestListener {
+  return (request, response) => {
+    const { method, url, headers } = request;
+    const inner = http.request(`http://${host}${url}`, { method, headers: { ...headers, host } }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    inner.on("error", () => response.destroy());
+    request.pipe(inner);
+  };
+}
