@@ -21,7 +21,7 @@ export function decideDisruptionBudget({
     value,
     because(
       `${modelPath}.replicas`,
-      `With ${model.replicas} replicas one may be taken away at a time; ${model.replicas - 1} keep serving while a node is drained.`,
+      `Of ${model.replicas} replicas one may be taken away at a time; the rest keep serving while a node is drained.`,
     ),
     policy("The budget holds for drains and evictions only. A node that dies asks nobody."),
   );

@@ -1,22 +1,28 @@
 import type { Finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint, ModelBlueprint, NodePoolBlueprint, Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
+import { type ReleaseFact, releaseFacts } from "./release-facts.ts";
 
 /** The Blueprint as a design note in Markdown: what is deployed, each figure with its origin, and what would change it. */
 export function explain(blueprint: Blueprint, findings: readonly Finding[]): string {
+  const shared = sharedBlocks(releasesOf(blueprint.models));
   const sections = [
     introduction(blueprint),
+    summarySection(blueprint),
     poolSection(blueprint),
-    ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint)),
-    faultSection(blueprint),
+    ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
+    shared.size === 0 ? "" : ["## The same for every release", "", ...shared].join("\n"),
     uncheckedSection(blueprint),
     findingSection(findings),
     silencedSection(blueprint),
   ];
-  return `${sections.filter((section) => section !== "").join("\n\n")}\n`;
+  return `${sections
+    .filter((section) => section !== "")
+    .join("\n\n")
+    .replaceAll(/\n{3,}/g, "\n\n")}\n`;
 }
 
-function introduction({ name, environment, cluster, models, lockHash, gpuQuota }: Blueprint): string {
+function introduction({ name, environment, cluster, models, lockHash }: Blueprint): string {
   const releases = releasesOf(models);
   const where =
     cluster.target === "local"
@@ -28,11 +34,45 @@ function introduction({ name, environment, cluster, models, lockHash, gpuQuota }
     `${countText(Object.keys(models).length, "model")} in ${countText(releases.length, "release")}, on ${where}. Kubernetes ${cluster.kubernetes.min} to ${cluster.kubernetes.max} is supported.`,
     lockHash === null
       ? "There is no lock: tags and branches decide what runs."
-      : `The lock it was decided with has the hash ${lockHash.slice(0, 12)}.`,
-    `The namespace may ask for at most ${countText(gpuQuota.value, "GPU")}.`,
+      : `What runs is taken from the lock ${lockHash.slice(0, 12)}.`,
+    "Each figure below names its ground in brackets: a key of the stack file, an entry of the lock or of the catalog, or `policy` for a rule of Freehold's own.",
+  ].join("\n");
+}
+
+function summarySection({ models, nodePools, rescheduleSeconds, gpuQuota }: Blueprint): string {
+  const releases = releasesOf(models);
+  const slowest = Math.max(0, ...releases.map(({ startup }) => startup.value.budgetSeconds));
+  const inPlace = releases.filter(({ rollout }) => rollout.value.strategy === "replace-in-place");
+  const rollouts =
+    inPlace.length === 0
+      ? "A roll-out costs no capacity: each new replica is ready before an old one stops."
+      : `A roll-out costs capacity where no GPUs are spare: ${inPlace.map(({ release, rollout }) => `${release} keeps ${Math.floor(rollout.value.capacityDuringRollout * 100)} %`).join(", ")} while one replica is replaced.`;
+  const first = releases[0];
+  return [
+    "## In short",
     "",
+    ...releases.map(
+      ({ release, replicas, gpusPerReplica, weights, nodePool }) =>
+        `- ${release} serves ${weights.repository} (${gibText(weights.bytes.value)}) with ${countText(replicas.value, "replica")} of ${countText(gpusPerReplica.value, "GPU")} on ${nodePool}.`,
+    ),
+    `- ${rollouts}`,
+    `- When a node dies, its replicas start elsewhere after about ${rescheduleSeconds} s if there is room, and serve once the weights are loaded: within ${durationText(slowest)} at worst.`,
+    ...Object.entries(nodePools).map(([name, pool]) => `- A node less on ${name}: ${nodeLossText(pool)}`),
+    `- The namespace may ask for at most ${countText(gpuQuota.value, "GPU")}.`,
+    "",
+    "Where the last figures come from:",
+    "",
+    ...(first === undefined ? [] : reasonList(first.tolerations.because)),
     ...reasonList(gpuQuota.because),
   ].join("\n");
+}
+
+function nodeLossText({ nodeLoss, nodes, gpusNeeded }: NodePoolBlueprint): string {
+  if (gpusNeeded.value === 0) return "nothing runs there.";
+  if (nodeLoss.survivesAtMin) return `everything finds room on ${nodes.min - 1} of ${nodes.min}.`;
+  return nodeLoss.survivesAtMax
+    ? `not everything finds room on what is left of ${nodes.min}. A further node, up to ${nodes.max}, has to join first.`
+    : `not everything finds room on ${nodes.max - 1} of ${nodes.max}. Some replicas wait until the node is back or replaced; one more in \`nodes.max\` would change that.`;
 }
 
 function poolSection({ nodePools }: Blueprint): string {
@@ -60,6 +100,7 @@ function modelSection(
   name: string,
   { overlap, servingVersion, service, port, versions }: ModelBlueprint,
   blueprint: Blueprint,
+  shared: ReadonlySet<string>,
 ): string {
   return [
     `## Model ${name}`,
@@ -68,104 +109,51 @@ function modelSection(
     `Room for a second version beside it: ${overlap.value.fits ? "yes" : "no"} (${countText(overlap.value.gpus, "GPU")}).`,
     "",
     ...reasonList(overlap.because),
-    ...Object.values(versions).flatMap((release) => ["", releaseSection(release, blueprint)]),
+    ...Object.values(versions).flatMap((release) => ["", releaseSection(release, blueprint, shared)]),
   ].join("\n");
 }
 
-function releaseSection(release: ReleaseBlueprint, { nodePools }: Blueprint): string {
-  const { weights, rollout, drain, startup, readiness, liveness, image } = release;
-  const fact = (title: string, value: string, because: readonly Reason[]) => [
-    `**${title}: ${value}.**`,
-    "",
-    ...reasonList(because),
-    "",
-  ];
+function releaseSection(release: ReleaseBlueprint, { nodePools }: Blueprint, shared: ReadonlySet<string>): string {
   const zones = nodePools[release.nodePool]?.zones.length ?? 0;
   return [
-    `### ${release.release}: ${weights.repository}`,
+    `### ${release.release}: ${release.weights.repository}`,
     "",
-    ...fact("Image", image.value.deployed, image.because),
-    ...fact("Weights", `${gibText(weights.bytes.value)}, revision ${weights.deployedRevision}`, weights.bytes.because),
-    ...fact("Weight volume", gibText(weights.claimBytes.value), weights.claimBytes.because),
-    ...fact(
-      "Fetching the weights",
-      `at most ${durationText(weights.fetchTimeoutSeconds.value)}`,
-      weights.fetchTimeoutSeconds.because,
-    ),
-    ...fact("Replicas", `${release.replicas.value}`, release.replicas.because),
-    ...fact("GPUs a replica", `${release.gpusPerReplica.value}`, release.gpusPerReplica.because),
-    ...fact("CPU a replica", countText(release.cpu.value.requestMillicores / 1000, "core"), release.cpu.because),
-    ...fact("Host memory a replica", gibText(release.hostMemoryBytes.value), release.hostMemoryBytes.because),
-    ...fact("Shared memory", gibText(release.sharedMemoryBytes.value), release.sharedMemoryBytes.because),
-    ...fact(
-      "Roll-out",
-      rollout.value.strategy === "surge"
-        ? "the successor starts first"
-        : `in place, ${Math.floor(rollout.value.capacityDuringRollout * 100)} % of the capacity serves meanwhile`,
-      rollout.because,
-    ),
-    ...fact("Stopping", `within ${drain.value.terminationGracePeriodSeconds} s`, drain.because),
-    ...fact("Starting", `within ${durationText(startup.value.budgetSeconds)}`, startup.because),
-    ...fact("Ready", `${readiness.value.path} answers`, readiness.because),
-    ...fact("Alive", `no stall of ${liveness.value.stallSeconds} s under work`, liveness.because),
-    ...fact(
-      "Node drains",
-      `${release.disruptionBudget.value.maxUnavailable} replica at a time`,
-      release.disruptionBudget.because,
-    ),
-    ...fact(
-      "A stuck replica is reported after",
-      durationText(release.progressDeadlineSeconds.value),
-      release.progressDeadlineSeconds.because,
-    ),
-    ...fact(
-      "Helm rolls back after",
-      durationText(release.releaseTimeoutSeconds.value),
-      release.releaseTimeoutSeconds.because,
-    ),
+    ...releaseBlocks(release).filter((block) => !shared.has(block)),
     release.spreadOverZones
       ? `Its replicas are spread over ${zones} zones where there is room.`
       : "Its pool names one zone or none, so the loss of that zone takes all replicas.",
     `Its priority class is ${release.priorityClass}: larger replicas come first, because small ones find a gap anywhere.`,
-    "",
-    "Engine options:",
-    "",
-    ...release.engineArguments.map(
-      ({ flag, value, because }) => `- \`${flag}${value === null ? "" : ` ${value}`}\` ${texts(because)}`,
-    ),
-    "",
-    "Environment:",
-    "",
-    ...release.environment.map(({ name, value, because }) => `- \`${name}=${value}\` ${texts(because)}`),
   ].join("\n");
 }
 
-function faultSection({ nodePools, models, rescheduleSeconds }: Blueprint): string {
-  const slowest = Math.max(0, ...releasesOf(models).map(({ startup }) => startup.value.budgetSeconds));
-  const first = releasesOf(models)[0];
+/** Pieces of the explanation that read the same for every release, so that they are said once. */
+function sharedBlocks(releases: readonly ReleaseBlueprint[]): ReadonlySet<string> {
+  const [first, ...others] = releases.map(releaseBlocks);
+  if (first === undefined || others.length === 0) return new Set();
+  return new Set(first.filter((block) => others.every((blocks) => blocks.includes(block))));
+}
+
+/** Everything there is to say about a release, each figure a block of its own. */
+function releaseBlocks(release: ReleaseBlueprint): string[] {
   return [
-    "## When a node dies",
+    ...releaseFacts(release).map(factBlock),
+    ...release.engineArguments.map(
+      ({ flag, value, because }) => `- Engine option \`${flag}${value === null ? "" : ` ${value}`}\` ${texts(because)}`,
+    ),
+    ...release.environment.map(({ name, value, because }) => `- Environment \`${name}=${value}\` ${texts(because)}`),
     "",
-    `Its replicas start elsewhere after about ${rescheduleSeconds} s, if there is room, and serve once the weights are loaded: within ${durationText(slowest)} in the worst case.`,
-    "",
-    ...Object.entries(nodePools).map(([name, pool]) => `- ${name}: ${nodeLossText(pool)}`),
-    ...(first === undefined ? [] : ["", ...reasonList(first.tolerations.because)]),
-  ].join("\n");
+  ];
 }
 
-function nodeLossText({ nodeLoss, nodes, gpusNeeded }: NodePoolBlueprint): string {
-  if (gpusNeeded.value === 0) return "nothing runs there.";
-  if (nodeLoss.survivesAtMin) return `the other ${nodes.min - 1} of ${nodes.min} nodes have room for everything.`;
-  return nodeLoss.survivesAtMax
-    ? `what is left of ${nodes.min} nodes is not enough; with ${nodes.max} nodes it is, so a further node has to join.`
-    : "there is no room for everything until the node is back or replaced; some replicas stay Pending.";
+function factBlock({ title, value, because, change }: ReleaseFact): string {
+  return [`**${title}: ${value}.**`, "", ...reasonList(because), `- ${change}`, ""].join("\n");
 }
 
 function uncheckedSection({ models }: Blueprint): string {
   const lines = releasesOf(models).flatMap((release) => [
     ...(release.gpusPerReplica.because.some(({ path }) => path === "catalog.models")
       ? [
-          `- ${release.release}: whether ${release.gpusPerReplica.value} GPUs divide the attention heads of ${release.weights.repository}; the catalog does not know the model.`,
+          `- ${release.release}: whether ${release.gpusPerReplica.value} divides the attention heads of ${release.weights.repository}; the catalog does not know the model.`,
         ]
       : []),
     ...(release.weights.commit === null
@@ -189,7 +177,7 @@ function uncheckedSection({ models }: Blueprint): string {
 function findingSection(findings: readonly Finding[]): string {
   const warnings = findings.filter(({ severity }) => severity === "warning");
   if (warnings.length === 0) return "";
-  return ["## Warnings", "", ...warnings.map(({ code, title, fix }) => `- ${code} ${title} ${fix}`)].join("\n");
+  return ["## Warnings", "", ...warnings.map(({ code, title, fix }) => `- ${code}: ${title} ${fix}`)].join("\n");
 }
 
 function silencedSection({ silenced }: Blueprint): string {

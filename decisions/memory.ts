@@ -46,7 +46,7 @@ export function decideHostMemory(
   return decided(
     value,
     policy(
-      `${gibText(serverBytes)} for API server, tokenizer and engine core; for each of ${countText(gpus, "GPU")} ${gibText(workerBytes)} for its worker and ${gibText(loadingBytes)} to load weights through; ${gibText(sharedMemory.value)} of shared memory; in whole GiB ${gibText(value)}. The parts are Freehold's own cautious figures: no peer publishes measured ones. Weight files read from the volume also fill the page cache, which the kernel gives back.`,
+      `${gibText(serverBytes)} for API server, tokenizer and engine core; for each of ${countText(gpus, "GPU")} ${gibText(workerBytes)} for its worker and ${gibText(loadingBytes)} to load weights through; ${gibText(sharedMemory.value)} of shared memory. Rounded up, that is ${gibText(value)}. The parts are Freehold's own cautious figures: no peer publishes measured ones. Weight files read from the volume also fill the page cache, which the kernel gives back.`,
     ),
     because(
       `${modelPath}.tensorParallelSize`,

@@ -83,15 +83,7 @@ export const capacityCodes = {
     summary: "The weights do not fit the GPUs' memory",
     title: ({ model, version, missingGiB }) =>
       `The weights of "${model}" ${version} are ${missingGiB} GiB a GPU too large for the memory that the engine may take.`,
-    why: ({
-      weightsGiB,
-      tensorParallelSize,
-      shareGiB,
-      usableGiB,
-      visibleGiB,
-      accelerator,
-      gpuMemoryUtilization,
-    }) =>
+    why: ({ weightsGiB, tensorParallelSize, shareGiB, usableGiB, visibleGiB, accelerator, gpuMemoryUtilization }) =>
       `${weightsGiB} GiB over ${count(tensorParallelSize, "GPU")} is ${shareGiB} GiB each. ${accelerator} shows ${visibleGiB} GiB, of which gpuMemoryUtilization ${gpuMemoryUtilization} leaves ${usableGiB} GiB for weights, activations and the key-value cache together.`,
     fix: ({ smallest }) =>
       smallest === null

@@ -45,7 +45,8 @@ export const lockCodes = {
   "LCK-105": entry<{ section: string; reference: string }>({
     severity: "warning",
     summary: "The lock has an entry that nothing uses",
-    title: ({ reference, section }) => `Nothing in the stack file uses ${reference}, which the lock has under ${section}.`,
+    title: ({ reference, section }) =>
+      `Nothing in the stack file uses ${reference}, which the lock has under ${section}.`,
     why: () => "A leftover entry harms nothing, but whoever reviews the lock takes it for something that is deployed.",
     fix: () => "Run `freehold lock`, which writes only what the stack file asks for.",
     example: { section: "images", reference: "docker.io/vllm/vllm-openai:v0.32.0" },
