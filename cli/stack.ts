@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
-import { applySilence } from "../config/checks/silence.ts";
+import { applySilence } from "../config/checks/index.ts";
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
-import { renderFindings, type SourceFiles } from "../config/diagnostics/render.ts";
+import { renderFindings, type SourceFiles, toJson } from "../config/diagnostics/render.ts";
 import { load } from "../config/load.ts";
 import { parseLock } from "../config/lock/parse.ts";
 import type { Lock } from "../config/lock/schema.ts";
@@ -53,7 +53,7 @@ export function openStack(context: CommandContext, argument: string | undefined)
   const loaded = load(source);
   const parsedLock = lockText === null ? { lock: null, findings: [] } : parseLock(lockText);
   const files: SourceFiles = {
-    stack: { name, text: new TextDecoder().decode(source) },
+    stack: { name, text: loaded.text },
     ...(lockText === null ? {} : { lock: { name: shown(lockPath), text: lockText } }),
   };
   const found: Finding[] = [...loaded.findings, ...parsedLock.findings];
@@ -64,14 +64,31 @@ export function openStack(context: CommandContext, argument: string | undefined)
     asOf: context.now().toISOString().slice(0, 10),
     lockHash: lockText === null ? null : lockHash(lockText),
   });
-  const { findings } = applySilence([...found, ...decided.findings], config.silence ?? {});
+  const { findings } = applySilence([...found, ...decided.findings], config.silence);
   return { ...opened, config, blueprint: passes(findings) ? decided.blueprint : null, findings };
 }
 
-/** Prints findings to stderr; true when nothing forbids going on. */
-export function report(context: CommandContext, findings: readonly Finding[], files: SourceFiles): boolean {
-  if (findings.length > 0) {
-    context.terminal.stderr.write(renderFindings(findings, { files, color: context.terminal.color.stderr }));
+/**
+ * Prints findings to stderr; true when nothing forbids going on. Warnings alone take a line each unless `full` is asked
+ * for: whoever deploys has seen them in `check` and in the pull request.
+ */
+export function report(
+  context: CommandContext,
+  findings: readonly Finding[],
+  files: SourceFiles,
+  form: "brief" | "full" = "brief",
+): boolean {
+  if (findings.length === 0) return true;
+  const { stderr, color } = context.terminal;
+  if (form === "full" || !passes(findings)) {
+    stderr.write(renderFindings(findings, { files, color: color.stderr }));
+    return passes(findings);
   }
-  return passes(findings);
+  for (const { file, subject, line, column, code, title } of toJson(findings, files)) {
+    const place = file === null ? subject : line === null ? file : `${file}:${line}:${column}`;
+    stderr.write(`${place}  ${code}  ${title}\n`);
+  }
+  const count = findings.length === 1 ? "1 warning" : `${findings.length} warnings`;
+  stderr.write(`${count}; freehold check tells why and how to mend it.\n`);
+  return true;
 }

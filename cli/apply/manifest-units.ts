@@ -20,18 +20,23 @@ export type ManifestUnit = {
   | { readonly release: HelmRelease; readonly chartDirectory: string }
 );
 
-const phases = { platform: 0, weights: 1, release: 2, service: 3 } as const;
+const phases = { platform: 0, shared: 1, weights: 2, release: 3, service: 4 } as const;
 /** Plain objects are there at once; what takes long is a Job, whose own deadline is in its spec. */
 const objectsTimeoutSeconds = 300;
 
 /** Helm's records of plain objects live beside the stack, not in it: the stack's own namespaces are among the objects. */
-export function recordsNamespace(blueprint: Pick<Blueprint, "name">): string {
-  return `${blueprint.name}-freehold`;
+export function recordsNamespace(blueprint: Pick<Blueprint, "name" | "environment">): string {
+  return `${stackId(blueprint)}-freehold`;
+}
+
+/** What sets this stack's releases apart from those of others in the cluster. */
+export function stackId({ name, environment }: Pick<Blueprint, "name" | "environment">): string {
+  return `${name}-${environment}`;
 }
 
 /**
- * The units of synthesized stacks, each in the phase that its dependencies allow: the platform, each model's weights,
- * each version's release, and the Service that callers use once what it points at is ready.
+ * The units of synthesized stacks, each in the phase that its dependencies allow: the platform, what all models share, each
+ * model's weights, each version's release, and the Service that callers use once what it points at is ready.
  */
 export function manifestUnits(
   stacks: readonly SynthesizedStack[],
@@ -48,8 +53,9 @@ export function manifestUnits(
     }
     const groups = new Map<string, KubernetesObject[]>();
     for (const object of objects) {
-      const model = object.metadata.labels?.["freehold/model"] ?? stack;
-      const group = object.kind === "Service" ? `service.${model}` : `weights.${model}`;
+      const model = object.metadata.labels?.["freehold/model"];
+      const group =
+        model === undefined ? "shared" : object.kind === "Service" ? `service.${model}` : `weights.${model}`;
       groups.set(group, [...(groups.get(group) ?? []), object]);
     }
     return [
@@ -58,7 +64,7 @@ export function manifestUnits(
           name,
           namespace,
           stack,
-          phase: name.startsWith("service.") ? phases.service : phases.weights,
+          phase: phases[name.split(".")[0] as "shared" | "service" | "weights"],
           timeoutSeconds: Math.max(objectsTimeoutSeconds, ...members.map(jobDeadlineSeconds)),
           objects: members,
         }),

@@ -5,7 +5,7 @@ import { type ClusterAccess, kubectl } from "../cluster/kubectl.ts";
 import { replaceDirectory } from "../disk.ts";
 import type { ProgressReport } from "../terminal/progress.ts";
 import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
-import { manifestUnits, type WrittenUnit, writeUnits } from "./manifest-units.ts";
+import { manifestUnits, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
 import { describeActions, planReleases, type ReleaseAction } from "./release-plan.ts";
 
 /** Everything that applying as manifests would do, worked out and written down before anything is touched. */
@@ -31,7 +31,7 @@ export async function planManifests(
     // Empty on purpose: what an earlier run left is not part of this one.
   });
   const written = await writeUnits(units, join(folders.workshop), helm.path, helm.access.environment);
-  const installed = await installedReleases(helm.access, blueprint.name);
+  const installed = await installedReleases(helm.access, stackId(blueprint));
   const missing = await unitsWithMissingObjects(helm.access, written);
   const actions = planReleases(
     written.map(({ desired }) => desired),
@@ -50,7 +50,7 @@ async function unitsWithMissingObjects(
     written.map(async ({ desired, manifests }) => {
       const result = await kubectl(
         access,
-        ["get", "--filename", "-", "--namespace", desired.namespace, "--ignore-not-found", "--output", "name"],
+        ["get", "--filename", "-", "--ignore-not-found", "--output", "name"],
         manifests,
       );
       const found = result.stdout.split("\n").filter((line) => line !== "").length;
@@ -79,7 +79,7 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
           `Apply ${release.name}`,
           async () => {
             if (action.kind === "heal") await healRelease(helm, release, action.rollbackTo);
-            await applyRelease(helm, release, plan.blueprint.name);
+            await applyRelease(helm, release, stackId(plan.blueprint));
           },
           () => (action.kind === "install" ? "installed" : "changed"),
         );
@@ -91,7 +91,7 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
 
 /** Removes every release of a stack, what callers use first and the platform last. */
 export async function destroyManifests(helm: Helm, blueprint: Blueprint, progress: ProgressReport): Promise<number> {
-  const installed = await installedReleases(helm.access, blueprint.name);
+  const installed = await installedReleases(helm.access, stackId(blueprint));
   const rank = ({ name }: { readonly name: string }) =>
     name === "platform" ? 3 : name.startsWith("weights.") ? 2 : name.startsWith("service.") ? 0 : 1;
   for (const release of [...installed].sort((a, b) => rank(a) - rank(b))) {
@@ -100,7 +100,7 @@ export async function destroyManifests(helm: Helm, blueprint: Blueprint, progres
   return installed.length;
 }
 
-type Change = Extract<ReleaseAction, { kind: "install" | "upgrade" | "heal" }>;
+type Change = Exclude<ReleaseAction, { kind: "remove" }>;
 
 function isChange(action: ReleaseAction): action is Change {
   return action.kind !== "remove" && action.kind !== "keep";

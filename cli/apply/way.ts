@@ -4,7 +4,7 @@ import type { Blueprint } from "../../decisions/blueprint.ts";
 import { type ClusterAccess, kubectl } from "../cluster/kubectl.ts";
 import type { CommandContext } from "../command.ts";
 import { installedReleases } from "./helm.ts";
-import { recordsNamespace } from "./manifest-units.ts";
+import { recordsNamespace, stackId } from "./manifest-units.ts";
 import { initialize, stackDirectory, type TerraformStack } from "./terraform.ts";
 import { findTerraform, type TerraformBinary } from "./terraform-binary.ts";
 
@@ -65,7 +65,7 @@ function meansNoTerraform({ finding: { code } }: Failure): boolean {
 
 /** By which way the stack in the cluster was applied, or null when it is not there. */
 async function currentOwner(access: ClusterAccess, blueprint: Blueprint): Promise<WayName | null> {
-  const releases = await installedReleases(access, blueprint.name);
+  const releases = await installedReleases(access, stackId(blueprint));
   if (releases.some(({ namespace }) => namespace === recordsNamespace(blueprint))) return "manifests";
   const found = await kubectl(access, [
     "get",

@@ -16,7 +16,7 @@ export const check: Command = {
       context.terminal.stdout.write(`${JSON.stringify(toJson(findings, files), null, 2)}\n`);
       return code;
     }
-    report(context, findings, files);
+    report(context, findings, files, "full");
     if (blueprint !== null) {
       const releases = Object.values(blueprint.models).flatMap((model) => Object.keys(model.versions)).length;
       context.terminal.stdout.write(

@@ -30,7 +30,7 @@ export const lock: Command = {
     const loaded = load(source);
     const parsed = written === null ? { lock: null, findings: [] } : parseLock(written);
     const files = {
-      stack: { name, text: new TextDecoder().decode(source) },
+      stack: { name, text: loaded.text },
       ...(written === null ? {} : { lock: { name: lockName, text: written } }),
     };
     const found = [...loaded.findings, ...parsed.findings];
