@@ -21,6 +21,10 @@ export function parseLock(text: string): ParsedLock {
   if (control !== -1) return unreadable([control, control + 1], "it holds a control character, so it is not text.");
   const replaced = text.indexOf("\uFFFD");
   if (replaced !== -1) return unreadable([replaced, replaced + 1], "it is not UTF-8.");
+  const conflict = /^(?:<{7}|={7}|>{7})(?=\s|$)/m.exec(text);
+  if (conflict !== null) {
+    return unreadable([conflict.index, conflict.index + 7], "it holds the marks of a merge that is not finished.");
+  }
   return parseYaml(text);
 }
 

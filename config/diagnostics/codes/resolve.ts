@@ -1,7 +1,7 @@
 import { entry } from "./entry.ts";
 
 const neverByHand = "The lock holds only what registries and the hub have answered, so nobody edits it by hand.";
-const nothingInvented = "Nothing is written for it: a digest or commit that nobody has seen would not be a pin.";
+const nothingInvented = "Nothing new is written for it: a digest or commit that nobody has seen would not be a pin.";
 
 /** LCK-2xx: reading, making and writing the lock file. 20x its text, 21x references, 22x hosts, 23x answers, 24x settings. */
 export const resolveCodes = {
@@ -182,7 +182,7 @@ export const resolveCodes = {
     severity: "error",
     summary: "A registry or the hub fails",
     title: ({ reference, host, status }) => `\`${reference}\` is not resolved: ${host} answered ${status}.`,
-    why: () => `The fault is on that side or on the way. It was asked more than once. ${nothingInvented}`,
+    why: () => `The fault is on that side or on the way. ${nothingInvented}`,
     fix: ({ host }) => `Run \`freehold lock\` again later, or see the status page of ${host}.`,
     example: { reference: "docker.io/vllm/vllm-openai:v1", host: "registry-1.docker.io", status: 503 },
   }),

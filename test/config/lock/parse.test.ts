@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { renderFindings } from "../../../config/diagnostics/render.ts";
 import { parseLock } from "../../../config/lock/parse.ts";
 import { lockText } from "../../../config/lock/write.ts";
 import { digestOf, lockOf } from "../../support/lock.ts";
@@ -78,6 +79,26 @@ describe("a lock file that cannot be trusted", () => {
     const { lock, findings } = parseLock(text());
     expect(lock).toBeNull();
     expect(["LCK-201", "LCK-202"]).toContain(findings[0]?.code);
+  });
+
+  it("is rejected with a screen that shows where a merge was left unfinished", () => {
+    const text = `${withImages("{}")}<<<<<<< HEAD\n=======\n>>>>>>> main\n`;
+    const { findings } = parseLock(text);
+    const files = { stack: { name: "stack.yaml", text: "" }, lock: { name: "stack.lock.yaml", text } };
+    expect(renderFindings(findings, { files, color: false })).toMatchInlineSnapshot(`
+      "stack.lock.yaml:6:1  LCK-201  The lock file cannot be read: it holds the marks of a merge that is not finished.
+
+        5 | charts: {}
+        6 | <<<<<<< HEAD
+          | ^^^^^^^
+
+        Why: The lock holds only what registries and the hub have answered, so nobody edits it by hand.
+        Fix: Take the file from version control again, or delete it and run \`freehold lock\`.
+        More: docs/reference/errors.md#lck-201
+
+      1 error
+      "
+    `);
   });
 
   it("is rejected with LCK-203 beyond 4 MiB", () => {
