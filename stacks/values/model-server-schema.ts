@@ -118,7 +118,8 @@ const probes = z.strictObject({
         description: "How long an engine with work may make no step, or its server give no answer. Seconds.",
       }),
       killAfterSeconds: positive.default(10).meta({
-        description: "How long a stalled engine has to stop before it is killed, the pause before stopping included. Seconds.",
+        description:
+          "How long a stalled engine has to stop before it is killed, the pause before stopping included. Seconds.",
       }),
     })
     .meta({ description: "An engine that holds requests and makes no step is restarted; a busy one never is." }),
