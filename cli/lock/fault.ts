@@ -8,7 +8,7 @@ export interface Asked {
 }
 
 /** Why there is no answer to a request. */
-export type Fault =
+type Fault =
   | { readonly kind: "unreachable"; readonly detail: string }
   | { readonly kind: "timeout"; readonly seconds: number }
   | { readonly kind: "untrusted"; readonly detail: string }

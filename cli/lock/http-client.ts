@@ -7,7 +7,7 @@ import * as tls from "node:tls";
 import { HttpFault, networkError, unusableSetting } from "./fault.ts";
 import { type Environment, isLoopback, openTunnel, proxyFor, setting } from "./proxy.ts";
 
-export interface HttpRequest {
+interface HttpRequest {
   readonly url: URL;
   readonly method?: "GET" | "HEAD" | "POST";
   readonly headers?: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ import { type HttpAnswer, type HttpClient, retryAfterSeconds } from "./http-clie
 import type { Environment } from "./proxy.ts";
 
 /** A model reference as the hub has it now. */
-export interface ResolvedWeights {
+interface ResolvedWeights {
   readonly commit: string;
   readonly files: LockedWeights["files"];
   /** Address of the hub or mirror that answered. */

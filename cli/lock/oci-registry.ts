@@ -9,7 +9,7 @@ import { type RegistryAddress, RegistryAddresses } from "./mirrors.ts";
 import type { Environment } from "./proxy.ts";
 
 /** A reference as a registry has it now. */
-export interface ResolvedDigest {
+interface ResolvedDigest {
   readonly digest: string;
   /** Address of the registry or mirror that answered. */
   readonly source: string;

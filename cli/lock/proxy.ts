@@ -69,11 +69,11 @@ function inBlock(hostname: string, block: string): boolean {
 }
 
 /** How a proxy is named in a message: never with its password. */
-export function shownProxy(proxy: URL): string {
+function shownProxy(proxy: URL): string {
   return proxy.host;
 }
 
-export interface TunnelOptions {
+interface TunnelOptions {
   readonly proxy: URL;
   readonly target: URL;
   readonly ca: readonly string[] | undefined;

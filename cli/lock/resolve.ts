@@ -34,14 +34,14 @@ export interface ResolveOptions {
   readonly firstPauseSeconds?: number;
 }
 
-export interface ResolveProgress {
+interface ResolveProgress {
   /** The reference that is done. */
   readonly key: string;
   readonly done: number;
   readonly total: number;
 }
 
-export interface ResolvedLock {
+interface ResolvedLock {
   /** What of the stack file could be resolved, and what was locked before and could not be asked for again. */
   readonly lock: Lock;
   /** Every reference that could not be resolved. With an error among them the lock is not to be written. */

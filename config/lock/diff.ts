@@ -1,6 +1,6 @@
 import type { Lock, LockedWeights } from "./schema.ts";
 
-export type LockSection = "images" | "weights" | "charts";
+type LockSection = "images" | "weights" | "charts";
 
 /** One difference between two locks of the same stack. */
 export interface LockChange {

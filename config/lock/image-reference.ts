@@ -10,7 +10,7 @@ export interface ImageReference {
 }
 
 /** Why a text is no reference that can be locked. */
-export type ReferenceProblem =
+type ReferenceProblem =
   | { readonly kind: "unreadable"; readonly detail: string }
   | { readonly kind: "unversioned" }
   | { readonly kind: "latest" };

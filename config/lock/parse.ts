@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
 import { type Lock, lockFile } from "./schema.ts";
 
-export interface ParsedLock {
+interface ParsedLock {
   /** Null when any of it cannot be trusted. */
   readonly lock: Lock | null;
   readonly findings: readonly Finding[];

@@ -1,5 +1,5 @@
 /** One file of a model repository. */
-export interface RepositoryFile {
+interface RepositoryFile {
   /** Path from the repository's root, with `/`. */
   readonly name: string;
   readonly bytes: number;
@@ -8,7 +8,7 @@ export interface RepositoryFile {
 }
 
 /** What of a repository an engine is given. */
-export interface ServedFiles {
+interface ServedFiles {
   /** Files to fetch, sorted by name. Empty when the repository cannot be served. */
   readonly files: readonly RepositoryFile[];
   /** Weight files in formats that are not served although nothing else could take their place. */
