@@ -1,6 +1,7 @@
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
+import { toDecisionRecord } from "../decisions/decision-record.ts";
 import { StateBackend } from "./constructs/backend.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
 import { FetchScript } from "./constructs/fetch-script.ts";
@@ -33,6 +34,6 @@ export class InferenceStack extends TerraformStack {
       });
     }
 
-    new DecisionRecord(this, "decision-record", { record: {}, lockHash: blueprint.lockHash });
+    new DecisionRecord(this, "decision-record", { record: toDecisionRecord(blueprint) });
   }
 }

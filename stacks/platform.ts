@@ -34,12 +34,13 @@ export class PlatformStack extends TerraformStack {
 
     new DecisionRecord(this, "decision-record", {
       record: {
+        stack: `${name}/${environment}`,
+        lockHash: blueprint.lockHash,
         namespace: blueprint.namespaces.inference,
         gpuQuota: blueprint.gpuQuota.value,
         kubernetes: `${cluster.kubernetes.min} to ${cluster.kubernetes.max}`,
         target: cluster.target,
       },
-      lockHash: blueprint.lockHash,
     });
   }
 }

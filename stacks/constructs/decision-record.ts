@@ -3,9 +3,14 @@ import { Construct } from "constructs";
 
 export interface DecisionRecordProps {
   /** What was decided, as plain data without secrets. */
-  readonly record: Readonly<Record<string, unknown>>;
-  /** SHA-256 of the lock file, or null when there is none. */
-  readonly lockHash: string | null;
+  readonly record: object;
+}
+
+/** cdktf's outputs take no null, and a key that comes and goes would show up as a change of type in a plan. */
+function withoutNull(value: unknown): unknown {
+  if (value === null) return "unlocked";
+  if (typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutNull(item)]));
 }
 
 /**
@@ -13,10 +18,10 @@ export interface DecisionRecordProps {
  * charts. Both forms are kept because a plan lists resources and outputs apart, and tools read either.
  */
 export class DecisionRecord extends Construct {
-  constructor(scope: Construct, id: string, { record, lockHash }: DecisionRecordProps) {
+  constructor(scope: Construct, id: string, { record }: DecisionRecordProps) {
     super(scope, id);
-    const value = { ...record, lockHash: lockHash ?? "no lock file" };
-    new DataResource(this, "record", { input: value });
+    const value = withoutNull(record);
+    new DataResource(this, "record", { input: value as Record<string, unknown> });
     new TerraformOutput(this, "decisions", { value, staticId: true });
   }
 }

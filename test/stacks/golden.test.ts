@@ -1,0 +1,126 @@
+// The whole output of each example, as a person reviews it, in test/golden/<example>/. `npm run golden:update` writes
+// the files and prints what moved; read that diff. It proves that nothing changed unseen, not that a cluster accepts it.
+// Two things stand still here and are tested elsewhere: the chart's content hash and cdktf's version.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { explain } from "../../decisions/explain.ts";
+import { buildStacks, type SynthesizedStack, type TerraformJson } from "../../stacks/build.ts";
+import { checkStacks } from "../../stacks/guards/index.ts";
+import { toManifests } from "../../stacks/manifests.ts";
+import fetchWeights from "../../stacks/scripts/fetch_weights.py";
+import { stableJson } from "../../stacks/stable-json.ts";
+import { helm } from "../support/helm.ts";
+import { exampleNames, goldenFolder, openExample } from "./support/example.ts";
+import { expectGolden } from "./support/golden.ts";
+import { sources } from "./support/stacks.ts";
+
+const longestGoldenLines = 400;
+const chartDirectory = fileURLToPath(new URL("../../charts/model-server", import.meta.url));
+
+/** The versions of a stack by release name, each with the start of the construct paths of its resources. */
+function versionPrefixes({ name, json }: SynthesizedStack): ReadonlyMap<string, string> {
+  return new Map(
+    Object.values(json.resource.helm_release ?? {}).map((release) => [
+      `${name}.${release.name}`,
+      release["//"].metadata.path.replace(/release$/, ""),
+    ]),
+  );
+}
+
+/** The resources whose construct path passes. */
+function select(json: TerraformJson, passes: (path: string) => boolean): TerraformJson["resource"] {
+  return Object.fromEntries(
+    Object.entries(json.resource)
+      .map(([type, all]) => {
+        const kept = Object.entries(all).filter(([, body]) => passes(body["//"].metadata.path));
+        return [type, Object.fromEntries(kept)] as const;
+      })
+      .filter(([, kept]) => Object.keys(kept).length > 0),
+  );
+}
+
+/** One file for the stack and one for each version, so that each can be read in one sitting. */
+function terraformGoldens(stack: SynthesizedStack): ReadonlyMap<string, string> {
+  const prefixes = versionPrefixes(stack);
+  const ofNoVersion = (path: string) => ![...prefixes.values()].some((prefix) => path.startsWith(prefix));
+  return new Map([
+    [`${stack.name}.tf.json`, stackGolden(stableJson({ ...stack.json, resource: select(stack.json, ofNoVersion) }))],
+    ...[...prefixes].map(
+      ([name, prefix]) =>
+        [`${name}.tf.json`, stableJson({ resource: select(stack.json, (path) => path.startsWith(prefix)) })] as const,
+    ),
+  ]);
+}
+
+const probePath = "files/liveness.py";
+const probe = readFileSync(`${chartDirectory}/${probePath}`, "utf8");
+
+/** Text with a reference in place of a script that it holds once: it is reviewed in its own file. */
+function withReference(text: string, script: string, reference: string): string {
+  const [before, after, ...more] = text.split(script);
+  if (after === undefined || more.length > 0) throw new Error(`${reference} is expected once.`);
+  return `${before}${reference}${after}`;
+}
+
+function withoutProbe(manifests: string): string {
+  return withReference(manifests, probe.trimEnd().replaceAll(/^/gm, "    "), `    (charts/model-server/${probePath})`);
+}
+
+/** The stack's own part: what belongs to none of its versions. */
+function stackGolden(text: string): string {
+  const script = JSON.stringify(fetchWeights);
+  return text.includes(script) ? withReference(text, script, '"(stacks/scripts/fetch_weights.py)"') : text;
+}
+
+describe.each(exampleNames())("example %s", (name) => {
+  const { blueprint, findings } = openExample(name);
+  const stacks = buildStacks(blueprint, sources);
+  const releases = stacks.flatMap(({ json }) => toManifests(json).releases);
+  const terraform = stacks.flatMap((stack) => [...terraformGoldens(stack)]);
+
+  it("passes every guard", () => {
+    expect(checkStacks(stacks, { name: blueprint.name, target: blueprint.cluster.target })).toEqual([]);
+  });
+
+  it("explains its decisions", () => {
+    expectGolden(name, "explanation.md", explain(blueprint, findings));
+  });
+
+  it.each(terraform)("synthesizes %s", (file, text) => {
+    expectGolden(name, file, text);
+  });
+
+  it.each(releases.map((release) => [release.name, release] as const))("gives %s its values", (file, { values }) => {
+    expectGolden(name, `${file}.values.yaml`, stringify(values, { lineWidth: 0 }));
+  });
+
+  it.each(releases.map((release) => [release.name, release] as const))("renders %s", async (file, release) => {
+    const words = ["template", release.name, chartDirectory, "--namespace", release.namespace];
+    const { code, stdout, stderr } = await helm(words, release.values);
+    expect(code, stderr).toBe(0);
+    expectGolden(name, `${file}.manifests.yaml`, withoutProbe(stdout));
+  });
+
+  it("has no golden file that nothing writes, and none that is too long to review", () => {
+    const written = [
+      "explanation.md",
+      ...terraform.map(([file]) => file),
+      ...releases.flatMap((release) => [`${release.name}.values.yaml`, `${release.name}.manifests.yaml`]),
+    ];
+    const there = readdirSync(goldenFolder(name)).filter((file) => file !== "stack.lock.yaml");
+    expect(there.sort()).toEqual(written.sort());
+    const long = there.filter(
+      (file) => readFileSync(`${goldenFolder(name)}/${file}`, "utf8").split("\n").length > longestGoldenLines,
+    );
+    expect(long).toEqual([]);
+  });
+});
+
+describe("the golden folders", () => {
+  it("belong to examples that exist", () => {
+    const folders = readdirSync(goldenFolder("")).filter((name) => !name.startsWith("."));
+    expect(folders.sort()).toEqual(exampleNames());
+  });
+});
