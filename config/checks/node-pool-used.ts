@@ -7,8 +7,8 @@ export const nodePoolUsed = check({
   needsAllOf: ["models"],
   run: ({ models, nodePools }) => {
     const used = new Set(Object.values(models).map(({ nodePool }) => nodePool));
-    // Without models every pool is unused, and the missing models are the finding.
-    if (used.size === 0) return [];
+    // Without models every pool is unused, and with a misspelt pool the one that was meant is; those are findings already.
+    if (used.size === 0 || [...used].some((pool) => !Object.hasOwn(nodePools, pool))) return [];
     return Object.entries(nodePools).flatMap(([pool, { gpusPerNode, nodes }]) =>
       used.has(pool)
         ? []

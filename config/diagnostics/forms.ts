@@ -35,27 +35,21 @@ export function correctName(text: string): string | null {
 }
 
 const durationUnits: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  second: 1,
-  m: 60,
-  min: 60,
-  minute: 60,
-  h: 3600,
-  hour: 3600,
-  d: 86_400,
-  day: 86_400,
+  ...{ s: 1, sec: 1, secs: 1, second: 1, seconds: 1 },
+  ...{ m: 60, min: 60, mins: 60, minute: 60, minutes: 60 },
+  ...{ h: 3600, hour: 3600, hours: 3600 },
+  ...{ d: 86_400, day: 86_400, days: 86_400 },
 };
 
 /** The duration that a text or number most likely stands for (`90 seconds` gives `90s`), or null. A bare number counts as seconds. */
 export function correctDuration(value: unknown): string | null {
+  if (typeof value !== "string" && typeof value !== "number") return null;
   const text = String(value).trim().toLowerCase();
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?)\s*([a-z]*)\s*/g)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) return null;
   let seconds = 0;
   for (const [, amount, unit = ""] of parts) {
-    const factor =
-      unit === "" && parts.length === 1 ? 1 : durationUnits[unit.length > 1 ? unit.replace(/s$/, "") : unit];
+    const factor = unit === "" && parts.length === 1 ? 1 : durationUnits[unit];
     if (factor === undefined) return null;
     seconds += Number(amount) * factor;
   }
@@ -68,8 +62,8 @@ export function correctDuration(value: unknown): string | null {
 const decimalUnits: Readonly<Record<string, number>> = { kb: 1e3, mb: 1e6, gb: 1e9, tb: 1e12 };
 
 /** The amount of memory that a text most likely stands for (`80 Gi` gives `80GiB`, `80GB` gives `74.5GiB`), or null. */
-export function correctMemory(value: unknown): string | null {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(String(value).trim()) ?? [];
+export function correctMemory(text: string): string | null {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim()) ?? [];
   if (amount === undefined || unit === undefined) return null;
   const binary = { mi: "MiB", mib: "MiB", gi: "GiB", gib: "GiB", ti: "TiB", tib: "TiB" }[unit.toLowerCase()];
   if (binary !== undefined) return `${amount}${binary}`;

@@ -11,7 +11,7 @@ export interface SourceFile {
 
 /** The files that findings point into. */
 export interface SourceFiles {
-  readonly stack: SourceFile;
+  readonly stack?: SourceFile | undefined;
   readonly lock?: SourceFile | undefined;
 }
 

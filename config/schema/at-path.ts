@@ -73,7 +73,12 @@ function asObject(schema: z.core.$ZodType, value: unknown): z.ZodObject | null {
   const { discriminator } = schema.def;
   const chosen = typeof value === "object" && value !== null ? Reflect.get(value, discriminator) : undefined;
   for (const member of schema.options) {
-    if (member instanceof z.ZodObject && memberNames(member, discriminator).includes(String(chosen))) return member;
+    if (
+      member instanceof z.ZodObject &&
+      typeof chosen === "string" &&
+      memberNames(member, discriminator).includes(chosen)
+    )
+      return member;
   }
   return null;
 }

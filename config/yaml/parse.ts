@@ -37,6 +37,8 @@ export function parseYaml(text: string, file: "stack" | "lock" = "stack"): Parse
     if (!isScalar && part.startsWith("!")) tags.push({ source: part, offset });
     if (!isScalar && part.startsWith("%")) directives.push({ source: part, offset });
     for (const token of parser.next(part)) documents.push(...composer.next(token));
+    // A second document is a finding by its first line; what else is in it does not matter.
+    if (documents.length > 1) break;
     if (parser.stack.length > limits.depth) {
       return refuse(finding("CFG-011", { file, offsets: [offset, offset + part.length] }, { limit: limits.depth }));
     }
@@ -48,7 +50,7 @@ export function parseYaml(text: string, file: "stack" | "lock" = "stack"): Parse
   documents.push(...composer.end(true, text.length));
 
   const [document, second] = documents;
-  const findings = documents.flatMap(({ errors }) => yamlErrors(errors, text, file)).slice(0, limits.yamlErrors);
+  const findings = yamlErrors(document?.errors ?? [], text, file).slice(0, limits.yamlErrors);
   for (const { source, offset: start } of directives) {
     findings.push(finding("CFG-025", { file, offsets: [start, start + source.length] }, { directive: source.trim() }));
   }

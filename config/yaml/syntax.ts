@@ -28,11 +28,24 @@ export function yamlErrors(errors: readonly YAMLError[], text: string, file: Fil
     const line = text.lastIndexOf("\n", start - 1);
     if (linesTold.has(line)) continue;
     linesTold.add(line);
+    const previous = findings.at(-1);
+    if (previous !== undefined && isEcho(told, previous, text)) continue;
     findings.push(told);
     // After an unclosed quote or bracket the rest of the file is read as something else; what follows is noise.
     if (told.code === "CFG-003") break;
   }
   return findings;
+}
+
+/** One line that is indented otherwise makes its neighbours look wrong: all after a tab, those as deep after another depth. */
+function isEcho(told: Finding, previous: Finding, text: string): boolean {
+  if (told.code !== "CFG-004") return false;
+  return previous.code === "CFG-002" || (previous.code === "CFG-004" && depth(told, text) === depth(previous, text));
+}
+
+function depth({ place }: Finding, text: string): number {
+  const start = "offsets" in place ? place.offsets[0] : 0;
+  return start - text.lastIndexOf("\n", start - 1);
 }
 
 function toFinding(error: YAMLError, next: YAMLError | undefined, text: string, file: File): Finding {
@@ -51,11 +64,11 @@ function toFinding(error: YAMLError, next: YAMLError | undefined, text: string, 
     case "TAB_AS_INDENT":
       return finding("CFG-002", here, {});
     case "BAD_INDENT":
-      return finding("CFG-004", { file, offsets: lineAround(text, start) }, {});
+      return indentation(text, start, file);
     case "BLOCK_AS_IMPLICIT_KEY":
       // A value that goes on in a deeper line and turns out to hold a colon: the deeper line is the mistake.
       if (next?.code === "MULTILINE_IMPLICIT_KEY" && next.pos[0] === error.pos[0]) {
-        return finding("CFG-004", { file, offsets: lineAround(text, Math.max(start, next.pos[1] - 1)) }, {});
+        return indentation(text, Math.max(start, next.pos[1] - 1), file);
       }
       return finding("CFG-001", here, { problem: "a second colon follows a value on the same line" });
     case "MULTILINE_IMPLICIT_KEY":
@@ -101,6 +114,15 @@ function opener(text: string, until: number): SourceTag | null {
 function isClosed(source: string): boolean {
   if (source.length < 2) return false;
   return source.startsWith('"') ? /(^|[^\\])(\\\\)*"$/.test(source.slice(1)) : /(^|[^'])('')*'$/.test(source.slice(1));
+}
+
+/** What is wrong with the indentation of the line at `offset`: a tab in it, or its depth. */
+function indentation(text: string, offset: number, file: File): Finding {
+  const lineStart = text.lastIndexOf("\n", offset - 1) + 1;
+  const indent = /^[ \t]*/.exec(text.slice(lineStart, lineEnd(text, offset)))?.[0] ?? "";
+  const tab = indent.indexOf("\t");
+  if (tab < 0) return finding("CFG-004", { file, offsets: lineAround(text, offset) }, {});
+  return finding("CFG-002", { file, offsets: [lineStart + tab, lineStart + tab + 1] }, {});
 }
 
 function lineWithoutColon(text: string, offset: number, file: File): Finding {
