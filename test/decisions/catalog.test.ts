@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { catalog, lookUp } from "../../decisions/catalog/index.ts";
+
+const entries = [
+  ...Object.entries(catalog.accelerators),
+  ...Object.entries(catalog.models),
+  ...Object.entries(catalog.engines),
+  ...Object.values(catalog.engines).flatMap(({ flagsSince }) => Object.entries(flagsSince)),
+  ["kubernetes", catalog.kubernetes] as const,
+];
+
+describe("catalog", () => {
+  it.each(entries)("%s says where it comes from and as of when", (_, { source, asOf }) => {
+    expect(source.length).toBeGreaterThan(10);
+    expect(asOf).toMatch(/^(\d{4}-\d{2}-\d{2}|unknown)$/);
+  });
+
+  it.each(Object.entries(catalog.models))("%s has a shape that can be", (_, model) => {
+    expect(model.attentionHeads % model.keyValueHeads).toBe(0);
+    expect(model.layers).toBeGreaterThan(0);
+    expect(model.weightBytes === null).toBe(model.weightBasis.startsWith("null: "));
+  });
+
+  it.each(Object.entries(catalog.accelerators))("%s shows the engine no more than the driver reports", (_, gpu) => {
+    expect(gpu.engineVisibleGiB ?? 0).toBeLessThanOrEqual(gpu.visibleMiB / 1024);
+  });
+
+  it.each([
+    { repository: "Qwen/Qwen3-32B", loggedGiB: 61.03 },
+    { repository: "Qwen/Qwen3-14B", loggedGiB: 27.52 },
+    { repository: "meta-llama/Meta-Llama-3.1-8B", loggedGiB: 14.99 },
+  ])("$repository is as large as vLLM has logged it, within 1 %", ({ repository, loggedGiB }) => {
+    const bytes = lookUp(catalog.models, repository)?.weightBytes ?? 0;
+    expect(Math.abs(bytes / 2 ** 30 / loggedGiB - 1)).toBeLessThan(0.01);
+  });
+
+  it("knows the two models of the default stack", () => {
+    expect(lookUp(catalog.models, "Qwen/Qwen3-32B")).not.toBeNull();
+    expect(lookUp(catalog.models, "Qwen/Qwen3-Embedding-0.6B")).not.toBeNull();
+  });
+
+  it("does not take what every object has for an entry", () => {
+    expect(lookUp(catalog.models, "constructor")).toBeNull();
+    expect(lookUp(catalog.accelerators, "__proto__")).toBeNull();
+  });
+});
