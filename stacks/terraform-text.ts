@@ -4,12 +4,13 @@
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
  */
 export function escapeTemplate(text: string): string {
-  return text.replaceAll("${", "$${").replaceAll("%{", "%%{");
+  // A replacement text would read `$$` as one dollar sign.
+  return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
 }
 
 /** The text behind `escapeTemplate`: what reaches the cluster once Terraform has evaluated it. */
 export function unescapeTemplate(text: string): string {
-  return text.replaceAll("$${", "${").replaceAll("%%{", "%{");
+  return text.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");
 }
 
 function mapText<T>(value: T, change: (text: string) => string): T {
