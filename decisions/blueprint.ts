@@ -17,8 +17,6 @@ export interface Decided<T> {
 export interface Blueprint {
   readonly name: string;
   readonly environment: string;
-  /** Day the decisions were made for, `YYYY-MM-DD`. Nothing deployed depends on it. */
-  readonly asOf: string;
   readonly state: StateConfig;
   readonly cluster: ClusterBlueprint;
   readonly namespaces: { readonly inference: string };

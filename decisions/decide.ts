@@ -5,6 +5,7 @@ import { checkAccelerator, checkTensorParallelSize } from "./accelerator-fit.ts"
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { checkDrain } from "./drain.ts";
+import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText } from "./figures.ts";
 import { checkLockUse, stackId } from "./lock-use.ts";
 import { describePool } from "./node-pool.ts";
@@ -16,7 +17,7 @@ import { type ReleaseContext, releaseContexts, sortedEntries } from "./release-c
 import { rescheduleSeconds } from "./tolerations.ts";
 
 export interface DecideOptions {
-  /** Day the decisions are made for, `YYYY-MM-DD`: the clock is the caller's. */
+  /** Today, `YYYY-MM-DD`, by the caller's clock: facts that age are held against it. */
   readonly asOf: string;
   /** SHA-256 of the lock file's content, or null when there is none. */
   readonly lockHash: string | null;
@@ -41,7 +42,11 @@ export function decide(config: Config, lock: Lock | null, catalog: Catalog, opti
   const contexts = releaseContexts(config, catalog);
   const pools = sortedEntries(config.nodePools);
   findings.push(...pools.flatMap(([name, pool]) => checkAccelerator(name, pool, catalog)));
-  findings.push(...checkModels(contexts));
+  findings.push(
+    ...checkModels(contexts),
+    ...contexts.flatMap(checkEngineVersion),
+    ...checkFloorAge(catalog, options.asOf),
+  );
 
   const placements = new Map<string, PoolPlacement>();
   for (const [name, pool] of pools) {
@@ -64,7 +69,6 @@ export function decide(config: Config, lock: Lock | null, catalog: Catalog, opti
   const blueprint: Blueprint = {
     name: config.name,
     environment: config.environment,
-    asOf: options.asOf,
     state: config.state,
     cluster: describeCluster(config, catalog),
     namespaces: { inference: `${stack}-inference` },

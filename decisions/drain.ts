@@ -9,7 +9,7 @@ const preStopSeconds = 15;
 const defaultDrainSeconds = 90;
 const marginSeconds = 15;
 /** Managed clusters wait an hour for a pod; hook and margin come off it. */
-export const longestDrainSeconds = 3600 - preStopSeconds - marginSeconds - 30;
+const longestDrainSeconds = 3600 - preStopSeconds - marginSeconds - 30;
 
 /** How a replica stops: new requests end first, then what runs may finish, then the process goes. */
 export function decideDrain({ model, modelPath }: ReleaseContext): Decided<Drain> {

@@ -156,6 +156,9 @@ function uncheckedSection({ models }: Blueprint): string {
           `- ${release.release}: whether ${release.gpusPerReplica.value} divides the attention heads of ${release.weights.repository}; the catalog does not know the model.`,
         ]
       : []),
+    ...(release.image.because.some(({ path }) => path === "catalog.engines.vllm.flagsSince")
+      ? [`- ${release.release}: the engine's version, which the tag of ${release.image.value.reference} does not tell.`]
+      : []),
     ...(release.weights.commit === null
       ? [
           `- ${release.release}: size and content of the weight files; ${release.weights.revision} is not locked to a commit.`,

@@ -2,6 +2,7 @@ import { lockedImageKey } from "../config/lock/image-reference.ts";
 import type { Lock } from "../config/lock/schema.ts";
 import type { Decided, ImageBlueprint, Reason } from "./blueprint.ts";
 import { lookUp } from "./catalog/index.ts";
+import { unknownVersionReasons } from "./engine-version.ts";
 import { because, decided } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 
@@ -23,6 +24,7 @@ export function decideImage(context: ReleaseContext, lock: Lock | null): Decided
       { reference, digest: null, deployed: reference },
       asked,
       because("lock", "The lock has no digest for it, so the tag decides, and whoever owns the tag decides what runs."),
+      ...unknownVersionReasons(reference),
     );
   }
   const at = key.indexOf("@");
@@ -36,5 +38,6 @@ export function decideImage(context: ReleaseContext, lock: Lock | null): Decided
       `lock.images.${key}`,
       `${locked.source} gave ${locked.digest} for it on ${locked.resolvedAt.slice(0, 10)}.`,
     ),
+    ...unknownVersionReasons(reference),
   );
 }

@@ -14,7 +14,7 @@ const stallSeconds = 120;
 /** The vLLM image has several GB, and a node that joined just now has none of it. */
 const imagePullSeconds = 600;
 /** A node that has to be started, booted and fitted with drivers first. */
-export const nodeArrivalSeconds = 900;
+const nodeArrivalSeconds = 900;
 
 /** How long a replica may take until it answers, before it counts as failed and starts over. */
 export function decideStartup(weightBytes: Decided<number>, weightsPath: string): Decided<Startup> {

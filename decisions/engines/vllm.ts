@@ -3,7 +3,7 @@ import { because, policy } from "../reason.ts";
 import type { ReleaseContext } from "../release-context.ts";
 
 /** Where the weight volume is mounted, in the layout of the Hugging Face cache. */
-export const weightsDirectory = "/weights";
+const weightsDirectory = "/weights";
 
 /**
  * Options after `vllm serve <repository>`, by name. All that decides memory, identity or shutdown is written out,

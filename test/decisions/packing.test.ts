@@ -79,7 +79,7 @@ describe("packing", () => {
     );
   });
 
-  it("costs no more time for a thousand replicas on a thousand nodes", () => {
+  it("leaves no GPU free on a thousand nodes when far more replicas wait", () => {
     const packing = pack(
       Array.from({ length: 300 }, (_, i) => ({ gpus: 1 + (i % 8), replicas: 1000 })),
       1000,

@@ -2,7 +2,7 @@ import { entry } from "./entry.ts";
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
-/** CAP-1xx: what the GPUs, their memory and the nodes allow. */
+/** CAP-1xx: what the GPUs, their memory, the nodes and the engine allow. */
 export const capacityCodes = {
   "CAP-101": entry<{
     pool: string;
@@ -148,5 +148,44 @@ export const capacityCodes = {
       "Managed clusters wait at most an hour for a pod to end when they drain a node for an upgrade, and then take the node away with whatever it was doing.",
     fix: ({ limitSeconds }) => `Set drainTimeout to ${limitSeconds}s or less; most answers end within two minutes.`,
     example: { model: "chat", seconds: 7200, limitSeconds: 3540 },
+  }),
+  "CAP-109": entry<{ image: string; unknown: readonly { flag: string; since: string }[]; tested: string }>({
+    severity: "error",
+    summary: "The engine is too old for the options it is given",
+    title: ({ image, unknown }) =>
+      `The engine in ${image} does not know ${unknown.map(({ flag }) => flag).join(", ")}.`,
+    why: ({ unknown }) =>
+      `vLLM ends at once on an option it does not know, so no replica would ever start. ${unknown.map(({ flag, since }) => `${flag} came with ${since}`).join("; ")}.`,
+    fix: ({ tested }) => `Name a newer release, or leave \`image\` out to get ${tested}.`,
+    example: {
+      image: "docker.io/vllm/vllm-openai:v0.17.1",
+      unknown: [{ flag: "--shutdown-timeout", since: "0.18.0" }],
+      tested: "docker.io/vllm/vllm-openai:v0.33.0",
+    },
+  }),
+  "CAP-110": entry<{ image: string; floor: string; floorAsOf: string; tested: string }>({
+    severity: "warning",
+    summary: "The engine has open security advisories",
+    title: ({ image, floor }) => `${image} is older than ${floor}, the first release without a published advisory.`,
+    why: ({ floorAsOf }) =>
+      `Known as of ${floorAsOf}. Whoever may send requests to the engine may be able to use what the advisories describe.`,
+    fix: ({ tested }) =>
+      `Name a newer release, or leave \`image\` out to get ${tested}. To accept it, give CAP-110 and the reason under \`silence\`.`,
+    example: {
+      image: "docker.io/vllm/vllm-openai:v0.30.0",
+      floor: "0.32.0",
+      floorAsOf: "2026-10-29",
+      tested: "docker.io/vllm/vllm-openai:v0.33.0",
+    },
+  }),
+  "CAP-111": entry<{ floor: string; floorAsOf: string; days: number; limitDays: number }>({
+    severity: "warning",
+    summary: "What is known of the engine's advisories is old",
+    title: ({ days }) => `The list of the engine's security advisories is ${days} days old.`,
+    why: ({ floor, floorAsOf, limitDays }) =>
+      `vLLM ${floor} was without a published advisory on ${floorAsOf}. Advisories have come monthly, so after ${limitDays} days that says little.`,
+    fix: () =>
+      "Use a newer Freehold, or read github.com/vllm-project/vllm/security/advisories yourself and name an `image` that is clear of them.",
+    example: { floor: "0.32.0", floorAsOf: "2026-10-29", days: 200, limitDays: 180 },
   }),
 } as const;

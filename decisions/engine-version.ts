@@ -1,0 +1,74 @@
+import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
+import type { Reason } from "./blueprint.ts";
+import type { Catalog } from "./catalog/index.ts";
+import { because } from "./reason.ts";
+import type { ReleaseContext } from "./release-context.ts";
+
+const dayMilliseconds = 86_400_000;
+/** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so half a year hides several. */
+const floorAgeLimitDays = 180;
+
+type Version = readonly [major: number, minor: number, patch: number];
+
+/** Whether the engine in the image knows the options it is given, and whether its release has open advisories. */
+export function checkEngineVersion({ modelName, versionName, version, catalog }: ReleaseContext): Finding[] {
+  const image = version.image;
+  const engine = image === undefined ? null : versionOf(image);
+  if (image === undefined || engine === null) return [];
+  const place = at(["models", modelName, "versions", versionName, "image"]);
+  const facts = catalog.engines.vllm;
+  const unknown = Object.entries(facts.flagsSince)
+    .filter(([, { version: since }]) => isBefore(engine, parse(since)))
+    .map(([flag, { version: since }]) => ({ flag, since }))
+    .sort((a, b) => (a.flag < b.flag ? -1 : 1));
+  if (unknown.length > 0) {
+    return [finding("CAP-109", place, { image, unknown, tested: facts.image })];
+  }
+  if (isBefore(engine, parse(facts.securityFloor))) {
+    return [
+      finding("CAP-110", place, { image, floor: facts.securityFloor, floorAsOf: facts.asOf, tested: facts.image }),
+    ];
+  }
+  return [];
+}
+
+/** What an image's tag could not tell. */
+export function unknownVersionReasons(reference: string): Reason[] {
+  return versionOf(reference) === null
+    ? [
+        because(
+          "catalog.engines.vllm.flagsSince",
+          "Its tag is no release of vLLM, so whether it knows the options it is given, and has no open advisory, could not be checked.",
+        ),
+      ]
+    : [];
+}
+
+/** A floor that has not been looked at for long says little: which advisories came since is not in it. */
+export function checkFloorAge(catalog: Catalog, asOf: string): Finding[] {
+  const { asOf: floorAsOf, securityFloor } = catalog.engines.vllm;
+  const days = Math.floor((Date.parse(asOf) - Date.parse(floorAsOf)) / dayMilliseconds);
+  // Either date may be no date; a comparison with NaN is false.
+  if (!(days > floorAgeLimitDays)) return [];
+  return [
+    finding("CAP-111", at(["models"], "key"), { floor: securityFloor, floorAsOf, days, limitDays: floorAgeLimitDays }),
+  ];
+}
+
+/** `…/vllm-openai:v0.33.0`, also mirrored or with a suffix such as `-cu130`. Null for every other image: its tags may count something else. */
+function versionOf(reference: string): Version | null {
+  const tag = /(?:^|\/)vllm-openai:v?(\d{1,4}\.\d{1,4}\.\d{1,4})([.+-][\w.-]+)?(@sha256:[0-9a-f]{64})?$/.exec(
+    reference,
+  )?.[1];
+  return tag === undefined ? null : parse(tag);
+}
+
+function parse(text: string): Version {
+  const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number);
+  return [major, minor, patch];
+}
+
+function isBefore(a: Version, b: Version): boolean {
+  const [major, minor, patch] = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+  return major !== 0 ? major < 0 : minor !== 0 ? minor < 0 : patch < 0;
+}
