@@ -16,7 +16,7 @@ import { decideRelease } from "./release.ts";
 import { type ReleaseContext, releaseContexts, sortedEntries } from "./release-context.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
 
-export interface DecideOptions {
+interface DecideOptions {
   /** Today, `YYYY-MM-DD`, by the caller's clock: facts that age are held against it. */
   readonly asOf: string;
   /** SHA-256 of the lock file's content, or null when there is none. */

@@ -1,7 +1,7 @@
 import type { Blueprint, Rollout } from "./blueprint.ts";
 
 /** What was decided about one release, small enough for an output of Terraform. */
-export interface ReleaseRecord {
+interface ReleaseRecord {
   readonly model: string;
   readonly version: string;
   readonly repository: string;
@@ -18,7 +18,7 @@ export interface ReleaseRecord {
   readonly strategy: Rollout["strategy"];
 }
 
-export interface DecisionRecord {
+interface DecisionRecord {
   readonly stack: string;
   readonly lockHash: string | null;
   /** By release name. */

@@ -17,7 +17,7 @@ import { decideDeadlines, decideLiveness, decideReadiness, decideStartup } from 
 import { decideTolerations } from "./tolerations.ts";
 import { decideWeights, gpuResidentBytes } from "./weights.ts";
 
-export interface DecidedRelease {
+interface DecidedRelease {
   /** Null when the size of the weights is not known: most of a release follows from it. */
   readonly release: ReleaseBlueprint | null;
   readonly findings: readonly Finding[];

@@ -50,15 +50,17 @@ export function decideReadiness(): Decided<Probe> {
 /** When a replica is killed: it has work and its engine has stopped stepping. */
 export function decideLiveness(): Decided<Liveness> {
   return decided(
-    { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3, stallSeconds },
+    { periodSeconds: 15, timeoutSeconds: 10, failureThreshold: 2, stallSeconds },
     policy(
-      `An engine that hangs keeps answering /health. Its step counter, vllm:iteration_tokens_total_count, does not keep counting: frozen for ${stallSeconds} s while requests run or wait, the replica is restarted. The figure is the one field-proven published (gonka, pull request 1421).`,
+      `An engine that hangs keeps answering /health, but its step counter (vllm:iteration_tokens_total_count) and its cache stand still. Both frozen for ${stallSeconds} s while requests run or wait, the replica is restarted. The figure is the one proven in the field that was published (gonka, pull request 1421).`,
     ),
-    policy("Three failures 10 s apart, so that one lost scrape of a busy server does not kill it."),
+    policy(
+      "Two failures 15 s apart, each with 10 s to answer: the probe is a script, and on a busy node a short time-out would count its own slowness as the engine's.",
+    ),
   );
 }
 
-export interface DeadlineInput {
+interface DeadlineInput {
   readonly startup: Startup;
   readonly graceSeconds: number;
   readonly replicas: number;

@@ -60,9 +60,9 @@ describe("start-up budget", () => {
 
   it("calls an engine dead that has not stepped for two minutes of work", () => {
     expect(releaseWith(gib).liveness.value).toEqual({
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-      failureThreshold: 3,
+      periodSeconds: 15,
+      timeoutSeconds: 10,
+      failureThreshold: 2,
       stallSeconds: 120,
     });
   });
