@@ -33,7 +33,6 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
   return {
     name: "demo",
     environment: "trial",
-    asOf: "2026-11-24",
     state: { backend: "local" },
     cluster: {
       target: "local",
