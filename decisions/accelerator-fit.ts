@@ -57,6 +57,16 @@ export function checkTensorParallelSize({
   return [finding("CAP-103", place, parameters)];
 }
 
+/** A context that is longer than the model's configuration allows. */
+export function checkModelLength({ modelName, model, version, catalog }: ReleaseContext): Finding[] {
+  const { repository } = version.weights;
+  const facts = lookUp(catalog.models, repository);
+  if (facts === null || facts.maxPositions === null || model.maxModelLen <= facts.maxPositions) return [];
+  const { maxPositions, source } = facts;
+  const parameters = { model: modelName, maxModelLen: model.maxModelLen, repository, maxPositions, source };
+  return [finding("CAP-112", at(["models", modelName, "maxModelLen"]), parameters)];
+}
+
 /** Weights that leave no room on their GPUs, as a finding. */
 export function checkWeightsFit(context: ReleaseContext, residentBytes: number): Finding[] {
   const { modelName, versionName, model, pool, poolName, catalog } = context;

@@ -1,7 +1,7 @@
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Lock } from "../config/lock/schema.ts";
 import type { Config, ModelConfig } from "../config/schema/index.ts";
-import { checkAccelerator, checkTensorParallelSize } from "./accelerator-fit.ts";
+import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./accelerator-fit.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { checkDrain } from "./drain.ts";
@@ -101,7 +101,11 @@ function onPool(contexts: readonly ReleaseContext[], poolName: string): ReleaseC
 function checkModels(contexts: readonly ReleaseContext[]): Finding[] {
   const seen = new Set<string>();
   return contexts.flatMap((context) => {
-    const found = [...checkTensorParallelSize(context), ...(seen.has(context.modelName) ? [] : checkDrain(context))];
+    const found = [
+      ...checkTensorParallelSize(context),
+      ...checkModelLength(context),
+      ...(seen.has(context.modelName) ? [] : checkDrain(context)),
+    ];
     const fresh = found.filter(({ code, title }) => !seen.has(`${context.modelName} ${code} ${title}`));
     for (const { code, title } of fresh) seen.add(`${context.modelName} ${code} ${title}`);
     seen.add(context.modelName);

@@ -38,6 +38,12 @@ export function placeOnPool(
   const surge = steady.fits ? grantSurges(pool, releases, groups) : noSurge(releases);
   const surging = releases.filter(({ release }) => surge.get(release)?.granted === true);
   const surgeGpus = surging.reduce((sum, { model }) => sum + model.tensorParallelSize, 0);
+  // A replica larger than a node is a fault of its own, which would only hide behind this one.
+  const overfull = !pack(
+    groups.filter(({ gpus }) => gpus <= pool.gpusPerNode),
+    pool.nodes.max,
+    pool.gpusPerNode,
+  ).fits;
   const fitsMin = pack(groups, pool.nodes.min, pool.gpusPerNode).fits;
   const survives = (nodes: number) => nodes > 0 && pack(groups, nodes - 1, pool.gpusPerNode).fits;
   return {
@@ -62,7 +68,7 @@ export function placeOnPool(
         return sum + leaving + (surge.get(release)?.granted === true ? leaving : 0);
       }, 0) +
       Math.min(pool.gpusPerNode, needed),
-    findings: steady.fits ? [] : [tooFewGpus(poolName, pool, releases, steady, needed)],
+    findings: overfull ? [tooFewGpus(poolName, pool, releases, steady, needed)] : [],
   };
 }
 

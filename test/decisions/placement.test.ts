@@ -46,7 +46,9 @@ describe("GPUs against the pool", () => {
         },
       }),
     );
-    expect(errors(findings)[0]?.title).toContain("need 15 GPUs of 16, but 5 GPUs of them find no node");
+    expect(errors(findings)[0]?.title).toContain(
+      "need 15 GPUs of 16, but 5 of them find no node with enough left for a whole replica.",
+    );
   });
 
   it("counts every version in the file, whether it serves or not", () => {
@@ -95,7 +97,7 @@ describe("GPUs against the pool", () => {
 describe("tensor parallel size", () => {
   it.each([
     { name: "fits a node", tensorParallelSize: 8, codes: [] },
-    { name: "exceeds a node", tensorParallelSize: 9, codes: ["CAP-102", "CAP-101"] },
+    { name: "exceeds a node", tensorParallelSize: 9, codes: ["CAP-102"] },
     { name: "divides 32 heads", tensorParallelSize: 4, codes: [] },
     { name: "does not divide 32 heads", tensorParallelSize: 3, codes: ["CAP-103"] },
   ])("is held against node and heads: $name", ({ tensorParallelSize, codes }) => {
@@ -145,6 +147,23 @@ describe("tensor parallel size", () => {
         .gpusPerReplica.because.map(({ text }) => text)
         .join(" "),
     ).toContain("could not be checked");
+  });
+});
+
+describe("context length", () => {
+  it.each([
+    { name: "on the border", maxModelLen: 40_960, codes: [] },
+    { name: "one token over", maxModelLen: 40_961, codes: ["CAP-112"] },
+  ])("is held against the model's own: $name", ({ maxModelLen, codes }) => {
+    const { findings } = decideFor(stackConfig({ models: { chat: modelConfig({ maxModelLen }) } }));
+    expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it("rejects a length that the model cannot take, and names the longest", () => {
+    const { findings } = decideFor(stackConfig({ models: { chat: modelConfig({ maxModelLen: 65_536 }) } }));
+    expect(findings[0]?.title).toBe(
+      'maxModelLen 65536 of "chat" is longer than the 40960 tokens that Qwen/Qwen3-8B can take.',
+    );
   });
 });
 

@@ -15,10 +15,10 @@ export const capacityCodes = {
   }>({
     severity: "error",
     summary: "The models need more GPUs than their node pool can have",
-    title: ({ pool, neededGpus, availableGpus, unplacedGpus, maxNodes, gpusPerNode }) =>
+    title: ({ pool, neededGpus, availableGpus, unplacedGpus }) =>
       neededGpus > availableGpus
         ? `The models on node pool "${pool}" need ${count(neededGpus, "GPU")}, ${neededGpus - availableGpus} more than the ${availableGpus} it can have.`
-        : `The models on node pool "${pool}" need ${count(neededGpus, "GPU")} of ${availableGpus}, but ${count(unplacedGpus, "GPU")} of them find no node: no node has enough left for a whole replica of ${maxNodes} × ${gpusPerNode}.`,
+        : `The models on node pool "${pool}" need ${count(neededGpus, "GPU")} of ${availableGpus}, but ${unplacedGpus} of them find no node with enough left for a whole replica.`,
     why: ({ maxNodes, gpusPerNode, availableGpus, unplacedReplicas }) =>
       `At most ${count(maxNodes, "node")} with ${count(gpusPerNode, "GPU")} each make ${availableGpus}. A replica never spans nodes, so replicas are placed whole, the largest first; ${unplacedReplicas} ${unplacedReplicas === 1 ? "finds" : "find"} no place and would stay Pending.`,
     fix: ({ pool }) =>
@@ -187,5 +187,21 @@ export const capacityCodes = {
     fix: () =>
       "Use a newer Freehold, or read github.com/vllm-project/vllm/security/advisories yourself and name an `image` that is clear of them.",
     example: { floor: "0.32.0", floorAsOf: "2026-10-29", days: 200, limitDays: 180 },
+  }),
+  "CAP-112": entry<{ model: string; maxModelLen: number; repository: string; maxPositions: number; source: string }>({
+    severity: "error",
+    summary: "maxModelLen is longer than the model can take",
+    title: ({ model, maxModelLen, repository, maxPositions }) =>
+      `maxModelLen ${maxModelLen} of "${model}" is longer than the ${maxPositions} tokens that ${repository} can take.`,
+    why: ({ source }) =>
+      `The model's configuration sets the limit (max_position_embeddings; ${source}). vLLM refuses to start beyond it, because the answers would be noise.`,
+    fix: ({ maxPositions }) => `Set maxModelLen to ${maxPositions} or less, or serve a model with a longer context.`,
+    example: {
+      model: "chat",
+      maxModelLen: 65536,
+      repository: "Qwen/Qwen3-32B",
+      maxPositions: 40960,
+      source: "github.com/ai-dynamo/aiconfigurator",
+    },
   }),
 } as const;
