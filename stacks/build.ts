@@ -4,7 +4,7 @@ import type { Blueprint } from "../decisions/blueprint.ts";
 import type { ChartSource } from "./constructs/model-server.ts";
 import { InferenceStack } from "./inference.ts";
 import { PlatformStack } from "./platform.ts";
-import { escapeTemplates } from "./terraform-text.ts";
+import { escapeTemplates, hideTokens, showTokens } from "./terraform-text.ts";
 
 /** Terraform's JSON configuration of one stack, as plain data. */
 export interface TerraformJson {
@@ -43,7 +43,7 @@ function synthesizeStack(stack: TerraformStack): SynthesizedStack {
   return {
     name: stack.node.id,
     dependencies: stack.dependencies.map(({ node }) => node.id),
-    json: stack.toTerraform() as TerraformJson,
+    json: showTokens(stack.toTerraform() as TerraformJson),
   };
 }
 
@@ -54,7 +54,7 @@ function synthesizeStack(stack: TerraformStack): SynthesizedStack {
 export function buildStacks(blueprint: Blueprint, sources: StackSources): readonly SynthesizedStack[] {
   const root = new RootConstruct("");
   root.node.setContext("cdktfVersion", sources.cdktfVersion);
-  const escaped = escapeTemplates(blueprint);
+  const escaped = hideTokens(escapeTemplates(blueprint));
   const platform = new PlatformStack(root, escaped);
   const inference = new InferenceStack(root, escaped, sources.modelServer);
   inference.addDependency(platform);

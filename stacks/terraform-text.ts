@@ -25,6 +25,21 @@ export function escapeTemplates<T>(data: T): T {
   return mapText(data, escapeTemplate);
 }
 
+/** How cdktf marks a value it will fill in later; in a user's text it would look one up and fail. */
+const tokenMarker = "TfToken[";
+/** The same to a reader of the code; a private-use character that no yaml file has reason to hold. */
+const hiddenMarker = "Tf\u{E000}Token[";
+
+/** The same plain data with nothing in it that cdktf takes for its own; `showTokens` undoes it in the output. */
+export function hideTokens<T>(data: T): T {
+  return mapText(data, (text) => text.replaceAll(tokenMarker, hiddenMarker));
+}
+
+/** The same plain data as it was before `hideTokens`. */
+export function showTokens<T>(data: T): T {
+  return mapText(data, (text) => text.replaceAll(hiddenMarker, tokenMarker));
+}
+
 /** The same plain data with every string and key as Terraform would evaluate it. */
 export function unescapeTemplates<T>(data: T): T {
   return mapText(data, unescapeTemplate);

@@ -9,7 +9,18 @@ import { escapeTemplate, escapeTemplates, unescapeTemplate } from "../../stacks/
 import { blueprint, model, release } from "./support/blueprint.ts";
 import { stacksOf } from "./support/stacks.ts";
 
-const awkward = ["${x}", "$${x}", "$$${x}", "%{ if a }", "%%{x", "100% of $5 {a}", "$", "%"];
+const awkward = [
+  "${TfToken[TOKEN.0]}",
+  "#{TfToken[TOKEN.0]}",
+  "${x}",
+  "$${x}",
+  "$$${x}",
+  "%{ if a }",
+  "%%{x",
+  "100% of $5 {a}",
+  "$",
+  "%",
+];
 /** Short texts of the characters that matter, so that every neighbourhood of them comes up. */
 const text = fc.string({ unit: fc.constantFrom("$", "%", "{", "}", "a"), maxLength: 12 });
 
