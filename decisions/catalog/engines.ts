@@ -18,10 +18,15 @@ export const engines: Readonly<Record<"vllm", EngineFacts>> = {
     port: 8000,
     securityFloor: "0.32.0",
     flagsSince: {
-      "--runner": { version: "0.10.0", source: "https://docs.vllm.ai/en/v0.10.0/", asOf: "unknown" },
+      "--runner": {
+        version: "0.10.1",
+        source: "https://docs.vllm.ai/en/v0.10.1/configuration/engine_args.html",
+        asOf: "unknown",
+      },
       "--disable-access-log-for-endpoints": {
         version: "0.16.0",
-        source: "github.com/kserve/kserve config/llmisvcconfig/config-llm-template.yaml",
+        source:
+          "https://docs.redhat.com/en/documentation/red_hat_openshift_ai_self-managed/3.5/html/deploy_models_using_distributed_inference_with_llm-d/vllm-uvicorn-access-logs_distributed-inference",
         asOf: "unknown",
       },
       "--shutdown-timeout": {

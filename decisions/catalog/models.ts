@@ -439,10 +439,11 @@ export const models: Readonly<Record<string, ModelFacts>> = {
     vocabularySize: 151_669,
     maxPositions: 32_768,
     weightType: "bfloat16",
-    // 595,776,512 parameters: counted from the shape with tied embeddings and norms, and equal to the count the hub shows.
+    // 595,776,512 parameters: counted from the shape with tied embeddings and norms, and equal to the published count.
     weightBytes: 1_191_553_024,
-    weightBasis: "595,776,512 parameters (counted from the shape, equal to the hub's own count), 2 bytes each",
-    source: "https://huggingface.co/Qwen/Qwen3-Embedding-0.6B (config.json, model card)",
+    weightBasis: "595,776,512 parameters (counted from the shape, equal to the published count), 2 bytes each",
+    source:
+      "config.json and parameter count of https://huggingface.co/Qwen/Qwen3-Embedding-0.6B, as copied in public repositories",
     asOf: "unknown",
   },
   "Qwen/Qwen3-Coder-480B-A35B-Instruct": {
