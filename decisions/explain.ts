@@ -118,11 +118,12 @@ function releaseSection(release: ReleaseBlueprint, { nodePools }: Blueprint, sha
   return [
     `### ${release.release}: ${release.weights.repository}`,
     "",
-    ...releaseBlocks(release).filter((block) => !shared.has(block)),
     release.spreadOverZones
       ? `Its replicas are spread over ${zones} zones where there is room.`
       : "Its pool names one zone or none, so the loss of that zone takes all replicas.",
     `Its priority class is ${release.priorityClass}: larger replicas come first, because small ones find a gap anywhere.`,
+    "",
+    ...releaseBlocks(release).filter((block) => !shared.has(block)),
   ].join("\n");
 }
 
