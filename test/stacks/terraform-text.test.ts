@@ -72,7 +72,8 @@ function evaluate(value: unknown): unknown {
 }
 
 describe("Terraform", () => {
-  it.skipIf(!hasTerraform())("evaluates escaped text to the text (needs terraform on PATH)", () => {
+  it("evaluates escaped text to the text", ({ skip }) => {
+    skip(!hasTerraform(), "terraform is not on PATH");
     const value = { list: awkward, "key ${x}": "value" };
     expect(evaluate(escapeTemplates(value))).toEqual(value);
   });
