@@ -22,10 +22,24 @@ export default defineConfig({
         },
       },
       {
+        // The stacks on the maintained fork of cdktf: the same sources, the same goldens.
+        plugins: [pythonAsText],
+        resolve: { alias: [{ find: /^cdktf(?=$|\/)/, replacement: "cdktn" }] },
+        test: {
+          name: "fork",
+          include: ["test/stacks/**/*.test.ts"],
+          exclude: ["test/stacks/values/**", "test/stacks/fetch-weights.test.ts"],
+          testTimeout: 60_000,
+          execArgv: ["--require", "./test/support/cdktf-as-cdktn.cjs"],
+          env: { FREEHOLD_SYNTHESIZER: "cdktn" },
+        },
+      },
+      {
         plugins: [pythonAsText],
         test: {
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],
+          globalSetup: ["test/support/cluster-setup.ts"],
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
