@@ -51,11 +51,10 @@ export function manifestUnits(
         { name: stack, namespace, stack, phase: phases.platform, timeoutSeconds: objectsTimeoutSeconds, objects },
       ];
     }
+    const claims = objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(({ metadata }) => metadata.name);
     const groups = new Map<string, KubernetesObject[]>();
     for (const object of objects) {
-      const model = object.metadata.labels?.["freehold/model"];
-      const group =
-        model === undefined ? "shared" : object.kind === "Service" ? `service.${model}` : `weights.${model}`;
+      const group = groupOf(object, claims);
       groups.set(group, [...(groups.get(group) ?? []), object]);
     }
     return [
@@ -82,6 +81,16 @@ export function manifestUnits(
       ),
     ];
   });
+}
+
+/**
+ * Weights go by their claim, which changes with the revision: the old one stays until the version that reads it is
+ * gone, so that a roll-out that fails can go back.
+ */
+function groupOf({ kind, metadata }: KubernetesObject, claims: readonly string[]): string {
+  const claim = claims.find((name) => metadata.name.startsWith(name));
+  if (claim !== undefined) return `weights.${claim}`;
+  return kind === "Service" ? `service.${metadata.name}` : "shared";
 }
 
 function jobDeadlineSeconds(object: KubernetesObject): number {

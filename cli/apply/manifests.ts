@@ -6,7 +6,7 @@ import { replaceDirectory } from "../disk.ts";
 import type { ProgressReport } from "../terminal/progress.ts";
 import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
 import { manifestUnits, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
-import { describeActions, planReleases, type ReleaseAction } from "./release-plan.ts";
+import { describeActions, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
 
 /** Everything that applying as manifests would do, worked out and written down before anything is touched. */
 export interface ManifestPlan {
@@ -65,9 +65,11 @@ async function unitsWithMissingObjects(
 export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: ProgressReport): Promise<void> {
   const removals = plan.actions.filter((action) => action.kind === "remove");
   const changes = plan.actions.filter(isChange);
-  // A version that goes makes room for its successor only where the pool cannot hold both.
+  // A version that goes makes room for its successor only where the pool cannot hold both. Its weights always go last:
+  // a claim cannot be removed while a pod reads it.
   const roomFirst = Object.values(plan.blueprint.models).some(({ overlap }) => !overlap.value.fits);
-  if (roomFirst) await removeAll(helm, removals, progress);
+  const isVersion = ({ namespace }: Removal) => namespace === plan.blueprint.namespaces.inference;
+  if (roomFirst) await removeAll(helm, removals.filter(isVersion), progress);
   const phases = [...new Set(changes.map(({ release }) => release.phase))].sort((a, b) => a - b);
   for (const phase of phases) {
     await inParallel(
@@ -86,15 +88,17 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
       },
     );
   }
-  if (!roomFirst) await removeAll(helm, removals, progress);
+  await removeAll(
+    helm,
+    removals.filter((removal) => !roomFirst || !isVersion(removal)),
+    progress,
+  );
 }
 
 /** Removes every release of a stack, what callers use first and the platform last. */
 export async function destroyManifests(helm: Helm, blueprint: Blueprint, progress: ProgressReport): Promise<number> {
   const installed = await installedReleases(helm.access, stackId(blueprint));
-  const rank = ({ name }: { readonly name: string }) =>
-    name === "platform" ? 3 : name.startsWith("weights.") ? 2 : name.startsWith("service.") ? 0 : 1;
-  for (const release of [...installed].sort((a, b) => rank(a) - rank(b))) {
+  for (const release of [...installed].sort((a, b) => removalRank(a) - removalRank(b))) {
     await removeOne(helm, release, progress);
   }
   return installed.length;

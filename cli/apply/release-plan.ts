@@ -33,6 +33,15 @@ export type ReleaseAction =
 
 const key = ({ name, namespace }: { name: string; namespace: string }) => `${namespace}/${name}`;
 
+/** Callers' Services go first, then what serves, then the weights it reads, and the platform last. */
+export function removalRank({ name }: { readonly name: string }): number {
+  // A chart release is called <model>-<version>, so it is none of these.
+  if (name.startsWith("service.")) return 0;
+  if (name.startsWith("weights.")) return 2;
+  if (name === "shared") return 3;
+  return name === "platform" ? 4 : 1;
+}
+
 /** What to do with each release, wanted ones in phase and name order, then those that nobody wants any more. */
 export function planReleases(
   desired: readonly DesiredRelease[],
@@ -54,8 +63,7 @@ export function planReleases(
     }),
     ...installed
       .filter((release) => !wanted.has(key(release)))
-      // Releases depend on what was applied before them, so they go in the opposite order of their namespaces' making.
-      .sort((a, b) => key(b).localeCompare(key(a), "en"))
+      .sort((a, b) => removalRank(a) - removalRank(b) || key(a).localeCompare(key(b), "en"))
       .map(({ name, namespace }): ReleaseAction => ({ kind: "remove", name, namespace })),
   ];
 }
