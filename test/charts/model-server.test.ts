@@ -274,7 +274,6 @@ describe("network policy of a model server", () => {
           ports: [{ port: 8000, protocol: "TCP" }],
         },
       ],
-      egress: [],
     });
   });
 });
