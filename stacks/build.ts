@@ -37,9 +37,11 @@ export interface StackSources {
   readonly modelServer: ChartSource;
 }
 
+/**
+ * Only what makes data of a stack. cdktf's preparation looks for references between stacks, of which there are none,
+ * and its validations run `terraform version`: a stack is synthesized where no Terraform is.
+ */
 function synthesizeStack(stack: TerraformStack): SynthesizedStack {
-  stack.prepareStack();
-  stack.runAllValidations();
   return {
     name: stack.node.id,
     dependencies: stack.dependencies.map(({ node }) => node.id),

@@ -17,7 +17,9 @@ function mapText<T>(value: T, change: (text: string) => string): T {
   if (typeof value === "string") return change(value) as T;
   if (Array.isArray(value)) return value.map((item) => mapText(item, change)) as T;
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [change(key), mapText(item, change)])) as T;
+  const mapped: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) mapped[change(key)] = mapText(item, change);
+  return mapped as T;
 }
 
 /** The same plain data with every string and key escaped: the only door for user text into the output. */

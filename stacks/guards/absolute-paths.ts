@@ -1,6 +1,6 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
 import type { SynthesizedStack } from "../build.ts";
-import { type Guard, resourcesOf, texts } from "./guard.ts";
+import { type Guard, type Resource, texts } from "./guard.ts";
 
 const absolute = /^(\/(?!\/)|[A-Za-z]:[\\/]|file:)/;
 
@@ -8,21 +8,24 @@ const absolute = /^(\/(?!\/)|[A-Za-z]:[\\/]|file:)/;
  * What Terraform reads on the machine it runs on. Paths inside containers are absolute by nature and lie in the
  * resources of the cluster and in a chart's values.
  */
-function* ownTexts(stack: SynthesizedStack): Generator<{ readonly at: string; readonly text: string }> {
-  yield* texts(stack.json.terraform, "terraform");
-  yield* texts(stack.json.provider, "provider");
-  yield* texts(stack.json.output, "output");
-  for (const { type, label, body } of resourcesOf([stack])) {
-    if (type.startsWith("kubernetes_")) continue;
+function* ownTexts(
+  { name, json }: SynthesizedStack,
+  resources: readonly Resource[],
+): Generator<{ readonly at: string; readonly text: string }> {
+  yield* texts(json.terraform, "terraform");
+  yield* texts(json.provider, "provider");
+  yield* texts(json.output, "output");
+  for (const { stack, type, label, body } of resources) {
+    if (stack !== name || type.startsWith("kubernetes_")) continue;
     const { values: _, ...rest } = body;
     yield* texts(rest, label);
   }
 }
 
 /** GRD-111: the same commit gives the same output on every machine. */
-export const absolutePaths: Guard = (stacks) =>
+export const absolutePaths: Guard = ({ stacks, resources }) =>
   stacks.flatMap((stack) =>
-    [...ownTexts(stack)]
+    [...ownTexts(stack, resources)]
       .filter(({ text }) => absolute.test(text))
       .map(({ at: attribute, text }) => finding("GRD-111", at(["name"]), { stack: stack.name, attribute, path: text })),
   );

@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { containersOf, fields, type Guard } from "./guard.ts";
+import { fields, type Guard } from "./guard.ts";
 
 /** CPU is left out on purpose: a CPU limit throttles, and the request already keeps neighbours their share. */
 const wanted = [
@@ -10,8 +10,8 @@ const wanted = [
 ] as const;
 
 /** GRD-101: each container says what it takes. */
-export const containerLimits: Guard = (stacks) =>
-  containersOf(stacks).flatMap(({ resource, name, body }) => {
+export const containerLimits: Guard = ({ containers }) =>
+  containers.flatMap(({ resource, name, body }) => {
     const resources = fields(body.resources);
     return wanted
       .filter(([side, amount]) => fields(resources[side])[amount] === undefined)

@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { fields, type Guard, list, type Resource, resourcesOf } from "./guard.ts";
+import { fields, type Guard, list, type Resource } from "./guard.ts";
 
 function deniesAll(policy: Resource, direction: "ingress" | "egress"): boolean {
   const spec = fields(policy.body.spec);
@@ -12,8 +12,7 @@ function deniesAll(policy: Resource, direction: "ingress" | "egress"): boolean {
 }
 
 /** GRD-104: in every namespace nothing comes in and nothing goes out unless another policy says so. */
-export const defaultDeny: Guard = (stacks) => {
-  const resources = resourcesOf(stacks);
+export const defaultDeny: Guard = ({ resources }) => {
   const policies = resources.filter(({ type }) => type === "kubernetes_network_policy_v1");
   return resources
     .filter(({ type }) => type === "kubernetes_namespace_v1")

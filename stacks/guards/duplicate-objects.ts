@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { type Guard, type Resource, resourcesOf } from "./guard.ts";
+import type { Guard, Resource } from "./guard.ts";
 
 /** Kubernetes keeps Services of a chart and of a stack in one list, so a release stands for the Services it makes. */
 function identities({ type, namespace, name }: Resource): readonly string[] {
@@ -9,9 +9,9 @@ function identities({ type, namespace, name }: Resource): readonly string[] {
 }
 
 /** GRD-116: each object in the cluster has one owner. */
-export const duplicateObjects: Guard = (stacks) => {
+export const duplicateObjects: Guard = ({ resources }) => {
   const owners = new Map<string, Resource>();
-  return resourcesOf(stacks)
+  return resources
     .filter(({ type }) => type !== "terraform_data")
     .flatMap((resource) =>
       identities(resource).flatMap((identity) => {

@@ -1,10 +1,9 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { fields, type Guard, releasesOf, resourcesOf } from "./guard.ts";
+import { fields, type Guard } from "./guard.ts";
 
 /** GRD-107: what the releases may hold at once, surges included, fits into their namespace's quota. */
-export const gpuQuota: Guard = (stacks) => {
-  const releases = releasesOf(stacks);
-  return resourcesOf(stacks)
+export const gpuQuota: Guard = ({ resources, releases }) =>
+  resources
     .filter(({ type }) => type === "kubernetes_resource_quota_v1")
     .flatMap(({ namespace, body }) => {
       const quota = Number(fields(fields(body.spec).hard)["requests.nvidia.com/gpu"]);
@@ -18,4 +17,3 @@ export const gpuQuota: Guard = (stacks) => {
         ? []
         : [finding("GRD-107", at(["models"], "key"), { namespace: String(namespace), requested, quota })];
     });
-};

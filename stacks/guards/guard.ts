@@ -10,8 +10,17 @@ export interface GuardLimits {
   readonly target: string;
 }
 
+/** Synthesized stacks, taken apart once for all guards. */
+export interface Output {
+  readonly stacks: readonly SynthesizedStack[];
+  readonly resources: readonly Resource[];
+  readonly releases: readonly ReleaseResource[];
+  /** Of workloads that Terraform makes itself; what a chart makes is tested with the chart. */
+  readonly containers: readonly Container[];
+}
+
 /** One rule about the synthesized output, as plain data in and findings out. */
-export type Guard = (stacks: readonly SynthesizedStack[], limits: GuardLimits) => readonly Finding[];
+export type Guard = (output: Output, limits: GuardLimits) => readonly Finding[];
 
 /** A resource of a stack, its text as Terraform will evaluate it. */
 export interface Resource {
@@ -51,37 +60,29 @@ function configPath([, ...path]: readonly string[]): ConfigPath {
   return child === "versions" && version !== undefined ? ["models", model, "versions", version] : ["models", model];
 }
 
-/** Every resource of the stacks. */
-export function resourcesOf(stacks: readonly SynthesizedStack[]): readonly Resource[] {
-  return stacks.flatMap(({ name: stack, json }) =>
-    Object.entries(unescapeTemplates(json.resource)).flatMap(([type, instances]) =>
-      Object.values(instances).map((body): Resource => {
-        const metadata = { ...fields(body), ...fields(body.metadata) };
-        const constructPath = body["//"].metadata.path;
-        const name = typeof metadata.name === "string" ? metadata.name : constructPath;
-        return {
-          stack,
-          type,
-          label: `${type} ${name}`,
-          name,
-          namespace: typeof metadata.namespace === "string" ? metadata.namespace : null,
-          constructPath,
-          configPath: configPath(constructPath.split("/")),
-          body,
-        };
-      }),
-    ),
+function resourcesOf({ name: stack, json }: SynthesizedStack): readonly Resource[] {
+  return Object.entries(unescapeTemplates(json.resource)).flatMap(([type, instances]) =>
+    Object.values(instances).map((body): Resource => {
+      const metadata = { ...fields(body), ...fields(body.metadata) };
+      const constructPath = body["//"].metadata.path;
+      const name = typeof metadata.name === "string" ? metadata.name : constructPath;
+      return {
+        stack,
+        type,
+        label: `${type} ${name}`,
+        name,
+        namespace: typeof metadata.namespace === "string" ? metadata.namespace : null,
+        constructPath,
+        configPath: configPath(constructPath.split("/")),
+        body,
+      };
+    }),
   );
 }
 
-/** Every Helm release of the stacks. */
-export function releasesOf(stacks: readonly SynthesizedStack[]): readonly ReleaseResource[] {
-  return resourcesOf(stacks)
-    .filter(({ type }) => type === "helm_release")
-    .map((resource) => {
-      const [values] = list(resource.body.values);
-      return { ...resource, values: fields(typeof values === "string" ? JSON.parse(values) : {}) };
-    });
+function toRelease(resource: Resource): ReleaseResource {
+  const [values] = list(resource.body.values);
+  return { ...resource, values: fields(typeof values === "string" ? JSON.parse(values) : {}) };
 }
 
 /** Every string below a value, keys included, with the way to it. */
@@ -95,20 +96,28 @@ export function* texts(value: unknown, at = ""): Generator<{ readonly at: string
   }
 }
 
-/** A container of a workload that Terraform makes itself; what a chart makes is tested with the chart. */
+/** A container of a workload. */
 export interface Container {
   readonly resource: Resource;
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** Every container of the stacks' own workloads. */
-export function containersOf(stacks: readonly SynthesizedStack[]): readonly Container[] {
-  return resourcesOf(stacks).flatMap((resource) => {
-    const spec = fields(fields(fields(resource.body.spec).template).spec);
-    return [...list(spec.container), ...list(spec.init_container)].map((item) => {
-      const body = fields(item);
-      return { resource, name: String(body.name), body };
-    });
+function containersOf(resource: Resource): readonly Container[] {
+  const spec = fields(fields(fields(resource.body.spec).template).spec);
+  return [...list(spec.container), ...list(spec.init_container)].map((item) => {
+    const body = fields(item);
+    return { resource, name: String(body.name), body };
   });
+}
+
+/** Synthesized stacks as guards look at them. */
+export function takeApart(stacks: readonly SynthesizedStack[]): Output {
+  const resources = stacks.flatMap(resourcesOf);
+  return {
+    stacks,
+    resources,
+    releases: resources.filter(({ type }) => type === "helm_release").map(toRelease),
+    containers: resources.flatMap(containersOf),
+  };
 }

@@ -1,14 +1,14 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { containersOf, type Guard, type Resource, releasesOf } from "./guard.ts";
+import type { Guard, Resource } from "./guard.ts";
 
 const byDigest = /@sha256:[0-9a-f]{64}$/;
 
 /** GRD-102: off the local target, what runs is what was reviewed. */
-export const imageDigest: Guard = (stacks, { target }) => {
+export const imageDigest: Guard = ({ releases, containers }, { target }) => {
   if (target === "local") return [];
   const images: readonly (readonly [Resource, unknown])[] = [
-    ...releasesOf(stacks).map((release) => [release, release.values.image] as const),
-    ...containersOf(stacks).map(({ resource, body }) => [resource, body.image] as const),
+    ...releases.map((release) => [release, release.values.image] as const),
+    ...containers.map(({ resource, body }) => [resource, body.image] as const),
   ];
   return images
     .filter(([, image]) => typeof image !== "string" || !byDigest.test(image))

@@ -8,7 +8,7 @@ import { defaultDeny } from "./default-deny.ts";
 import { duplicateObjects } from "./duplicate-objects.ts";
 import { engineServiceNames } from "./engine-service-names.ts";
 import { gpuQuota } from "./gpu-quota.ts";
-import type { Guard, GuardLimits } from "./guard.ts";
+import { type Guard, type GuardLimits, takeApart } from "./guard.ts";
 import { imageDigest } from "./image-digest.ts";
 import { localState } from "./local-state.ts";
 import { podSecurity } from "./pod-security.ts";
@@ -40,5 +40,6 @@ const guards: readonly Guard[] = [
 
 /** What all guards find in synthesized stacks. */
 export function checkStacks(stacks: readonly SynthesizedStack[], limits: GuardLimits): readonly Finding[] {
-  return guards.flatMap((guard) => guard(stacks, limits));
+  const output = takeApart(stacks);
+  return guards.flatMap((guard) => guard(output, limits));
 }

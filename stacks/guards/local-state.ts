@@ -2,7 +2,7 @@ import { at, finding } from "../../config/diagnostics/finding.ts";
 import type { Guard } from "./guard.ts";
 
 /** GRD-114: what several people deploy to, several people can see the state of. */
-export const localState: Guard = (stacks, { target }) =>
+export const localState: Guard = ({ stacks }, { target }) =>
   target === "local"
     ? []
     : stacks

@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { fields, type Guard, resourcesOf } from "./guard.ts";
+import { fields, type Guard } from "./guard.ts";
 
 const wanted = ["enforce", "audit", "warn"].flatMap((mode) => [
   { label: `pod-security.kubernetes.io/${mode}`, form: /^restricted$/ },
@@ -7,8 +7,8 @@ const wanted = ["enforce", "audit", "warn"].flatMap((mode) => [
 ]);
 
 /** GRD-103: every namespace holds its pods to `restricted`, at a version that does not move. */
-export const podSecurity: Guard = (stacks) =>
-  resourcesOf(stacks)
+export const podSecurity: Guard = ({ resources }) =>
+  resources
     .filter(({ type }) => type === "kubernetes_namespace_v1")
     .flatMap(({ name, configPath, body }) => {
       const labels = fields(fields(body.metadata).labels);

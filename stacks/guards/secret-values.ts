@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { containersOf, fields, type Guard, list, releasesOf, resourcesOf, texts } from "./guard.ts";
+import { fields, type Guard, list, texts } from "./guard.ts";
 
 /** Names of variables that hold what nobody else may know. */
 const secretName = /(^|_)(TOKEN|PASSWORD|PASSWD|SECRET|APIKEY|API_KEY|ACCESS_KEY|PRIVATE_KEY|CREDENTIALS?)$/i;
@@ -16,22 +16,22 @@ const secretShape =
   /\bhf_[A-Za-z0-9]{30,}|\bAKIA[0-9A-Z]{16}\b|\bghp_[A-Za-z0-9]{36}|\bglpat-[A-Za-z0-9_-]{20}|\bsk-[A-Za-z0-9_-]{20,}|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** GRD-106: secrets are referred to and never carried. */
-export const secretValues: Guard = (stacks) => {
-  const secretResources = resourcesOf(stacks)
+export const secretValues: Guard = ({ resources, releases, containers }) => {
+  const secretResources = resources
     .filter(({ type }) => type.startsWith("kubernetes_secret"))
     .map((resource) => ({ resource, attribute: "data" }));
-  const variables = containersOf(stacks).flatMap(({ resource, body }) =>
+  const variables = containers.flatMap(({ resource, body }) =>
     list(body.env)
       .map(fields)
       .filter(({ name, value }) => holdsSecret(String(name), value))
       .map(({ name }) => ({ resource, attribute: `env ${name}` })),
   );
-  const values = releasesOf(stacks).flatMap((resource) =>
+  const values = releases.flatMap((resource) =>
     Object.entries(resource.values.env ?? {})
       .filter(([name, value]) => holdsSecret(name, value))
       .map(([name]) => ({ resource, attribute: `values.env.${name}` })),
   );
-  const shapes = resourcesOf(stacks).flatMap((resource) =>
+  const shapes = resources.flatMap((resource) =>
     [...texts(resource.body)]
       .filter(({ text }) => secretShape.test(text))
       .map(({ at: attribute }) => ({ resource, attribute })),

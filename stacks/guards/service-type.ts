@@ -1,11 +1,11 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { fields, type Guard, resourcesOf, texts } from "./guard.ts";
+import { fields, type Guard, texts } from "./guard.ts";
 
 const outward = new Set(["LoadBalancer", "NodePort", "ExternalName"]);
 
 /** GRD-105: nothing is reachable from outside the cluster; a chart's values may not ask for it either. */
-export const serviceType: Guard = (stacks) =>
-  resourcesOf(stacks).flatMap(({ type, label, configPath, body }) => {
+export const serviceType: Guard = ({ resources }) =>
+  resources.flatMap(({ type, label, configPath, body }) => {
     const asked =
       type === "kubernetes_service_v1"
         ? [String(fields(body.spec).type)]

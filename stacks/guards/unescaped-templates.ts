@@ -5,7 +5,7 @@ import { type Guard, texts } from "./guard.ts";
 const template = /(^|[^$])\$\{|(^|[^%])%\{/;
 
 /** GRD-115: the output holds data only; nothing in it is left for Terraform to compute. */
-export const unescapedTemplates: Guard = (stacks) =>
+export const unescapedTemplates: Guard = ({ stacks }) =>
   stacks.flatMap(({ name, json }) =>
     [...texts(json)]
       .filter(({ text }) => template.test(text))

@@ -67,6 +67,12 @@ describe("synthesize", () => {
     expect(existsSync(join(directory, "elsewhere"))).toBe(false);
   });
 
+  it("needs no program on PATH, Terraform least of all", () => {
+    const first = contents(synthesizeInto("one"));
+    vi.stubEnv("PATH", join(directory, "nothing-here"));
+    expect(contents(synthesizeInto("two"))).toEqual(first);
+  });
+
   it("gives the same bytes whatever the order of the models in the Blueprint", () => {
     const chat = model("chat", release("chat", "v1"));
     const other = model("other", release("other", "v1", { replicas: { value: 1, because: [] } }));
