@@ -5,6 +5,7 @@ import type { ChartSource } from "./constructs/model-server.ts";
 import { InferenceStack } from "./inference.ts";
 import { PlatformStack } from "./platform.ts";
 import { escapeTemplates, hideTokens, showTokens } from "./terraform-text.ts";
+import { withoutStackTraces } from "./without-stack-traces.ts";
 
 /** Terraform's JSON configuration of one stack, as plain data. */
 export interface TerraformJson {
@@ -57,8 +58,10 @@ export function buildStacks(blueprint: Blueprint, sources: StackSources): readon
   const root = new RootConstruct("");
   root.node.setContext("cdktfVersion", sources.cdktfVersion);
   const escaped = hideTokens(escapeTemplates(blueprint));
-  const platform = new PlatformStack(root, escaped);
-  const inference = new InferenceStack(root, escaped, sources.modelServer);
-  inference.addDependency(platform);
-  return [platform, inference].map(synthesizeStack);
+  return withoutStackTraces(() => {
+    const platform = new PlatformStack(root, escaped);
+    const inference = new InferenceStack(root, escaped, sources.modelServer);
+    inference.addDependency(platform);
+    return [platform, inference].map(synthesizeStack);
+  });
 }
