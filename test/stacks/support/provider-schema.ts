@@ -22,7 +22,7 @@ interface NestedBlockSchema extends BlockSchema {
   readonly max: number;
 }
 
-export interface ProviderSchemas {
+interface ProviderSchemas {
   readonly origin: string;
   readonly providers: Readonly<
     Record<string, { readonly provider: BlockSchema; readonly resources: Readonly<Record<string, BlockSchema>> }>
@@ -30,7 +30,7 @@ export interface ProviderSchemas {
 }
 
 /** The providers' own schemas, as far as the stacks use them. */
-export const providerSchemas = JSON.parse(
+const providerSchemas = JSON.parse(
   readFileSync(new URL("../provider-schemas.json", import.meta.url), "utf8"),
 ) as ProviderSchemas;
 

@@ -1,5 +1,5 @@
 // Makes test/stacks/provider-schemas.json from what `terraform providers schema -json` prints:
-//   node test/stacks/support/reduce-provider-schemas.mjs FILE...
+//   node test/support/reduce-provider-schemas.mjs FILE...
 // Kept are the resource types that the stacks use, and of each attribute and block what Terraform checks.
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -51,7 +51,7 @@ const schemas = Object.assign(
 );
 const result = {
   origin:
-    "terraform providers schema -json, Terraform 1.11.4, hashicorp/kubernetes 2.38.0 and hashicorp/helm 3.1.1, read 2026-11-23; reduced by test/stacks/support/reduce-provider-schemas.mjs",
+    "terraform providers schema -json, Terraform 1.11.4, hashicorp/kubernetes 2.38.0 and hashicorp/helm 3.1.1, read 2026-11-23; reduced by test/support/reduce-provider-schemas.mjs",
   providers: mapValues(used, (types) => types),
 };
 for (const [address, types] of Object.entries(used)) {
@@ -61,4 +61,4 @@ for (const [address, types] of Object.entries(used)) {
     resources: Object.fromEntries(types.map((type) => [type, reduceBlock(resources[type].block)])),
   };
 }
-writeFileSync(new URL("../provider-schemas.json", import.meta.url), `${JSON.stringify(result)}\n`);
+writeFileSync(new URL("../stacks/provider-schemas.json", import.meta.url), `${JSON.stringify(result)}\n`);
