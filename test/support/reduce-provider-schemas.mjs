@@ -1,5 +1,5 @@
 // Makes test/stacks/provider-schemas.json from what `terraform providers schema -json` prints:
-//   node test/support/reduce-provider-schemas.mjs FILE...
+//   node test/support/reduce-provider-schemas.mjs FILE... && npx biome format --write test/stacks/provider-schemas.json
 // Kept are the resource types that the stacks use, and of each attribute and block what Terraform checks.
 import { readFileSync, writeFileSync } from "node:fs";
 
