@@ -76,12 +76,20 @@ async function deployByTerraform(
       ({ hasChanges }) => (hasChanges ? "changes" : "nothing to change"),
     );
     if (!planned.hasChanges) continue;
-    context.terminal.stderr.write(`\n${planned.text}\n\n`);
+    context.terminal.stderr.write(`\n${target.simulated ? outlineOf(planned.text) : planned.text}\n\n`);
     if (!(await mayGoOn(deployment, `Apply this plan to the stack ${stack.stack}?`))) return "declined";
     await applyShown(planned, progress);
     outcome = "changed";
   }
   return outcome;
+}
+
+/** Which resources a plan touches, without their attributes: on the local cluster the first plan would fill screens. */
+function outlineOf(plan: string): string {
+  return plan
+    .split("\n")
+    .filter((line) => /^ {2}# \S+ (will|must) be |^Plan: /.test(line))
+    .join("\n");
 }
 
 function applyShown(planned: StackPlan, progress: ProgressReport): Promise<void> {

@@ -137,6 +137,8 @@ function jobSpec(
             },
             securityContext: {
               allowPrivilegeEscalation: false,
+              // Left out, the Terraform provider writes false here, which Pod Security refuses.
+              runAsNonRoot: true,
               readOnlyRootFilesystem: true,
               capabilities: { drop: ["ALL"] },
             },
