@@ -45,7 +45,10 @@ module.exports = {
       comment: "A construct that looked at the stack file would decide something on its own.",
       severity: "error",
       from: { path: "^stacks/(?!main\\.ts)" },
-      to: { path: "^(config/(load|checks|schema)|decisions/(?!(blueprint|decision-record)\\.ts))", dependencyTypesNot: ["type-only"] },
+      to: {
+        path: "^(config/(load|checks|schema)|decisions/(?!(blueprint|decision-record)\\.ts))",
+        dependencyTypesNot: ["type-only"],
+      },
     },
     {
       name: "values-are-plain",

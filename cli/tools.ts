@@ -4,7 +4,7 @@ import type { CommandContext } from "./command.ts";
 import type { ProgressReport } from "./terminal/progress.ts";
 
 /** Folder for what is compiled once a machine, shared by all checkouts. */
-export function cacheDirectory(environment: CommandContext["environment"]): string {
+function cacheDirectory(environment: CommandContext["environment"]): string {
   const base = environment.XDG_CACHE_HOME || join(environment.HOME ?? "", ".cache");
   return join(base, "freehold");
 }

@@ -99,7 +99,7 @@ function jobDeadlineSeconds(object: KubernetesObject): number {
 }
 
 /** Objects as one yaml stream, the same text for the same objects. */
-export function manifestText(objects: readonly KubernetesObject[]): string {
+function manifestText(objects: readonly KubernetesObject[]): string {
   return objects.map((object) => stringify(object, { lineWidth: 0 })).join("---\n");
 }
 

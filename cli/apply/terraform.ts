@@ -68,19 +68,13 @@ export async function applyPlan({ stack }: StackPlan, onOutput?: (text: string) 
   if (result.status !== 0) throw new Failure(explainFailure(stack, "apply", result));
 }
 
-/** True when the state of the stack holds resources. */
-export async function hasResources(stack: TerraformStack): Promise<boolean> {
-  const result = await terraform(stack, ["state", "list"]);
-  return result.status === 0 && result.stdout.trim() !== "";
-}
-
 /** Folder of a stack under an output folder. */
 export function stackDirectory(outputDirectory: string, stack: string): string {
   return join(outputDirectory, "stacks", stack);
 }
 
 /** True when a failed `init` means that no provider could be fetched. */
-export function lacksProviders(result: Pick<ProcessResult, "stdout" | "stderr">): boolean {
+function lacksProviders(result: Pick<ProcessResult, "stdout" | "stderr">): boolean {
   return /Failed to (query available provider packages|install provider)|provider registry .* does not have/i.test(
     result.stdout + result.stderr,
   );

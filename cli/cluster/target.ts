@@ -58,7 +58,7 @@ export function localAccess(context: CommandContext, cluster: LocalCluster, kube
 }
 
 /** The running local control plane as a target, or null when it does not run. */
-export async function runningLocalTarget(context: CommandContext, progress: ProgressReport): Promise<Target | null> {
+async function runningLocalTarget(context: CommandContext, progress: ProgressReport): Promise<Target | null> {
   const found = await inspect({ directory: localClusterDirectory(context.root) });
   if (found === null || found.processes.some(({ alive }) => !alive)) return null;
   const { kubectl } = await findTools(context, ["kubectl"], progress);
