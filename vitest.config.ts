@@ -11,6 +11,7 @@ const pythonAsText = {
 
 export default defineConfig({
   test: {
+    reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
       {
         plugins: [pythonAsText],

@@ -19,11 +19,18 @@ export const check: Command = {
     report(context, findings, files, "full");
     if (blueprint !== null) {
       const releases = Object.values(blueprint.models).flatMap((model) => Object.keys(model.versions)).length;
-      context.terminal.stdout.write(
-        `${name} can be deployed: ${Object.keys(blueprint.models).length} models in ${releases} releases on ` +
-          `${Object.values(blueprint.nodePools).reduce((sum, pool) => sum + pool.gpusNeeded.value, 0)} GPUs.\n`,
-      );
+      const gpus = Object.values(blueprint.nodePools).reduce((sum, pool) => sum + pool.gpusNeeded.value, 0);
+      const counted = [
+        counts(Object.keys(blueprint.models).length, "model"),
+        `in ${counts(releases, "release")}`,
+        `on ${counts(gpus, "GPU")}`,
+      ];
+      context.terminal.stdout.write(`${name} can be deployed: ${counted.join(" ")}.\n`);
     }
     return code;
   },
 };
+
+function counts(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * A cluster that is already there, as `--context` names it. Here it is a local control plane that another checkout
+ * started: a real API server; nodes and containers are simulated.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { preflight } from "../../cli/cluster/preflight.ts";
+import type { LocalCluster } from "../../local-cluster/local-cluster.ts";
+import { blueprintFor } from "../support/blueprint.ts";
+import { type Checkout, newCheckout } from "../support/checkout.ts";
+import { gpuNode, noSignal, simulatedNode, startCluster, testTools } from "../support/cluster.ts";
+import { stackConfig } from "../support/config.ts";
+import { stackWith } from "../support/stack-file.ts";
+
+let checkout: Checkout;
+let cluster: LocalCluster;
+
+const environment = () => ({ ...process.env, FREEHOLD_STACK: undefined, KUBECONFIG: cluster.kubeconfigPath });
+const run = (...args: string[]) => checkout.freehold(args, { environment: environment() });
+
+beforeAll(async () => {
+  await testTools();
+  const labels = { "freehold/node-pool": "h100" };
+  cluster = await startCluster({
+    nodes: [gpuNode({ name: "own-1", labels }), simulatedNode({ name: "own-system" })],
+  });
+  checkout = newCheckout();
+  checkout.write(
+    "config/stack.yaml",
+    stackWith(["name: support-agents", "name: own"], ["nodes: { min: 2, max: 2 }", "nodes: { min: 1, max: 1 }"]),
+  );
+});
+
+afterAll(async () => {
+  await run("destroy", "--yes");
+  checkout.remove();
+});
+
+describe("npm start -- --context NAME", () => {
+  it("shows what it would do and asks before it touches somebody's cluster", async () => {
+    const asked = await run("up", "--via", "manifests", "--context", cluster.context);
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain("+ own-trial-inference/chat-v1 is installed");
+    expect(asked.stderr).toContain("RUN-142");
+  });
+
+  it("deploys there once somebody said yes, without a control plane of its own", async () => {
+    const ran = await run("up", "--via", "manifests", "--context", cluster.context, "--yes");
+    expect(ran, ran.stderr).toMatchObject({ code: 0 });
+    expect(ran.stdout).toContain(`cluster ${cluster.uid}`);
+    expect(ran.stderr).not.toContain("Starting the local cluster");
+  });
+
+  it("remembers the cluster by its identity, so that the context is given once", async () => {
+    const memory = JSON.parse(readFileSync(join(checkout.root, ".freehold/clusters.json"), "utf8")) as object;
+    expect(memory).toEqual({ "own/trial": { context: cluster.context, uid: cluster.uid } });
+    const again = await run("up", "--via", "manifests");
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain("Nothing had to change.");
+  });
+
+  it("rejects a context that leads to another cluster than last time", async () => {
+    checkout.write(
+      ".freehold/clusters.json",
+      JSON.stringify({ "own/trial": { context: cluster.context, uid: "11111111-2222-4333-8444-555555555555" } }),
+    );
+    const refused = await run("up", "--yes");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("RUN-132  The context");
+    expect(refused.stderr).toContain("11111111-2222-4333-8444-555555555555");
+    const forgotten = await run("up", "--via", "manifests", "--context", cluster.context, "--forget-cluster", "--yes");
+    expect(forgotten.code).toBe(0);
+  });
+});
+
+describe("what a cluster lacks", () => {
+  const access = async () => ({
+    context: cluster.context,
+    kubeconfigPath: cluster.kubeconfigPath,
+    kubectlPath: (await testTools()).kubectl,
+    environment: environment(),
+    signal: noSignal,
+  });
+
+  it("is nothing when its GPUs and its storage class are there", async () => {
+    const blueprint = blueprintFor(stackConfig());
+    const pools = { h100: Object.values(blueprint.nodePools)[0] };
+    expect(Object.keys(pools)).toEqual(["h100"]);
+    expect(await preflight(await access(), { ...blueprint, nodePools: {} })).toEqual([]);
+  });
+
+  it("is found before anything is applied: GPUs under the pool's label", async () => {
+    checkout.write("other.yaml", stackWith(["  h100: {", "  a100: {"], ["nodePool: h100", "nodePool: a100"]));
+    const refused = await run("up", "other.yaml", "--context", cluster.context, "--yes");
+    expect(refused.code).toBe(1);
+    expect(refused.stderr).toContain("RUN-143");
+    expect(refused.stderr).toContain("offers 0 of the 4 GPUs that nodePools.a100 needs.");
+    expect(refused.stderr).toContain("freehold/node-pool=a100");
+  });
+
+  it("is found before anything is applied: the storage class of the weights", async () => {
+    const blueprint = blueprintFor(stackConfig());
+    const elsewhere = { ...blueprint, nodePools: {}, cluster: { ...blueprint.cluster, weightsStorageClass: "shared" } };
+    const findings = await preflight(await access(), elsewhere);
+    expect(findings.map(({ code, why }) => [code, why])).toEqual([
+      ["RUN-144", "Weights are kept on a volume of that class. It has: freehold-local."],
+    ]);
+  });
+});
