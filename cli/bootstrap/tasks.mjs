@@ -1,11 +1,18 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./checkout.mjs";
+import { testPython } from "./test-python.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const freehold = (args) => run(process.execPath, [join(root, "cli", "freehold.mjs"), ...args]);
 const generate = (args) => run(process.execPath, [join(root, "cli", "launch.mjs"), "generate", ...args]);
-const vitest = (args, environment = {}) => run(bin("vitest"), ["run", ...args], environment);
+function vitest(args, environment = {}) {
+  const python = testPython();
+  return run(bin("vitest"), ["run", ...args], {
+    ...environment,
+    ...(python === null ? {} : { FREEHOLD_TEST_PYTHON: python }),
+  });
+}
 /** Compiles or finds what the tests run against: helm and crane for all of them, the control plane for the cluster. */
 const tools = (names) => freehold(["tools", ...names]);
 const unitTools = ["helm", "crane"];
