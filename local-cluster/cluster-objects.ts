@@ -1,6 +1,7 @@
 import type { ApiClient } from "./api-client.ts";
 import { kwokUser } from "./credentials.ts";
 import {
+  managedByKwok,
   type NodeObject,
   nodeManifest,
   nodePatch,
@@ -118,6 +119,19 @@ export async function convergeNodes(api: ApiClient, nodes: readonly SimulatedNod
     ({ metadata }) => simulatedFrom in (metadata.annotations ?? {}) && !wanted.has(metadata.name),
   );
   await Promise.all(surplus.map(({ metadata }) => api.delete(nodePath(metadata.name))));
+}
+
+/**
+ * Cuts a simulated node off: kwok no longer speaks for it, as when a machine loses power. Its lease runs out, the
+ * control plane finds it dead after the grace period, and its pods are moved as on a real cluster.
+ */
+export async function failNode(api: ApiClient, name: string): Promise<void> {
+  await api.patch(nodePath(name), "merge", { metadata: { labels: { [managedByKwok.key]: null } } });
+}
+
+/** Lets kwok speak for a node again, as when its machine comes back. */
+export async function recoverNode(api: ApiClient, name: string): Promise<void> {
+  await api.patch(nodePath(name), "merge", { metadata: { labels: { [managedByKwok.key]: managedByKwok.value } } });
 }
 
 export async function listNodes(api: ApiClient): Promise<readonly NodeObject[]> {

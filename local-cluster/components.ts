@@ -99,6 +99,8 @@ function argumentsOf(name: ComponentName, settings: CommandSettings): string[] {
         `--service-account-private-key-file=${layout.serviceAccountKey}`,
         `--root-ca-file=${layout.certificateAuthority}`,
         "--use-service-account-credentials=true",
+        // Unset, it makes a folder of the system's.
+        `--flex-volume-plugin-dir=${layout.flexVolumeFolder}`,
         "--leader-elect=false",
         // Nothing asks it for metrics, so it listens nowhere.
         "--secure-port=0",
@@ -111,7 +113,7 @@ function argumentsOf(name: ComponentName, settings: CommandSettings): string[] {
     case "kwok":
       return [
         `--config=${layout.kwokConfiguration}`,
-        `--manage-nodes-with-annotation-selector=${managedByKwok.key}=${managedByKwok.value}`,
+        `--manage-nodes-with-label-selector=${managedByKwok.key}=${managedByKwok.value}`,
         "--node-lease-duration-seconds=40",
         "--cidr=10.244.0.0/16",
       ];

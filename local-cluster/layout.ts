@@ -55,6 +55,9 @@ export class Layout {
   get kwokConfiguration(): string {
     return path.join(this.kwokFolder, "stages.yaml");
   }
+  get flexVolumeFolder(): string {
+    return path.join(this.directory, "flex-volume");
+  }
   get logs(): string {
     return path.join(this.directory, "logs");
   }
@@ -65,7 +68,7 @@ export class Layout {
     return path.join(this.logs, `${component}.log`);
   }
   get folders(): readonly string[] {
-    return [this.directory, this.credentials, this.certificates, this.kwokFolder, this.logs];
+    return [this.directory, this.credentials, this.certificates, this.kwokFolder, this.flexVolumeFolder, this.logs];
   }
 }
 

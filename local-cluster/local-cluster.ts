@@ -25,6 +25,7 @@ import { isReady, type SimulatedNode } from "./simulated-node.ts";
 import { kwokConfiguration } from "./stages.ts";
 import { allProcesses, Startup } from "./startup.ts";
 
+export { failNode, recoverNode } from "./cluster-objects.ts";
 export type { SimulatedNode } from "./simulated-node.ts";
 
 /** A control plane that runs on this machine, and how to reach it. */
@@ -118,6 +119,7 @@ async function bringUp(layout: Layout, options: UpOptions): Promise<{ cluster: L
       );
       await startup.until("kwok", async () => (await areReady(api, nodes)) || undefined);
       await readIdentity(api, record);
+      startup.verifyAlive();
     } finally {
       api.close();
     }
@@ -201,6 +203,17 @@ export async function down(options: {
 async function removeFiles(layout: Layout, record: ClusterRecord | undefined): Promise<void> {
   if (record?.socketFolder !== undefined) await rm(record.socketFolder, { recursive: true, force: true });
   await rm(layout.directory, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** A connection to the API of a cluster that runs, as its administrator. Close it after use. */
+export function connect(options: { readonly directory: string }): ApiClient {
+  const layout = new Layout(realpathSync(options.directory));
+  const record = readRecord(layout);
+  const certificateAuthority = readCertificateAuthority(layout);
+  if (record === undefined || certificateAuthority === undefined) {
+    throw new TypeError(`no local cluster runs from ${options.directory}`);
+  }
+  return new ApiClient({ port: portOf(record), certificateAuthority, token: ensureTokens(layout).admin });
 }
 
 export interface ComponentState {

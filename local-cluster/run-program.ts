@@ -20,13 +20,15 @@ export async function runProgram(
     readonly cwd?: string;
     readonly environment?: NodeJS.ProcessEnv;
     readonly timeoutSeconds?: number;
+    /** What the program reads from its standard input; nothing when left out. */
+    readonly input?: string;
     readonly onErrorLine?: (line: string) => void;
   },
 ): Promise<ProgramResult> {
   options.signal.throwIfAborted();
   const child = spawn(file, programArguments, {
     detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     ...(options.environment === undefined ? {} : { env: options.environment }),
   });
@@ -42,6 +44,10 @@ export async function runProgram(
   options.signal.addEventListener("abort", killAll);
   const timer =
     options.timeoutSeconds === undefined ? undefined : setTimeout(killAll, options.timeoutSeconds * 1000).unref();
+
+  // A program that ends without reading closes the pipe; how it ended says the rest.
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(options.input ?? "");
 
   const stdout: string[] = [];
   const stderr: string[] = [];

@@ -12,7 +12,10 @@ export interface SimulatedNode {
   readonly memoryBytes: number;
 }
 
-/** What kwok looks at to know which nodes are its own. */
+/**
+ * The label by which kwok knows its nodes. A label and not the annotation of kwok's examples, because the API server
+ * tells a watcher when a label stops to match: kwok lets go of the node at once, which `failNode` needs.
+ */
 export const managedByKwok = { key: "kwok.x-k8s.io/node", value: "fake" } as const;
 
 /** The annotation that holds what a node was made from. Nodes without it (real ones) are never touched. */
@@ -100,12 +103,13 @@ function labelsOf(node: SimulatedNode): Record<string, string> {
     "kubernetes.io/hostname": node.name,
     "kubernetes.io/os": "linux",
     "kubernetes.io/arch": "amd64",
+    [managedByKwok.key]: managedByKwok.value,
     ...node.labels,
   };
 }
 
 function annotationsOf(node: SimulatedNode): Record<string, string> {
-  return { [managedByKwok.key]: managedByKwok.value, [simulatedFrom]: JSON.stringify(node) };
+  return { [simulatedFrom]: JSON.stringify(node) };
 }
 
 function labelsBefore(annotation: string | undefined): string[] {

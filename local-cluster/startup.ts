@@ -94,6 +94,12 @@ export class Startup {
     await this.#ensure(name, certificateAuthority);
   }
 
+  /** Fails when a part that was started has ended since. */
+  verifyAlive(): void {
+    const ended = this.#endedPart();
+    if (ended !== undefined) throw this.#stoppedAtStart(ended);
+  }
+
   /** Ends a part so that the next `ensure` starts it anew. */
   async restart(name: ComponentName): Promise<void> {
     await this.#end(name);

@@ -15,7 +15,7 @@ export async function findOnPath<N extends ToolName>(
 ): Promise<ReadonlyMap<N, string>> {
   const found = await Promise.all(
     names.map(async (name) => {
-      const file = await firstOnPath(name, options.environment["PATH"] ?? "");
+      const file = await firstOnPath(name, options.environment.PATH ?? "");
       const suits = file !== undefined && (await suitsAs(name, file, options));
       return suits ? ([name, file] as const) : undefined;
     }),

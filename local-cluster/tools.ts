@@ -28,7 +28,7 @@ export async function ensureTools<N extends ToolName>(
   requireSupportedPlatform(process.platform);
   const { cacheDirectory, progress, signal, environment = process.env } = options;
   const fromPath =
-    environment["FREEHOLD_IGNORE_PATH_TOOLS"] === "1"
+    environment.FREEHOLD_IGNORE_PATH_TOOLS === "1"
       ? new Map<N, string>()
       : await findOnPath(names, { environment, signal });
 

@@ -5,7 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { inspect } from "../../local-cluster/local-cluster.ts";
+import { connect, failNode, inspect, recoverNode } from "../../local-cluster/local-cluster.ts";
 import { runProgram } from "../../local-cluster/run-program.ts";
 import { type Checkout, newCheckout } from "../support/checkout.ts";
 import { noSignal, testTools } from "../support/cluster.ts";
@@ -294,8 +294,8 @@ describe("a node that dies", () => {
     const orphans = [...before, ...(await podsOf("embeddings-v1"))].filter(({ spec }) => spec.nodeName === node);
     expect(orphans.length).toBeGreaterThan(0);
     const failedAt = Date.now();
-    // Without this annotation kwok no longer speaks for the node: its lease runs out, as when a machine loses power.
-    await kubectl("annotate", "node", node, "kwok.x-k8s.io/node-");
+    const api = connect({ directory: `${checkout.root}/.freehold/local-cluster` });
+    await failNode(api, node);
     try {
       let successors: readonly Pod[] = [];
       const deadline = failedAt + (rescheduleSeconds + 60) * 1000;
@@ -311,7 +311,8 @@ describe("a node that dies", () => {
       expect((slowest - failedAt) / 1000).toBeLessThanOrEqual(rescheduleSeconds + 10);
       for (const { spec } of successors) expect(spec.nodeName).not.toBe(node);
     } finally {
-      await kubectl("annotate", "node", node, "kwok.x-k8s.io/node=fake");
+      await recoverNode(api, node);
+      api.close();
     }
   });
 });

@@ -173,6 +173,15 @@ describe("a screen", () => {
     expect(screen.startsWith("stack.lock.yaml  CFG-001  ")).toBe(true);
   });
 
+  it("needs no file for what lies outside all of them", () => {
+    expect(renderFindings([raise({ subject: "terraform" })], { files: {}, color: false })).toContain(
+      "terraform  CFG-001",
+    );
+    expect(renderFindings([raise(at(["name"]))], { files: {}, color: false }).startsWith("stack.yaml  CFG-001")).toBe(
+      true,
+    );
+  });
+
   it("points from one file to the other", () => {
     const lock = { name: "config/stack.lock.yaml", text: "stack: a/b\n" };
     const other = finding("CFG-001", { file: "lock", path: ["stack"] }, { problem: "a test" }, [

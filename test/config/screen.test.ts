@@ -147,7 +147,7 @@ describe("the screen of a file with", () => {
         1 | apiVersion: freehold/v1alpha1
           | ^
 
-        Why: A file of a hundred models has about 50000 bytes. One this large was written by accident or by a generator.
+        Why: A file of a hundred models has about 25000 bytes. One this large was written by accident or by a generator.
         Fix: Check that this is the stack file. Split what it describes into several stacks, one file each.
         More: docs/reference/errors.md#cfg-010
 

@@ -1,6 +1,6 @@
 import type { Finding } from "../../config/diagnostics/finding.ts";
 import { renderFindings } from "../../config/diagnostics/render.ts";
-import { type Loaded, load } from "../../config/load.ts";
+import { load } from "../../config/load.ts";
 
 /** A small sound stack file: one pool, one model with one version. Seventeen lines, which tests of places count on. */
 export const soundStack = `apiVersion: freehold/v1alpha1
@@ -39,17 +39,4 @@ export function codesOf({ findings }: { readonly findings: readonly Finding[] })
 export function screenOf(input: string | Uint8Array): string {
   const { findings, text } = load(input);
   return renderFindings(findings, { files: { stack: { name: "config/stack.yaml", text } }, color: false });
-}
-
-/** The text that the one finding with this code points at. */
-export function markedBy(
-  loaded: Loaded,
-  code: string,
-  spanOf: (finding: Finding) => { start: number; end: number },
-): string {
-  const [finding, ...more] = loaded.findings.filter((one) => one.code === code);
-  if (finding === undefined || more.length > 0)
-    throw new Error(`${code} was raised ${more.length + (finding ? 1 : 0)} times.`);
-  const { start, end } = spanOf(finding);
-  return loaded.text.slice(start, end);
 }

@@ -91,7 +91,7 @@ export const textCodes = {
     summary: "The file is too large",
     title: ({ bytes, limit }) => `The file has ${bytes} bytes; it must have fewer than ${limit}.`,
     why: () =>
-      "A file of a hundred models has about 50000 bytes. One this large was written by accident or by a generator.",
+      "A file of a hundred models has about 25000 bytes. One this large was written by accident or by a generator.",
     fix: () => "Check that this is the stack file. Split what it describes into several stacks, one file each.",
     example: { bytes: 1_048_576, limit: 1_000_000 },
   }),
@@ -108,7 +108,7 @@ export const textCodes = {
     summary: "The file has too many parts",
     title: ({ limit }) => `The file has more than ${limit} keys, values, marks and line ends.`,
     why: () =>
-      "A file of a hundred models has about 20000. One with this many was written by accident or by a generator.",
+      "A file of a hundred models has about 10000. One with this many was written by accident or by a generator.",
     fix: () => "Check that this is the stack file. Split what it describes into several stacks, one file each.",
     example: { limit: 250_000 },
   }),
