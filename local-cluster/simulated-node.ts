@@ -92,10 +92,11 @@ export function nodeStatusPatch(existing: NodeObject, node: SimulatedNode): obje
   return holds(existing.status?.allocatable, allocatable) ? undefined : { status: resourcesOf(node) };
 }
 
-/** True when the scheduler may put pods on the node. */
+/** True when the node works. One that a person has cordoned works too: waiting for it to change would be for ever. */
 export function isReady(node: NodeObject): boolean {
   const ready = node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
-  return ready && !(node.spec?.taints ?? []).some(isSetByKubernetes);
+  const troubles = (node.spec?.taints ?? []).filter(isSetByKubernetes);
+  return ready && troubles.every(({ key }) => key === "node.kubernetes.io/unschedulable");
 }
 
 function labelsOf(node: SimulatedNode): Record<string, string> {
