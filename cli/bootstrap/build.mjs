@@ -66,6 +66,8 @@ async function build(stamp) {
       chunkNames: "chunks/[name]-[hash]",
       loader: { ".py": "text" },
       logLevel: "error",
+      minifyWhitespace: true,
+      minifySyntax: true,
       // cdktf is CommonJS and calls require() for Node's own modules at run time.
       banner: {
         js: 'import { createRequire as freeholdRequire } from "node:module"; const require = freeholdRequire(import.meta.url);',

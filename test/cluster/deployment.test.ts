@@ -3,11 +3,12 @@
  * controllers. Nodes and containers are simulated, so these tests prove scheduling and API behaviour, not that an
  * engine starts.
  */
+import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { connect, failNode, inspect, recoverNode } from "../../local-cluster/local-cluster.ts";
 import { runProgram } from "../../local-cluster/run-program.ts";
-import { type Checkout, newCheckout } from "../support/checkout.ts";
+import { type Checkout, newCheckout, type Ran } from "../support/checkout.ts";
 import { noSignal, testTools } from "../support/cluster.ts";
 
 const namespace = "demo-test-inference";
@@ -118,6 +119,15 @@ async function up(changes: StackChanges = {}): Promise<{ readonly stdout: string
   expect(ran.stderr, "up ends without a finding").not.toMatch(/\d errors?$/m);
   expect(ran.code).toBe(0);
   return ran;
+}
+
+/** Waits, for a minute at most, until the condition holds. */
+async function eventually(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 60_000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error("It did not come about within a minute.");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
 beforeAll(async () => {
@@ -280,6 +290,54 @@ describe("a failed or interrupted deployment", () => {
     expect(failed.stderr).toContain("embeddings-v1  RUN-140  The release embeddings-v1 could not be applied.");
     await run(["delete", "serviceaccount", "embeddings-v1", "--namespace", namespace]);
     await up();
+    expect(await podsOf("embeddings-v1")).toHaveLength(2);
+  });
+});
+
+describe("a deployment that is stopped while Helm waits for replicas", () => {
+  const cordon = async (verb: "cordon" | "uncordon") => {
+    const { kubectl: path } = await testTools();
+    for (const node of ["h100-1", "h100-2"]) {
+      await runProgram(path, ["--kubeconfig", kubeconfigPath, verb, node], { signal: noSignal, timeoutSeconds: 60 });
+    }
+  };
+
+  /** Begins to install a model that cannot be scheduled, and lets `interrupt` happen once Helm waits for it. */
+  async function interrupted(interrupt: (stop: AbortController) => void): Promise<Ran> {
+    await up({ withEmbeddings: false });
+    await cordon("cordon");
+    checkout.write("config/stack.yaml", stack());
+    const stop = new AbortController();
+    const running = checkout.freehold(["up", "--via", "manifests"], { signal: stop.signal });
+    await eventually(async () => (await releaseStatus("embeddings-v1")) === "pending-install");
+    interrupt(stop);
+    const ran = await running;
+    await cordon("uncordon");
+    return ran;
+  }
+
+  async function releaseStatus(name: string): Promise<string | undefined> {
+    const selector = `--selector=owner=helm,name=${name}`;
+    const { items } = await kubectl<List<KubernetesObject>>("get", "secrets", "--all-namespaces", selector);
+    return items[0]?.metadata.labels.status;
+  }
+
+  it("by Ctrl-C goes back, says so, and goes on from there the next time", async () => {
+    const ran = await interrupted((stop) => stop.abort());
+    expect(ran.code).not.toBe(0);
+    expect(ran.stderr).not.toContain("fault of its own");
+    await up();
+    expect(await podsOf("embeddings-v1")).toHaveLength(2);
+  });
+
+  it("by kill -9 of Helm is healed by the next one", async () => {
+    const ran = await interrupted(() =>
+      execFileSync("pkill", ["-9", "-f", `helm upgrade embeddings-v1 .*${checkout.root}`]),
+    );
+    expect(ran.code).toBe(1);
+    expect(await releaseStatus("embeddings-v1")).toBe("pending-install");
+    const healed = await up();
+    expect(healed.stderr).toContain("~ demo-test-inference/embeddings-v1 was left half done and is applied again");
     expect(await podsOf("embeddings-v1")).toHaveLength(2);
   });
 });
