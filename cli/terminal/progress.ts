@@ -129,7 +129,8 @@ function stepLine(step: OpenStep, now: number): string {
       : step.estimateSeconds === undefined
         ? null
         : step.estimateSeconds - elapsedSeconds;
-  if (remaining !== null && remaining > 0) parts.push(`about ${spokenSeconds(remaining)} left`);
+  // A step that says how far it is says how long it takes, too: it knows its work better.
+  if (step.detail === "" && remaining !== null && remaining > 0) parts.push(`about ${spokenSeconds(remaining)} left`);
   if (step.detail !== "") parts.push(step.detail);
   return parts.join("  ");
 }
