@@ -50,14 +50,14 @@ export const lock: Command = {
     progress.end("lock", resolvedAll ? "done" : "failed");
 
     const { stdout } = context.terminal;
-    const text = lockText(resolved.lock);
-    const isCurrent = text === written;
-    if (options.json === true) stdout.write(`${JSON.stringify({ moved: resolved.moved, isCurrent }, null, 2)}\n`);
-    else for (const change of resolved.moved) stdout.write(`${describe(change)}\n`);
     if (!report(context, resolved.findings, files)) {
       context.terminal.stderr.write(`${lockName} is unchanged.\n`);
       return exitCodes.findings;
     }
+    const text = lockText(resolved.lock);
+    const isCurrent = text === written;
+    if (options.json === true) stdout.write(`${JSON.stringify({ moved: resolved.moved, isCurrent }, null, 2)}\n`);
+    else for (const change of resolved.moved) stdout.write(`${describe(change)}\n`);
     if (options.check === true) {
       if (options.json !== true && resolved.moved.length === 0) stdout.write(`${lockName} is up to date.\n`);
       return resolved.moved.length === 0 ? exitCodes.fine : exitCodes.changes;
