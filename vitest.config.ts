@@ -41,7 +41,9 @@ export default defineConfig({
           name: "cluster",
           include: ["test/cluster/**/*.test.ts"],
           globalSetup: ["test/support/cluster-setup.ts"],
-          fileParallelism: false,
+          // Each file has a control plane of its own, so two run side by side; after the others, which need the cores.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

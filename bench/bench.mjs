@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// Prints how long synthesis takes for 1, 10 and 100 models, against what this machine needs to start Node.js at all.
+// Prints how long synthesis takes for 1, 10 and 100 models, and how long `up` takes from nothing and when nothing
+// changes, against what this machine needs to start Node.js at all.
 // Whole processes, median of several runs; nothing here is asserted, because machines differ.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,6 +96,41 @@ try {
     writeFileSync(file, JSON.stringify(stackOf(models)));
     const result = measure([join(root, "cli", "freehold.mjs"), "synth", file, "--out", join(folder, "out")]);
     row(`synth, ${models} model${models === 1 ? "" : "s"}`, result, baseline.median, { seconds, megabytes: 150 });
+  }
+
+  // A checkout of its own, so that a cluster the user has running is left alone.
+  const checkout = join(workshop, "checkout");
+  for (const part of ["charts", "config", "dist", "package.json"]) {
+    cpSync(join(root, part), join(checkout, part), { recursive: true });
+  }
+  const freehold = (...args) => {
+    const started = performance.now();
+    const result = spawnSync(process.execPath, [join(checkout, "dist", "freehold.mjs"), ...args], { encoding: "utf8" });
+    if (result.status !== 0)
+      throw new Error(`freehold ${args.join(" ")} ended with ${result.status}: ${result.stderr}`);
+    return (performance.now() - started) / 1000;
+  };
+  freehold("tools");
+  try {
+    const runsOf = { first: [], second: [] };
+    for (let run = 0; run < 3; run += 1) {
+      runsOf.first.push(freehold("up"));
+      runsOf.second.push(freehold("up"));
+      freehold("down");
+    }
+    for (const [name, values, aim] of [
+      ["up, from nothing", runsOf.first, 60],
+      ["up, nothing changes", runsOf.second, 10],
+    ]) {
+      values.sort((a, b) => a - b);
+      const [min, median, max] = values;
+      const kept = median <= aim ? "kept" : "missed";
+      console.log(
+        `${name.padEnd(24)}${`${median.toFixed(1)} s`.padStart(9)}${`${min.toFixed(1)} to ${max.toFixed(1)}`.padStart(18)}${`${(median / baseline.median).toFixed(0)} x`.padStart(8)}${"".padStart(9)}  aim ${aim} s: ${kept}`,
+      );
+    }
+  } finally {
+    freehold("down");
   }
 } finally {
   rmSync(workshop, { recursive: true, force: true });

@@ -4,15 +4,16 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { preflight } from "../../cli/cluster/preflight.ts";
-import type { LocalCluster } from "../../local-cluster/local-cluster.ts";
+import { down, type LocalCluster } from "../../local-cluster/local-cluster.ts";
 import { blueprintFor } from "../support/blueprint.ts";
 import { type Checkout, newCheckout } from "../support/checkout.ts";
-import { gpuNode, noSignal, simulatedNode, startCluster, testTools } from "../support/cluster.ts";
+import { gpuNode, noSignal, simulatedNode, startClusterIn, testTools } from "../support/cluster.ts";
 import { stackConfig } from "../support/config.ts";
 import { stackWith } from "../support/stack-file.ts";
 
+const directory = join(inject("clusterFolder"), "somebody-elses");
 let checkout: Checkout;
 let cluster: LocalCluster;
 
@@ -22,7 +23,7 @@ const run = (...args: string[]) => checkout.freehold(args, { environment: enviro
 beforeAll(async () => {
   await testTools();
   const labels = { "freehold/node-pool": "h100" };
-  cluster = await startCluster({
+  cluster = await startClusterIn(directory, {
     nodes: [gpuNode({ name: "own-1", labels }), simulatedNode({ name: "own-system" })],
   });
   checkout = newCheckout();
@@ -35,6 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await run("destroy", "--yes");
   checkout.remove();
+  await down({ directory, signal: AbortSignal.timeout(60_000) });
 });
 
 describe("npm start -- --context NAME", () => {

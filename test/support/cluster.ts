@@ -1,11 +1,9 @@
 import { homedir } from "node:os";
 import path from "node:path";
-import { inject } from "vitest";
 import { type LocalCluster, type SimulatedNode, type UpOutcome, up } from "../../local-cluster/local-cluster.ts";
 import type { Progress } from "../../local-cluster/progress.ts";
 import { type ProgramResult, runProgram } from "../../local-cluster/run-program.ts";
 import { ensureTools, type ToolName, toolNames } from "../../local-cluster/tools.ts";
-import { sharedClusterDirectory } from "./cluster-setup.ts";
 
 const commandTimeoutSeconds = 120;
 
@@ -36,17 +34,6 @@ export interface TestCluster extends LocalCluster {
   kubectl(programArguments: readonly string[], input?: string | object): Promise<string>;
   /** How kubectl ended, for commands that are meant to fail. */
   tryKubectl(programArguments: readonly string[], input?: string | object): Promise<ProgramResult>;
-}
-
-/**
- * The cluster that all test files share, with exactly these nodes. Objects of other files may be there too, so a
- * test works in a namespace of its own.
- */
-export async function startCluster(options: {
-  readonly nodes: readonly SimulatedNode[];
-  readonly nodeMonitorGracePeriodSeconds?: number;
-}): Promise<TestCluster> {
-  return startClusterIn(sharedClusterDirectory(inject("clusterFolder")), options);
 }
 
 /** A cluster of one's own, in this folder. Whoever starts it ends it. */
