@@ -34,12 +34,13 @@ export async function runCommandLine(
     }
     return await command.run(context, parsed.options, parsed.positionals);
   } catch (error) {
-    if (error instanceof Failure) {
-      stderr.write(renderFindings([error.finding], { files: {}, color: context.terminal.color.stderr }));
-      return exitCodes.findings;
-    }
+    // What Ctrl-C breaks off fails in its own words; the user knows why it stopped.
     if (context.signal.aborted) {
       stderr.write("\nStopped. Nothing is left half done; the same command goes on from here.\n");
+      return exitCodes.findings;
+    }
+    if (error instanceof Failure) {
+      stderr.write(renderFindings([error.finding], { files: {}, color: context.terminal.color.stderr }));
       return exitCodes.findings;
     }
     stderr.write(

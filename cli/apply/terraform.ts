@@ -84,7 +84,7 @@ function lacksProviders(result: Pick<ProcessResult, "stdout" | "stderr">): boole
 export function explainFailure({ binary, stack }: TerraformStack, step: string, result: ProcessResult): Finding {
   const text = `${result.stdout}\n${result.stderr}`;
   if (step === "init" && lacksProviders(result)) {
-    const reason = /could not connect to [^:\n]*(?::[^\n]*)?/.exec(unwrap(text))?.[0] ?? lastLines(result, 3);
+    const reason = /could not connect to .*?(?=: Get "|$)/m.exec(unwrap(text))?.[0] ?? lastLines(result, 3);
     return finding("RUN-122", { subject: binary.name }, { binary: binary.name, detail: reason.slice(0, 200) });
   }
   if (/Error acquiring the state lock/.test(text)) {

@@ -1,10 +1,8 @@
 import { relative, resolve } from "node:path";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
+import { defaultOutput } from "../session.ts";
 import { openStack, report } from "../stack.ts";
 import { synthesizeInto } from "../synth-output.ts";
-
-/** Where `cdktf synth` writes as well. */
-export const defaultOutput = "cdktf.out";
 
 export const synth: Command = {
   name: "synth",

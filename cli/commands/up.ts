@@ -1,4 +1,4 @@
-import { relative, resolve } from "node:path";
+import { relative } from "node:path";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { up as startCluster } from "../../local-cluster/local-cluster.ts";
 import { chooseWay } from "../apply/way.ts";
@@ -17,13 +17,11 @@ import {
 import { type Command, type CommandContext, exitCodes, fileUsage } from "../command.ts";
 import { deployBlueprint } from "../deployment.ts";
 import { liveTables, stepTable } from "../live-report.ts";
-import { alone } from "../run-lock.ts";
-import { openStack, report } from "../stack.ts";
-import { synthesizeInto } from "../synth-output.ts";
-import { ProgressReport } from "../terminal/progress.ts";
+import { inSession, type Session, synthesizeStacks } from "../session.ts";
+import { report } from "../stack.ts";
+import type { ProgressReport } from "../terminal/progress.ts";
 import { findTools } from "../tools.ts";
 import { contextOption, viaOption, wayOf, yesOption } from "./apply-options.ts";
-import { defaultOutput } from "./synth.ts";
 
 export const up: Command = {
   name: "up",
@@ -31,88 +29,59 @@ export const up: Command = {
   usage: `${fileUsage} [--via terraform|manifests] [--context NAME] [--yes]`,
   positionals: 1,
   options: { ...viaOption, ...contextOption, ...yesOption },
-  async run(context, options, [file]) {
-    const opened = openStack(context, file);
-    if (!report(context, opened.findings, opened.files) || opened.blueprint === null) return exitCodes.findings;
+  run(context, options, [file]) {
     const asked = wayOf(options.via);
-    const { blueprint: decided } = opened;
-    return alone(context.root, "up", async () => {
-      const progress = new ProgressReport(context.terminal);
-      try {
-        if (options["forget-cluster"] === true) rememberCluster(context.root, stackIdentity(decided), null);
-        const { target, blueprint } = await bringUpTarget(
-          context,
-          decided,
-          options.context as string | undefined,
-          progress,
-        );
-        const outputDirectory = resolve(context.root, defaultOutput);
-        const synthesis = await progress.during(
-          "synth",
-          "Synthesize the stacks",
-          () => synthesizeInto(blueprint, outputDirectory, context.root),
-          ({ stacks }) => `${stacks.length} stacks`,
-        );
-        if (!report(context, synthesis.findings, opened.files)) return exitCodes.findings;
-        if (!target.simulated) {
-          const lacking = await preflight(target.access, blueprint);
-          if (!report(context, lacking, opened.files)) return exitCodes.findings;
-        }
-        const way = await progress.during(
-          "way",
-          "Choose the way to apply",
-          () => chooseWay(context, blueprint, target.access, { asked, outputDirectory, canFallBack: true }),
-          ({ name }) => name,
-        );
-        const outcome = await deployBlueprint({
-          context,
-          blueprint,
-          stacks: synthesis.stacks,
-          outputDirectory,
-          target,
-          way,
-          progress,
-          yes: options.yes === true || target.simulated,
-        });
-        if (outcome === "declined") {
-          context.terminal.stdout.write("Nothing was applied.\n");
-          return exitCodes.fine;
-        }
-        const state = await readLiveState(target.access, blueprint);
-        progress.close();
-        const shownFile = relative(context.workingDirectory, opened.path);
-        context.terminal.stdout.write(
-          [
-            "",
-            liveTables(state),
-            "",
-            stepTable(progress.finished),
-            "",
-            `Applied by ${way.name}: ${way.reason}.`.replace(/\.\.$/, "."),
-            target.simulated
-              ? `Kubernetes ${target.kubernetesVersion} on this machine; its GPU nodes and containers are simulated, so no model answers.`
-              : `Kubernetes ${target.kubernetesVersion}, cluster ${target.uid}.`,
-            outcome === "changed" ? "Everything is up." : "Nothing had to change.",
-            "",
-            "Worth trying next:",
-            ...nextCommands(shownFile === "config/stack.yaml" ? "" : ` ${shownFile}`, target),
-            "",
-          ].join("\n"),
-        );
-        return exitCodes.fine;
-      } finally {
-        progress.close();
+    return inSession(context, "up", file, async (session) => {
+      const { opened, progress, outputDirectory } = session;
+      if (options["forget-cluster"] === true) rememberCluster(context.root, stackIdentity(session.blueprint), null);
+      const { target, blueprint } = await bringUpTarget(session, options.context as string | undefined);
+      const stacks = await synthesizeStacks(session, blueprint);
+      if (stacks === null) return exitCodes.findings;
+      if (!target.simulated && !report(context, await preflight(target.access, blueprint), opened.files)) {
+        return exitCodes.findings;
       }
+      const way = await progress.during(
+        "way",
+        "Choose the way to apply",
+        () => chooseWay(context, blueprint, target.access, { asked, outputDirectory, canFallBack: true }),
+        ({ name }) => name,
+      );
+      const yes = options.yes === true || target.simulated;
+      const outcome = await deployBlueprint({ ...session, blueprint, stacks, target, way, yes });
+      if (outcome === "declined") {
+        context.terminal.stdout.write("Nothing was applied.\n");
+        return exitCodes.fine;
+      }
+      const state = await readLiveState(target.access, blueprint);
+      progress.close();
+      const shownFile = relative(context.workingDirectory, opened.path);
+      context.terminal.stdout.write(
+        [
+          "",
+          liveTables(state),
+          "",
+          stepTable(progress.finished),
+          "",
+          `Applied by ${way.name}: ${way.reason}.`.replace(/\.\.$/, "."),
+          target.simulated
+            ? `Kubernetes ${target.kubernetesVersion} on this machine; its GPU nodes and containers are simulated, so no model answers.`
+            : `Kubernetes ${target.kubernetesVersion}, cluster ${target.uid}.`,
+          outcome === "changed" ? "Everything is up." : "Nothing had to change.",
+          "",
+          "Worth trying next:",
+          ...nextCommands(shownFile === "config/stack.yaml" ? "" : ` ${shownFile}`, target),
+          "",
+        ].join("\n"),
+      );
+      return exitCodes.fine;
     });
   },
 };
 
 /** The cluster to deploy to, started when it is the local one, with the Blueprint as it holds there. */
 async function bringUpTarget(
-  context: CommandContext,
-  blueprint: Blueprint,
+  { context, blueprint, progress }: Session,
   option: string | undefined,
-  progress: ProgressReport,
 ): Promise<{ readonly target: Target; readonly blueprint: Blueprint }> {
   const contextName = chosenContext(context.root, blueprint, option);
   if (contextName === null) return { target: await startLocalTarget(context, blueprint, progress), blueprint };
