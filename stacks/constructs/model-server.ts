@@ -22,6 +22,8 @@ export interface ModelServerProps {
   readonly labels: Readonly<Record<string, string>>;
   readonly chart: ChartSource;
   readonly fetchScript: FetchScript;
+  /** Whether the pool can hold this version and the one that replaces it at once. */
+  readonly overlaps: boolean;
 }
 
 /** How many revisions Helm keeps, each in a Secret of its own. */
@@ -33,7 +35,7 @@ export class ModelServer extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const { release, stack, namespace, storageClass, labels, chart, fetchScript } = props;
+    const { release, stack, namespace, storageClass, labels, chart, fetchScript, overlaps } = props;
     const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
@@ -48,8 +50,9 @@ export class ModelServer extends Construct {
       wait: true,
       timeout: release.releaseTimeoutSeconds.value,
       maxHistory: keptRevisions,
-      // Terraform then removes a version only after the Service has moved to the one that replaces it.
-      lifecycle: { createBeforeDestroy: true },
+      // Terraform then removes a version only after the Service has moved to the one that replaces it. Without GPUs for
+      // both, the new version would wait until its timeout for those the old one holds.
+      ...(overlaps ? { lifecycle: { createBeforeDestroy: true } } : {}),
     });
   }
 }

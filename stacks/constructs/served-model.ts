@@ -5,7 +5,7 @@ import type { ModelBlueprint } from "../../decisions/blueprint.ts";
 import { modelServerSelector } from "../values/model-server.ts";
 import { ModelServer, type ModelServerProps } from "./model-server.ts";
 
-export interface ServedModelProps extends Omit<ModelServerProps, "release"> {
+export interface ServedModelProps extends Omit<ModelServerProps, "release" | "overlaps"> {
   readonly model: ModelBlueprint;
 }
 
@@ -16,7 +16,7 @@ export class ServedModel extends Construct {
     const versions = new Construct(this, "versions");
     let serving: Release | undefined;
     for (const [name, release] of Object.entries(model.versions)) {
-      const server = new ModelServer(versions, name, { ...shared, release });
+      const server = new ModelServer(versions, name, { ...shared, release, overlaps: model.overlap.value.fits });
       if (name === model.servingVersion) serving = server.release;
     }
     const servingRelease = model.versions[model.servingVersion];

@@ -4,6 +4,7 @@ import { absolutePaths } from "./absolute-paths.ts";
 import { atomicRelease } from "./atomic-release.ts";
 import { clusterScopedNames } from "./cluster-scoped-names.ts";
 import { containerLimits } from "./container-limits.ts";
+import { containerNonRoot } from "./container-non-root.ts";
 import { defaultDeny } from "./default-deny.ts";
 import { duplicateObjects } from "./duplicate-objects.ts";
 import { engineServiceNames } from "./engine-service-names.ts";
@@ -36,6 +37,7 @@ const guards: readonly Guard[] = [
   localState,
   unescapedTemplates,
   duplicateObjects,
+  containerNonRoot,
 ];
 
 /** What all guards find in synthesized stacks. */

@@ -78,6 +78,12 @@ describe("a model version", () => {
     expect(onlyResource(inference, "helm_release")).toMatchObject({ lifecycle: { create_before_destroy: true } });
   });
 
+  it("is removed without waiting for its successor when the pool cannot hold both", () => {
+    const tight = { ...chat, overlap: { ...chat.overlap, value: { gpus: 4, fits: false } } };
+    const stacks = stacksOf(blueprint({ models: { chat: tight } }));
+    expect(onlyResource(stacks.inference, "helm_release")).not.toHaveProperty("lifecycle");
+  });
+
   it("has its weights on a claim that all replicas mount", () => {
     expect(onlyResource(inference, "kubernetes_persistent_volume_claim_v1")).toMatchObject({
       wait_until_bound: false,

@@ -147,4 +147,14 @@ export const guardCodes = {
     fix: () => "Rename one of the two entries in the stack file so that their Kubernetes names differ.",
     example: { resource: "kubernetes_service_v1 chat-v1", other: "inference/models/chat-v1/service" },
   }),
+  "GRD-117": entry<{ container: string; resource: string }>({
+    severity: "error",
+    summary: "A container that may run as root",
+    title: ({ container, resource }) =>
+      `Container \`${container}\` of ${resource} has no \`run_as_non_root\` of its own.`,
+    why: () =>
+      "The Kubernetes provider then writes `false` into the container, which overrides the pod's setting, and Pod Security `restricted` refuses the pod.",
+    fix: () => ours,
+    example: { container: "fetch", resource: "kubernetes_job_v1 chat-v1-weights" },
+  }),
 } as const;

@@ -52,6 +52,7 @@ interface Job {
 interface Container {
   image: string;
   env: object[];
+  security_context: { run_as_non_root?: boolean };
   resources: { limits: Record<string, string>; requests: Record<string, string> };
 }
 const container = (change: (container: Container) => void): Change => {
@@ -259,6 +260,22 @@ describe("the guards", () => {
       expect(codes(findings)).toEqual(["GRD-115"]);
     },
   );
+
+  it.each([
+    ["leaves run_as_non_root out", undefined],
+    ["sets run_as_non_root to false", false],
+  ])("rejects a Job whose container %s (GRD-117)", (_, runAsNonRoot) => {
+    const findings = afterChanging(
+      "kubernetes_job_v1",
+      container(({ security_context: context }) => {
+        if (runAsNonRoot === undefined) Reflect.deleteProperty(context, "run_as_non_root");
+        else context.run_as_non_root = runAsNonRoot;
+      }),
+    );
+    expect(findings.map(({ code, place }) => [code, place])).toEqual([
+      ["GRD-117", { file: "stack", path: ["models", "chat", "versions", "v1"], token: "value" }],
+    ]);
+  });
 
   it("rejects a model whose Service is another version's own (GRD-116)", () => {
     const clash = blueprint({
