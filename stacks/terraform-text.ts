@@ -4,12 +4,14 @@
  * @see https://developer.hashicorp.com/terraform/language/expressions/strings#escape-sequences
  */
 export function escapeTemplate(text: string): string {
+  if (!text.includes("{")) return text;
   // A replacement text would read `$$` as one dollar sign.
   return text.replaceAll("${", () => "$${").replaceAll("%{", () => "%%{");
 }
 
 /** The text behind `escapeTemplate`: what reaches the cluster once Terraform has evaluated it. */
 export function unescapeTemplate(text: string): string {
+  if (!text.includes("{")) return text;
   return text.replaceAll("$${", () => "${").replaceAll("%%{", () => "%{");
 }
 
@@ -18,7 +20,7 @@ function mapText<T>(value: T, change: (text: string) => string): T {
   if (Array.isArray(value)) return value.map((item) => mapText(item, change)) as T;
   if (typeof value !== "object" || value === null) return value;
   const mapped: Record<string, unknown> = {};
-  for (const [key, item] of Object.entries(value)) mapped[change(key)] = mapText(item, change);
+  for (const key of Object.keys(value)) mapped[change(key)] = mapText((value as Record<string, unknown>)[key], change);
   return mapped as T;
 }
 
@@ -32,14 +34,18 @@ const tokenMarker = "TfToken[";
 /** The same to a reader of the code; a private-use character that no yaml file has reason to hold. */
 const hiddenMarker = "Tf\u{E000}Token[";
 
+function hideToken(text: string): string {
+  return text.includes(tokenMarker) ? text.replaceAll(tokenMarker, hiddenMarker) : text;
+}
+
 /** The same plain data with nothing in it that cdktf takes for its own; `showTokens` undoes it in the output. */
 export function hideTokens<T>(data: T): T {
-  return mapText(data, (text) => text.replaceAll(tokenMarker, hiddenMarker));
+  return mapText(data, hideToken);
 }
 
 /** The same plain data as it was before `hideTokens`. */
 export function showTokens<T>(data: T): T {
-  return mapText(data, (text) => text.replaceAll(hiddenMarker, tokenMarker));
+  return mapText(data, (text) => (text.includes(hiddenMarker) ? text.replaceAll(hiddenMarker, tokenMarker) : text));
 }
 
 /** The same plain data with every string and key as Terraform would evaluate it. */
