@@ -11,7 +11,7 @@ import {
 } from "./simulated-node.ts";
 
 /** The StorageClass that claims name here. */
-export const storageClassName = "freehold-local";
+const storageClassName = "freehold-local";
 
 const volumeCount = 40;
 const volumeSize = "2Ti";
@@ -138,6 +138,6 @@ export async function listNodes(api: ApiClient): Promise<readonly NodeObject[]> 
   return (await api.get<List<NodeObject>>("/api/v1/nodes"))?.items ?? [];
 }
 
-export function nodePath(name: string): string {
+function nodePath(name: string): string {
   return `/api/v1/nodes/${encodeURIComponent(name)}`;
 }

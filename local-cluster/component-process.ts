@@ -38,7 +38,7 @@ export async function startProcess(command: ComponentCommand, layout: Layout): P
 }
 
 /** What a component gets of the user's environment: proxies, for one, would catch its calls to the API server. */
-export function componentEnvironment(
+function componentEnvironment(
   environment: NodeJS.ProcessEnv,
   own: Readonly<Record<string, string>>,
 ): Record<string, string> {

@@ -8,7 +8,7 @@ import { moduleFolder, type ToolModule } from "./tool-modules.ts";
 import { parseVersion, type Version } from "./tool-versions.ts";
 
 /** The oldest Go that the pinned modules compile with: what their `go` lines say. */
-export const neededGoVersion = "1.26";
+const neededGoVersion = "1.26";
 
 /**
  * Processor seconds that one Go package takes to compile, on average over the modules.
@@ -20,7 +20,7 @@ const processorSecondsPerPackage = 0.25;
 const packagesPerLink = 30;
 
 /** The environment that Go runs in: the user's, less what would make the result depend on their other work. */
-export function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const { GOOS: _os, GOARCH: _architecture, ...rest } = environment;
   return {
     ...rest,
@@ -104,7 +104,7 @@ function downloadFailure(run: GoRun, output: string): Failure {
 }
 
 /** The first module that `go mod download -json` says it could not fetch, and why. */
-export function failedModule(output: string): { readonly module: string; readonly reason: string } | undefined {
+function failedModule(output: string): { readonly module: string; readonly reason: string } | undefined {
   for (const [object] of output.matchAll(/^\{$[\s\S]*?^\}$/gm)) {
     let record: { Path?: string; Version?: string; Error?: string };
     try {
@@ -154,7 +154,7 @@ export async function compile(
 }
 
 /** How far a compilation is, from the package names that `go build -v` prints as it begins each. */
-export class CompileCount {
+class CompileCount {
   readonly #total: number;
   readonly #work: number;
   #done = 0;

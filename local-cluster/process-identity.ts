@@ -12,7 +12,7 @@ export interface ProcessIdentity {
 }
 
 /** The start time of the process that has this number now; undefined when none is alive. */
-export function startTimeOf(pid: number): string | undefined {
+function startTimeOf(pid: number): string | undefined {
   return process.platform === "linux" ? startTimeFromProc(pid) : startTimeFromPs(pid);
 }
 
@@ -48,7 +48,7 @@ function bootId(): string {
 }
 
 /** Field 22 of `/proc/<pid>/stat`; undefined for a zombie, which runs nothing and only waits for its parent. */
-export function parseProcStat(stat: string): string | undefined {
+function parseProcStat(stat: string): string | undefined {
   // The second field is the program's name in parentheses and may itself hold spaces and parentheses.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const [state] = fields;

@@ -213,7 +213,7 @@ export class Startup {
 }
 
 /** Every process of a part: the recorded one, and any that a killed command started without recording it. */
-export function processesOf(name: ComponentName, layout: Layout, record: ClusterRecord | undefined): ProcessIdentity[] {
+function processesOf(name: ComponentName, layout: Layout, record: ClusterRecord | undefined): ProcessIdentity[] {
   const recorded = record?.processes[name];
   const found = findByArgument(identityArgument(name, layout));
   return [

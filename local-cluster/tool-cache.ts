@@ -33,7 +33,7 @@ export async function cacheEntry(module: ToolModule, cacheDirectory: string): Pr
 }
 
 /** Sixteen hexadecimal digits that differ when any part differs. */
-export function cacheKey(parts: readonly string[]): string {
+function cacheKey(parts: readonly string[]): string {
   // As JSON, so that moving a character from one part to the next changes the key.
   return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
 }

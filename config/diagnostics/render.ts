@@ -100,7 +100,7 @@ export function toJson(findings: readonly Finding[], files: SourceFiles): Findin
 }
 
 /** `2 errors, 1 warning`: what a run found. */
-export function counts(findings: readonly Finding[]): string {
+function counts(findings: readonly Finding[]): string {
   const count = (severity: Finding["severity"]) => {
     const n = findings.filter((finding) => finding.severity === severity).length;
     return n === 0 ? [] : [`${n} ${severity}${n === 1 ? "" : "s"}`];

@@ -22,8 +22,6 @@ export const stackFile = z.strictObject({
   models: z.record(name, model).meta({ description: "Served models, by the name callers use." }),
 });
 
-/** The stack file as written, defaults not filled in. */
-export type StackFile = z.input<typeof stackFile>;
 /** The stack file as read: shapes checked, defaults filled in. */
 export type Config = z.output<typeof stackFile>;
 export type ModelConfig = Config["models"][string];

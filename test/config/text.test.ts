@@ -23,7 +23,7 @@ describe("a sound file", () => {
   it("gives a config and no findings", () => {
     const { config, findings } = load(soundStack);
     expect(findings).toEqual([]);
-    expect(config?.models["chat"]?.gpuMemoryUtilization).toBe(0.9);
+    expect(config?.models.chat?.gpuMemoryUtilization).toBe(0.9);
   });
 
   it.each([
@@ -44,12 +44,12 @@ describe("a sound file", () => {
 
   it("reads what an alias stands for", () => {
     const text = stackWith(["chat:", "chat: &chat"]).concat("  summaries: *chat\n");
-    expect(load(text).config?.models["summaries"]).toEqual(load(text).config?.models["chat"]);
+    expect(load(text).config?.models.summaries).toEqual(load(text).config?.models.chat);
   });
 
   it("reads dates and words as text", () => {
     const text = stackWith(["{ repository: Qwen/Qwen3-32B }", "{ repository: Qwen/Qwen3-32B, revision: 2026-11-01 }"]);
-    expect(load(text).config?.models["chat"]?.versions["v1"]?.weights.revision).toBe("2026-11-01");
+    expect(load(text).config?.models.chat?.versions.v1?.weights.revision).toBe("2026-11-01");
   });
 });
 
