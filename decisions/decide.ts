@@ -9,7 +9,7 @@ import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText } from "./figures.ts";
 import { checkLockUse, stackId } from "./lock-use.ts";
 import { describePool } from "./node-pool.ts";
-import { decideOverlap, type PoolPlacement, placeOnPool } from "./placement.ts";
+import { type PoolPlacement, placeOnPool } from "./placement.ts";
 import { decidePriorityClasses } from "./priority.ts";
 import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
@@ -64,7 +64,7 @@ export function decide(config: Config, lock: Lock | null, catalog: Catalog, opti
     if (decidedRelease.release !== null) releases.set(releaseKey(context), decidedRelease.release);
   }
 
-  const models = assembleModels(config, contexts, releases, catalog);
+  const models = assembleModels(config, contexts, releases, placements, catalog);
   if (models === null || !passes(findings)) return { blueprint: null, findings };
   const blueprint: Blueprint = {
     name: config.name,
@@ -117,14 +117,15 @@ function assembleModels(
   config: Config,
   contexts: readonly ReleaseContext[],
   releases: ReadonlyMap<string, ReleaseBlueprint>,
+  placements: ReadonlyMap<string, PoolPlacement>,
   catalog: Catalog,
 ): Record<string, ModelBlueprint> | null {
   const models: [string, ModelBlueprint][] = [];
   for (const [modelName, model] of sortedEntries(config.models)) {
     const own = contexts.filter((context) => context.modelName === modelName);
-    const first = own[0];
     const servingVersion = servingVersionOf(model);
-    if (first === undefined || servingVersion === null) return null;
+    const overlap = placements.get(model.nodePool)?.overlaps.get(modelName);
+    if (overlap === undefined || servingVersion === null) return null;
     const versions: [string, ReleaseBlueprint][] = [];
     for (const context of own) {
       const release = releases.get(releaseKey(context));
@@ -137,7 +138,7 @@ function assembleModels(
         service: modelName,
         port: catalog.engines.vllm.port,
         servingVersion,
-        overlap: decideOverlap(first, onPool(contexts, first.poolName)),
+        overlap,
         versions: Object.fromEntries(versions),
       },
     ]);
@@ -167,12 +168,15 @@ function describeCluster(config: Config, catalog: Catalog): ClusterBlueprint {
 
 function decideQuota(placements: readonly PoolPlacement[]): Decided<number> {
   const most = placements.reduce((sum, { gpusAtMost }) => sum + gpusAtMost, 0);
+  const second = placements
+    .flatMap(({ overlaps }) => [...overlaps.values()])
+    .reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0);
   const during = placements.reduce((sum, { gpusDuringRollout }) => sum + gpusDuringRollout.value, 0);
   return {
     value: most,
     because: [
       policy(
-        `${countText(during, "GPU")} are asked for while every release that can surge does so. A pod on its way out still counts until it is gone, so each release may count one replica more, and after a node's death all that ran on it may count twice: ${most} at most.`,
+        `${countText(during, "GPU")} are asked for while every release that can surge does so${second === 0 ? "" : `, and ${second} more by second versions where a pool has room for them`}. A pod on its way out still counts until it is gone, so each release may count one replica more, and after a node's death all that ran on it may count twice: ${most} at most.`,
       ),
     ],
   };

@@ -7,6 +7,9 @@ import { because, decided, policy } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 import type { SurgeRoom } from "./rollout.ts";
 
+/** What a second version of a model takes while both run. */
+type Overlap = Decided<{ readonly gpus: number; readonly fits: boolean }>;
+
 /** How the releases of one pool lie on its nodes. */
 export interface PoolPlacement {
   readonly gpusNeeded: Decided<number>;
@@ -21,7 +24,9 @@ export interface PoolPlacement {
   readonly survivesNodeLoss: boolean;
   /** True when they still find one on `nodes.min` less one, so that nobody has to bring a node. */
   readonly survivesNodeLossAtMin: boolean;
-  /** At most these GPUs are asked for while pods that are on their way out still count. */
+  /** By model name. */
+  readonly overlaps: ReadonlyMap<string, Overlap>;
+  /** At most these GPUs are asked for: second versions where they have room, and pods that are on their way out. */
   readonly gpusAtMost: number;
   readonly findings: readonly Finding[];
 }
@@ -35,6 +40,7 @@ export function placeOnPool(
   const groups = releases.map(groupOf);
   const steady = pack(groups, pool.nodes.max, pool.gpusPerNode);
   const needed = gpusOf(groups);
+  const overlaps = decideOverlaps(pool, releases);
   const surge = steady.fits ? grantSurges(pool, releases, groups) : noSurge(releases);
   const surging = releases.filter(({ release }) => surge.get(release)?.granted === true);
   const surgeGpus = surging.reduce((sum, { model }) => sum + model.tensorParallelSize, 0);
@@ -61,8 +67,10 @@ export function placeOnPool(
     waitsForNodes: !fitsMin,
     survivesNodeLoss: survives(pool.nodes.max),
     survivesNodeLossAtMin: survives(pool.nodes.min),
+    overlaps,
     gpusAtMost:
       needed +
+      [...overlaps.values()].reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0) +
       releases.reduce((sum, { release, model }) => {
         const leaving = model.tensorParallelSize;
         return sum + leaving + (surge.get(release)?.granted === true ? leaving : 0);
@@ -72,15 +80,32 @@ export function placeOnPool(
   };
 }
 
-/** What a second version of a model's shape takes while both run, and whether the pool has it. */
-export function decideOverlap(
-  context: ReleaseContext,
-  releases: readonly ReleaseContext[],
-): Decided<{ readonly gpus: number; readonly fits: boolean }> {
+/**
+ * What a second version of each model's shape takes while both run, and whether the pool has it: by model name. In order
+ * of names, each gets its room beside those granted before it, so that all models may swap at the same moment.
+ */
+function decideOverlaps(pool: NodePoolConfig, releases: readonly ReleaseContext[]): Map<string, Overlap> {
+  const overlaps = new Map<string, Overlap>();
+  const granted: string[] = [];
+  let held = releases.map(groupOf);
+  for (const context of releases) {
+    const { modelName } = context;
+    if (overlaps.has(modelName)) continue;
+    const wanted = [...held, groupOf(context)];
+    const packing = pack(wanted, pool.nodes.max, pool.gpusPerNode);
+    overlaps.set(modelName, decideOverlap(context, packing, granted));
+    if (packing.fits) {
+      held = wanted;
+      granted.push(modelName);
+    }
+  }
+  return overlaps;
+}
+
+function decideOverlap(context: ReleaseContext, packing: Packing, before: readonly string[]): Overlap {
   const { model, modelPath, pool, poolName } = context;
-  const extra = groupOf(context);
-  const gpus = gpusOf([extra]);
-  const packing = pack([...releases.map(groupOf), extra], pool.nodes.max, pool.gpusPerNode);
+  const gpus = gpusOf([groupOf(context)]);
+  const beside = before.length === 0 ? "" : `, beside a second version of ${before.join(", ")}`;
   return decided(
     { gpus, fits: packing.fits },
     because(
@@ -90,8 +115,8 @@ export function decideOverlap(
     because(
       `nodePools.${poolName}.nodes.max`,
       packing.fits
-        ? `${poolName} holds both at ${countText(pool.nodes.max, "node")}, so a swap can run both versions side by side and switch back at once.`
-        : `${poolName} cannot hold both even at ${countText(pool.nodes.max, "node")}: ${countText(packing.unplacedGpus, "GPU")} find no node. A swap has to take the old version away first, or lower its replicas.`,
+        ? `${poolName} holds both at ${countText(pool.nodes.max, "node")}${beside}, so a swap can run both versions side by side and switch back at once.`
+        : `${poolName} cannot hold both even at ${countText(pool.nodes.max, "node")}${beside}: ${packing.unplacedGpus === 1 ? "1 GPU finds" : `${packing.unplacedGpus} GPUs find`} no node. A swap has to take the old version away first, or lower its replicas.`,
     ),
   );
 }

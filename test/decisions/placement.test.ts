@@ -75,6 +75,29 @@ describe("GPUs against the pool", () => {
     expect(blueprint.models.chat?.overlap.value).toEqual({ gpus: replicas, fits });
   });
 
+  it("gives room for second versions one model after the other, so that all may swap at once", () => {
+    const blueprint = blueprintFor({
+      models: { chat: modelConfig({ replicas: 5 }), draft: modelConfig({ replicas: 3 }) },
+    });
+    expect(blueprint.models.chat?.overlap.value).toEqual({ gpus: 5, fits: true });
+    expect(blueprint.models.draft?.overlap.value).toEqual({ gpus: 3, fits: true });
+    const tighter = blueprintFor({
+      models: { chat: modelConfig({ replicas: 6 }), draft: modelConfig({ replicas: 3 }) },
+    });
+    expect(tighter.models.chat?.overlap.value).toEqual({ gpus: 6, fits: true });
+    expect(tighter.models.draft?.overlap.value).toEqual({ gpus: 3, fits: false });
+    expect(tighter.models.draft?.overlap.because.at(-1)?.text).toContain("beside a second version of chat");
+  });
+
+  it("lets the quota hold both versions of a swap wherever the pool has room for them", () => {
+    const blueprint = blueprintFor({
+      nodePools: { h100: poolConfig({ nodes: { min: 4, max: 4 } }) },
+      models: { chat: modelConfig({ replicas: 8, tensorParallelSize: 2 }) },
+    });
+    expect(blueprint.models.chat?.overlap.value).toEqual({ gpus: 16, fits: true });
+    expect(blueprint.gpuQuota.value).toBeGreaterThanOrEqual(32);
+  });
+
   it.each([
     { name: "spare node", min: 2, max: 2, replicas: 8, survivesAtMin: true, survivesAtMax: true },
     { name: "one replica too many", min: 2, max: 2, replicas: 9, survivesAtMin: false, survivesAtMax: false },
@@ -89,8 +112,8 @@ describe("GPUs against the pool", () => {
 
   it("allows the pods of a lost node to count twice in the quota", () => {
     const blueprint = blueprintFor({ models: { chat: modelConfig({ replicas: 2, tensorParallelSize: 4 }) } });
-    // 8 held, 4 surging, 4 on their way out, 8 on a lost node.
-    expect(blueprint.gpuQuota.value).toBe(24);
+    // 8 held, 8 of a second version, 4 surging, 4 on their way out, 8 on a lost node.
+    expect(blueprint.gpuQuota.value).toBe(32);
   });
 });
 
