@@ -64,6 +64,10 @@ function parse(command: Command, args: readonly string[]): { options: OptionValu
     });
     const surplus = positionals[command.positionals];
     if (surplus !== undefined) throw new Error(`Unexpected argument '${surplus}'`);
+    // What an unset variable of a shell leaves: taken for "left out", it would reach the default file or folder instead.
+    const empty = Object.entries(values).find(([, value]) => (value as unknown) === "");
+    if (empty !== undefined) throw new Error(`Option '--${empty[0]}' is empty`);
+    if (positionals.includes("")) throw new Error("An argument is empty");
     return { options: values as OptionValues, positionals };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

@@ -51,6 +51,16 @@ describe("a command line that cannot be used", () => {
     expect(stderr).toContain("Unexpected argument 'b.yaml'");
   });
 
+  it.each([
+    { args: ["synth", "--out", ""], problem: "Option '--out' is empty" },
+    { args: ["up", "--context="], problem: "Option '--context' is empty" },
+    { args: ["destroy", ""], problem: "An argument is empty" },
+  ])("rejects $args, which an unset variable leaves", async ({ args, problem }) => {
+    const { code, stderr } = await checkout.freehold(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`RUN-111  The command line cannot be used: ${problem}.`);
+  });
+
   it("rejects a way to apply that does not exist", async () => {
     const { code, stderr } = await checkout.freehold(["deploy", "--via", "magic"]);
     expect(code).toBe(1);
@@ -140,6 +150,31 @@ describe("synth", () => {
     expect(jsonOf("out", "inference")).toBe(before);
   });
 
+  it("touches no folder that holds anything else", async () => {
+    checkout.write("terraform/stacks/platform/main.tf", "# by hand");
+    checkout.write("terraform/manifest.json", '{ "name": "some other manifest" }');
+    for (const out of [".", "terraform", "terraform/stacks"]) {
+      const { code, stderr } = await checkout.freehold(["synth", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain(`${out}  RUN-114  The folder ${out} holds files that this command did not write.`);
+    }
+    expect(readFileSync(join(checkout.root, "terraform/stacks/platform/main.tf"), "utf8")).toBe("# by hand");
+    expect(existsSync(join(checkout.root, "config/stack.yaml"))).toBe(true);
+  });
+
+  it("takes a folder that is there and empty", async () => {
+    mkdirSync(join(checkout.root, "empty"));
+    expect((await checkout.freehold(["synth", "--out", "empty"])).code).toBe(0);
+  });
+
+  it("says so when the output is a file", async () => {
+    checkout.write("taken", "a file where a folder is wanted");
+    const { code, stderr } = await checkout.freehold(["synth", "--out", "taken"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("taken  RUN-113  The file taken cannot be written.");
+    expect(readFileSync(join(checkout.root, "taken"), "utf8")).toBe("a file where a folder is wanted");
+  });
+
   it("says so when the output cannot be written", async () => {
     writeFileSync(join(checkout.root, "taken"), "a file where a folder is wanted");
     const { code, stderr } = await checkout.freehold(["synth", "--out", "taken/out"]);
@@ -151,8 +186,8 @@ describe("synth", () => {
 
 describe("render", () => {
   it("writes manifests and values, and replaces the folder as a whole", async () => {
-    mkdirSync(join(checkout.root, "manifests"));
-    writeFileSync(join(checkout.root, "manifests", "stale.yaml"), "old");
+    await checkout.freehold(["render", "--out", "manifests"]);
+    checkout.write("manifests/stale.yaml", "old");
     const { code, stdout } = await checkout.freehold(["render", "--out", "manifests"]);
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual(
@@ -160,6 +195,17 @@ describe("render", () => {
     );
     expect(existsSync(join(checkout.root, "manifests", "stale.yaml"))).toBe(false);
     expect(readFileSync(join(checkout.root, "manifests/platform/platform.yaml"), "utf8")).toContain("kind: Namespace");
+  });
+
+  it("touches no folder that holds anything else", async () => {
+    checkout.write("gitops/platform/ours.yaml", "kind: Secret");
+    for (const out of [".", "gitops", "gitops/platform"]) {
+      const { code, stderr } = await checkout.freehold(["render", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain("RUN-114");
+    }
+    expect(readFileSync(join(checkout.root, "gitops/platform/ours.yaml"), "utf8")).toBe("kind: Secret");
+    expect(existsSync(join(checkout.root, "config/stack.yaml"))).toBe(true);
   });
 });
 

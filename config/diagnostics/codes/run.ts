@@ -51,6 +51,14 @@ export const runCodes = {
     fix: () => "Make room or allow writing there, and run the command again.",
     example: { path: "cdktf.out", problem: "no space left on device" },
   }),
+  "RUN-114": entry<{ path: string; held: string }>({
+    severity: "error",
+    summary: "An output folder that holds something else",
+    title: ({ path }) => `The folder ${path} holds files that this command did not write.`,
+    why: ({ held }) => `Output replaces its folder as a whole, and these would be lost: ${held}.`,
+    fix: () => "Name a folder with --out that is new or empty, or one that the same command has written before.",
+    example: { path: ".", held: ".git, README.md, config" },
+  }),
   "RUN-120": entry<{ lookedFor: readonly string[] }>({
     severity: "error",
     summary: "Neither Terraform nor OpenTofu is installed",
