@@ -59,6 +59,8 @@ describe("the code frame", () => {
     expect(frameOf("cafe\u0301: wrong\n", "wrong")).toEqual(["  1 | cafe\u0301: wrong", "    |       ^^^^^"]);
     expect(frameOf("a: 模型\n", "模型")).toEqual(["  1 | a: 模型", "    |    ^^^^"]);
     expect(frameOf("😀: wrong\n", "wrong")).toEqual(["  1 | 😀: wrong", "    |     ^^^^^"]);
+    expect(frameOf("✅⭐: wrong\n", "wrong")).toEqual(["  1 | ✅⭐: wrong", "    |       ^^^^^"]);
+    expect(frameOf("🇩🇪: wrong\n", "wrong")).toEqual(["  1 | 🇩🇪: wrong", "    |     ^^^^^"]);
   });
 
   it("shows control characters as their pictures", () => {
