@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
-import { renderFindings } from "../config/diagnostics/render.ts";
+import { renderFindings, toJson } from "../config/diagnostics/render.ts";
 import { type Command, type CommandContext, type ExitCode, exitCodes, type OptionValues } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 
@@ -40,6 +40,10 @@ export async function runCommandLine(
       return exitCodes.findings;
     }
     if (error instanceof Failure) {
+      if (args.includes("--json")) {
+        stdout.write(`${JSON.stringify(toJson([error.finding], {}), null, 2)}\n`);
+        return exitCodes.findings;
+      }
       stderr.write(renderFindings([error.finding], { files: {}, color: context.terminal.color.stderr }));
       return exitCodes.findings;
     }

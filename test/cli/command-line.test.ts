@@ -104,6 +104,44 @@ describe("check", () => {
     expect(stderr).toMatch(/^other\.yaml:2:7 {2}CFG-/);
   });
 
+  it("rejects what is no file, at once", async () => {
+    checkout.write("folder.yaml/file", "");
+    for (const [file, problem] of [
+      ["/dev/zero", "it is a pipe or a device, not a file"],
+      ["folder.yaml", "it is a folder"],
+    ] as const) {
+      const { code, stderr } = await checkout.freehold(["check", file]);
+      expect({ file, code }).toEqual({ file, code: 1 });
+      expect(stderr).toContain(`The system says: ${problem}.`);
+    }
+  });
+
+  it("says of a lock that is no file how to go on", async () => {
+    checkout.write("config/stack.lock.yaml/file", "");
+    const { code, stderr } = await checkout.freehold(["check"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("config/stack.lock.yaml  RUN-112");
+    expect(stderr).toContain("Make config/stack.lock.yaml a file that can be read, or move it away");
+  });
+
+  it.each([
+    ["check", "none.yaml"],
+    ["explain", "none.yaml"],
+    ["lock", "none.yaml"],
+    ["status", "none.yaml"],
+    ["check", "bad.yaml"],
+    ["explain", "bad.yaml"],
+    ["lock", "bad.yaml"],
+    ["status", "bad.yaml"],
+    ["status", "--context=gone"],
+    ["check", "--fast"],
+  ])("prints JSON for machines when %s %s fails", async (...args) => {
+    checkout.write("bad.yaml", stackWith(["replicas: 2", "replicas: two"]));
+    const { code, stdout, stderr } = await checkout.freehold([...args, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ severity: "error" }));
+  });
+
   it("reports a lock that cannot be read, with its own line", async () => {
     checkout.write("config/stack.lock.yaml", "lockVersion: 1\nstack: support-agents/trial\nimages: [\n");
     const { code, stderr } = await checkout.freehold(["check"]);
@@ -195,6 +233,16 @@ describe("render", () => {
     );
     expect(existsSync(join(checkout.root, "manifests", "stale.yaml"))).toBe(false);
     expect(readFileSync(join(checkout.root, "manifests/platform/platform.yaml"), "utf8")).toContain("kind: Namespace");
+  });
+
+  it("says so when the output cannot be written", async () => {
+    checkout.write("taken", "a file where a folder is wanted");
+    for (const out of ["taken", "taken/out"]) {
+      const { code, stderr } = await checkout.freehold(["render", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain("RUN-113");
+      expect(stderr).not.toContain("    at ");
+    }
   });
 
   it("touches no folder that holds anything else", async () => {
