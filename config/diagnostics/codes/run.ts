@@ -170,6 +170,16 @@ export const runCodes = {
       wanted: "terraform",
     },
   }),
+  "RUN-136": entry<{ namespace: string; seconds: number }>({
+    severity: "error",
+    summary: "A namespace that is still being removed",
+    title: ({ namespace }) => `The namespace ${namespace} is still being removed.`,
+    why: ({ seconds }) =>
+      `It was waited for ${seconds} s. Nothing can be put into a namespace on its way out, and what holds it is something in it that does not go.`,
+    fix: ({ namespace }) =>
+      `kubectl get namespace ${namespace} --output yaml names under status.conditions what is left; when that is gone, run the command again.`,
+    example: { namespace: "support-agents-inference", seconds: 60 },
+  }),
   "RUN-140": entry<{ release: string; detail: string }>({
     severity: "error",
     summary: "A release could not be applied",
