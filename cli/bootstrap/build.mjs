@@ -77,7 +77,8 @@ async function build(stamp) {
       chunkNames: "chunks/[name]-[hash]",
       loader: { ".py": "text" },
       plugins: [withoutArchiver],
-      logLevel: "error",
+      // What is wrong is in the error that it throws.
+      logLevel: "silent",
       minifyWhitespace: true,
       minifySyntax: true,
       // cdktf is CommonJS and calls require() for Node's own modules at run time.

@@ -300,8 +300,8 @@ describe("a cluster of one's own", () => {
       contexts: [{ name: "mine", context: { cluster: "c", user: "u" } }],
       "current-context": "mine",
     });
-  const run = (args: readonly string[], server = "http://127.0.0.1:1") => {
-    writeFileSync(join(checkout.root, "kubeconfig"), kubeconfig(server));
+  const run = (args: readonly string[], text = kubeconfig("http://127.0.0.1:1")) => {
+    writeFileSync(join(checkout.root, "kubeconfig"), text);
     return checkout.freehold(args, {
       environment: { ...process.env, FREEHOLD_STACK: undefined, KUBECONFIG: join(checkout.root, "kubeconfig") },
     });
@@ -312,6 +312,12 @@ describe("a cluster of one's own", () => {
     expect(code).toBe(1);
     expect(stderr).toContain('yours  RUN-130  The kubeconfig has no context "yours".');
     expect(stderr).toContain("has: mine.");
+  });
+
+  it("says of a kubeconfig that cannot be read what is wrong with it", async () => {
+    const { code, stderr } = await run(["status", "--context", "mine"], "clusters: [");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/kubeconfig cannot be read: .*yaml: line 1/);
   });
 
   it("rejects a context that leads nowhere", async () => {

@@ -106,14 +106,18 @@ export const runCodes = {
       "Mend what it names and run the command again; what was applied before is kept, releases that failed were rolled back.",
     example: { binary: "terraform", stack: "inference", step: "apply", detail: "context deadline exceeded" },
   }),
-  "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string }>({
+  "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string; problem: string | null }>({
     severity: "error",
     summary: "A context that the kubeconfig does not have",
     title: ({ context }) => `The kubeconfig has no context "${context}".`,
-    why: ({ contexts, kubeconfig }) =>
-      contexts.length === 0 ? `${kubeconfig} holds no contexts.` : `${kubeconfig} has: ${contexts.join(", ")}.`,
+    why: ({ contexts, kubeconfig, problem }) =>
+      problem !== null
+        ? `${kubeconfig} cannot be read: ${problem}`
+        : contexts.length === 0
+          ? `${kubeconfig} holds no contexts.`
+          : `${kubeconfig} has: ${contexts.join(", ")}.`,
     fix: () => "Give one of those with --context NAME, or point KUBECONFIG at the file that has it.",
-    example: { context: "prod-eu", contexts: ["kind", "staging"], kubeconfig: "~/.kube/config" },
+    example: { context: "prod-eu", contexts: ["kind", "staging"], kubeconfig: "~/.kube/config", problem: null },
   }),
   "RUN-131": entry<{ context: string; detail: string }>({
     severity: "error",
