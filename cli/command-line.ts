@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
-import { renderFindings } from "../config/diagnostics/render.ts";
+import { renderFindings, toJson } from "../config/diagnostics/render.ts";
 import { type Command, type CommandContext, type ExitCode, exitCodes, type OptionValues } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 
@@ -40,6 +40,10 @@ export async function runCommandLine(
       return exitCodes.findings;
     }
     if (error instanceof Failure) {
+      if (args.includes("--json")) {
+        stdout.write(`${JSON.stringify(toJson([error.finding], {}), null, 2)}\n`);
+        return exitCodes.findings;
+      }
       stderr.write(renderFindings([error.finding], { files: {}, color: context.terminal.color.stderr }));
       return exitCodes.findings;
     }
@@ -64,6 +68,10 @@ function parse(command: Command, args: readonly string[]): { options: OptionValu
     });
     const surplus = positionals[command.positionals];
     if (surplus !== undefined) throw new Error(`Unexpected argument '${surplus}'`);
+    // What an unset variable of a shell leaves: taken for "left out", it would reach the default file or folder instead.
+    const empty = Object.entries(values).find(([, value]) => (value as unknown) === "");
+    if (empty !== undefined) throw new Error(`Option '--${empty[0]}' is empty`);
+    if (positionals.includes("")) throw new Error("An argument is empty");
     return { options: values as OptionValues, positionals };
   } catch (error) {
     if (!(error instanceof Error)) throw error;

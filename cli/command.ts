@@ -39,7 +39,10 @@ export interface CommandOption {
 }
 
 export const jsonOption: Record<"json", CommandOption> = {
-  json: { type: "boolean", description: "Print the result as JSON, for machines." },
+  json: {
+    type: "boolean",
+    description: "Print JSON, for machines: the result, or the list of findings when they forbid one.",
+  },
 };
 
 export const fileUsage = "[FILE]";

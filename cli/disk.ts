@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
@@ -6,26 +6,38 @@ import { finding } from "../config/diagnostics/finding.ts";
 /** What the system says about an error, without Node's own wording around it. */
 export function systemMessage(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return /^[A-Z]+: (.*?)(?:, \w+ '.*)?$/.exec(error.message)?.[1] ?? error.message;
+  return /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/.exec(error.message)?.[1] ?? error.message;
 }
 
 /** Bytes of a file the user named; a `Failure` when it cannot be read. */
 export function readUserFile(path: string, shown: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readRegularFile(path);
   } catch (error) {
-    throw new Failure(finding("RUN-112", { subject: shown }, { path: shown, problem: systemMessage(error) }));
+    throw unreadable(shown, error, "named");
   }
 }
 
-/** Text of a file, or null when there is none. */
-export function readOptionalFile(path: string): string | null {
+/** Text of a file that Freehold writes, or null when there is none. */
+export function readOptionalFile(path: string, shown = path): string | null {
   try {
-    return readFileSync(path, "utf8");
+    return readRegularFile(path).toString("utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw new Failure(finding("RUN-112", { subject: path }, { path, problem: systemMessage(error) }));
+    throw unreadable(shown, error, "written");
   }
+}
+
+/** A pipe or a device may never end, and reading one could take all memory of the machine. */
+function readRegularFile(path: string): Buffer {
+  const found = statSync(path);
+  if (found.isDirectory()) throw new Error("it is a folder");
+  if (!found.isFile()) throw new Error("it is a pipe or a device, not a file");
+  return readFileSync(path);
+}
+
+function unreadable(path: string, error: unknown, origin: "named" | "written"): Failure {
+  return new Failure(finding("RUN-112", { subject: path }, { path, problem: systemMessage(error), origin }));
 }
 
 /**
@@ -48,11 +60,20 @@ export function replaceDirectory(path: string, fill: (temporary: string) => void
     renameSync(temporary, path);
     rmSync(previous, { recursive: true, force: true });
   } catch (error) {
-    rmSync(temporary, { recursive: true, force: true });
+    discard(temporary);
     if (error instanceof Error && "code" in error && "syscall" in error) {
       throw new Failure(finding("RUN-113", { subject: path }, { path, problem: systemMessage(error) }));
     }
     throw error;
+  }
+}
+
+/** Removes what is left of an attempt; what forbids it has forbidden the attempt as well, and that error is the one to tell. */
+function discard(path: string): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Below a file, or on a disk that has gone.
   }
 }
 
@@ -64,7 +85,7 @@ export function replaceFile(path: string, text: string, mode = 0o644): void {
     writeFileSync(temporary, text, { mode });
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
+    discard(temporary);
     throw new Failure(finding("RUN-113", { subject: path }, { path, problem: systemMessage(error) }));
   }
 }

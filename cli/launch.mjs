@@ -6,5 +6,11 @@ requireNode();
 const { installDependencies } = await import("./bootstrap/dependencies.mjs");
 const { builtEntry } = await import("./bootstrap/build.mjs");
 const [entry = "freehold"] = process.argv.splice(2, 1);
-await installDependencies();
-await import(await builtEntry(entry));
+try {
+  await installDependencies();
+  await import(await builtEntry(entry));
+} catch (error) {
+  if (error?.name !== "BootstrapError") throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -49,7 +49,7 @@ export function openStack(context: CommandContext, argument: string | undefined)
   const name = shown(path);
   const lockPath = lockPathOf(path);
   const source = readUserFile(path, name);
-  const lockText = readOptionalFile(lockPath);
+  const lockText = readOptionalFile(lockPath, shown(lockPath));
   const loaded = load(source);
   const parsedLock = lockText === null ? { lock: null, findings: [] } : parseLock(lockText);
   const files: SourceFiles = {
@@ -66,6 +66,17 @@ export function openStack(context: CommandContext, argument: string | undefined)
   });
   const { findings } = applySilence([...found, ...decided.findings], config.silence);
   return { ...opened, config, blueprint: passes(findings) ? decided.blueprint : null, findings };
+}
+
+/** Prints findings that forbid a result: to stderr, or to stdout in the place of the result where JSON was asked for. */
+export function refuse(
+  context: CommandContext,
+  asJson: boolean,
+  findings: readonly Finding[],
+  files: SourceFiles,
+): void {
+  if (asJson) context.terminal.stdout.write(`${JSON.stringify(toJson(findings, files), null, 2)}\n`);
+  else report(context, findings, files);
 }
 
 /**

@@ -31,7 +31,7 @@ export function load(input: string | Uint8Array): Loaded {
   if (document === null) return { config: null, findings: yamlFindings, text };
   const { contents } = document;
   if (contents === null || (isScalar(contents) && contents.value === null)) {
-    const parameters = { commentsOnly: text.trim() !== "" };
+    const parameters = { commentsOnly: text.trim() !== "" && text.split("\n").every((line) => /^\s*(#|$)/.test(line)) };
     return { config: null, findings: [finding("CFG-013", { file: "stack", offsets: [0, 0] }, parameters)], text };
   }
 

@@ -11,6 +11,7 @@ import {
   etcdSocket,
   identityArgument,
 } from "./components.ts";
+import { saysDiskFull } from "./failures.ts";
 import { type ComponentName, chooseSocketFolder, componentNames, type Layout } from "./layout.ts";
 import { findFreePort, isPortFree } from "./ports.ts";
 import { makePrivateFolder } from "./private-files.ts";
@@ -202,12 +203,12 @@ export class Startup {
 
   #stoppedAtStart(component: ComponentName): Failure {
     const { layout } = this.#options;
+    const lastLines = logEnd(component, layout);
+    const subject = "local cluster";
     return new Failure(
-      finding(
-        "RUN-207",
-        { subject: "local cluster" },
-        { component, logFile: layout.logOf(component), lastLines: logEnd(component, layout) },
-      ),
+      saysDiskFull(lastLines)
+        ? finding("RUN-205", { subject }, { folder: layout.directory, doing: `starting ${component}` })
+        : finding("RUN-207", { subject }, { component, logFile: layout.logOf(component), lastLines }),
     );
   }
 }

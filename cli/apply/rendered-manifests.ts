@@ -6,8 +6,14 @@ import { type Finding, passes } from "../../config/diagnostics/finding.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { CommandContext } from "../command.ts";
 import { replaceDirectory } from "../disk.ts";
+import type { OutputMark } from "../output-folder.ts";
 import { synthesizeInto } from "../synth-output.ts";
 import { manifestUnits, writeUnits } from "./manifest-units.ts";
+
+/** A hidden file, so that whatever applies the folder passes it over. */
+export const renderMark: OutputMark = { file: ".freehold-render", isOurs: () => true };
+
+const markText = "Written by `freehold render`, which replaces this folder as a whole.\n";
 
 export interface RenderedManifests {
   readonly findings: readonly Finding[];
@@ -38,6 +44,7 @@ export async function renderManifests(
         : []),
     ]);
     replaceDirectory(outputDirectory, (temporary) => {
+      writeFileSync(join(temporary, renderMark.file), markText);
       for (const [path, text] of files) {
         mkdirSync(join(temporary, path, ".."), { recursive: true });
         writeFileSync(join(temporary, path), text);

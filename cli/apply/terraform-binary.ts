@@ -14,10 +14,14 @@ export interface TerraformBinary {
 
 const minimumVersion = "1.11.0";
 
-/** Terraform or OpenTofu from PATH, new enough; a `Failure` says what is missing. Terraform wins when both are there. */
+/**
+ * Terraform or OpenTofu from PATH, new enough; a `Failure` says what is missing. Terraform wins when both would do: an
+ * old one stays on many machines beside the OpenTofu that replaced it.
+ */
 export async function findTerraform(context: Pick<CommandContext, "environment" | "signal">): Promise<TerraformBinary> {
   const chosen = context.environment.TERRAFORM_BINARY_NAME;
   const names = chosen === undefined || chosen === "" ? ["terraform", "tofu"] : [chosen];
+  let tooOld: Failure | null = null;
   for (const name of names) {
     const path = findExecutable(name, context.environment.PATH ?? "");
     if (path === null) continue;
@@ -28,17 +32,13 @@ export async function findTerraform(context: Pick<CommandContext, "environment" 
     });
     const version = readVersion(result.stdout);
     if (isOlder(version, minimumVersion)) {
-      throw new Failure(
-        finding(
-          "RUN-121",
-          { subject: name },
-          { binary: name, version: version ?? "(no version)", minimum: minimumVersion },
-        ),
-      );
+      const parameters = { binary: name, version: version ?? "(no version)", minimum: minimumVersion };
+      tooOld ??= new Failure(finding("RUN-121", { subject: name }, parameters));
+      continue;
     }
     return { name, path, version: version ?? minimumVersion };
   }
-  throw new Failure(finding("RUN-120", { subject: names.join(", ") }, { lookedFor: names }));
+  throw tooOld ?? new Failure(finding("RUN-120", { subject: names.join(", ") }, { lookedFor: names }));
 }
 
 function findExecutable(name: string, searchPath: string): string | null {

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "./checkout.mjs";
+import { BootstrapError, root } from "./checkout.mjs";
 
 const outputDirectory = join(root, "dist");
 const stampPath = join(outputDirectory, "stamp");
@@ -60,10 +60,10 @@ const withoutArchiver = {
 };
 
 async function build(stamp) {
-  const { build: bundle } = await import("esbuild");
   const temporary = join(root, `.freehold/build-${process.pid}`);
-  mkdirSync(temporary, { recursive: true });
   try {
+    mkdirSync(temporary, { recursive: true });
+    const { build: bundle } = await import("esbuild");
     await bundle({
       absWorkingDir: root,
       entryPoints: Object.fromEntries(Object.entries(entries).filter(([, source]) => existsSync(join(root, source)))),
@@ -77,7 +77,8 @@ async function build(stamp) {
       chunkNames: "chunks/[name]-[hash]",
       loader: { ".py": "text" },
       plugins: [withoutArchiver],
-      logLevel: "error",
+      // What is wrong is in the error that it throws.
+      logLevel: "silent",
       minifyWhitespace: true,
       minifySyntax: true,
       // cdktf is CommonJS and calls require() for Node's own modules at run time.
@@ -90,7 +91,32 @@ async function build(stamp) {
     if (existsSync(outputDirectory)) renameSync(outputDirectory, previous);
     renameSync(temporary, outputDirectory);
     rmSync(previous, { recursive: true, force: true });
+  } catch (error) {
+    throw diskFailure(error) ?? error;
   } finally {
-    rmSync(temporary, { recursive: true, force: true });
+    discard(temporary);
   }
+}
+
+/** Removes what is left of an attempt; what forbids it has forbidden the attempt as well, and that error is the one to tell. */
+function discard(path) {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Below a file, or on a disk that has gone.
+  }
+}
+
+/** What the disk refused, in the texts of RUN-113; null for any other error. esbuild passes on only the words. */
+function diskFailure(error) {
+  const message = String(error?.message);
+  const words = /no space left on device|read-only file system|permission denied|disk quota exceeded/i.exec(message);
+  const problem = error?.syscall === undefined ? words?.[0] : /^[A-Z0-9]+: ([^,]*)/.exec(message)?.[1];
+  if (problem === undefined) return null;
+  return new BootstrapError(
+    "dist  RUN-113  The file dist cannot be written.\n\n" +
+      `  Why: The system says: ${problem.toLowerCase()}. What was there before is unchanged.\n` +
+      "  Fix: Make room or allow writing there, and run the command again.\n" +
+      "  More: docs/reference/errors.md#run-113",
+  );
 }

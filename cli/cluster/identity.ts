@@ -1,6 +1,6 @@
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
-import { runProcess } from "../process.ts";
+import { lastLines, runProcess } from "../process.ts";
 import { type ClusterAccess, kubectlJson } from "./kubectl.ts";
 
 export interface ClusterIdentity {
@@ -61,13 +61,14 @@ export async function requireContext(
     signal: access.signal,
     timeoutSeconds: 20,
   });
+  const problem = result.status === 0 ? null : lastLines(result, 1).replace(/^error: /, "");
   const contexts = result.stdout.split("\n").filter((line) => line !== "");
   if (contexts.includes(access.context)) return;
   throw new Failure(
     finding(
       "RUN-130",
       { subject: access.context },
-      { context: access.context, contexts, kubeconfig: access.environment.KUBECONFIG ?? "~/.kube/config" },
+      { context: access.context, contexts, kubeconfig: access.environment.KUBECONFIG ?? "~/.kube/config", problem },
     ),
   );
 }

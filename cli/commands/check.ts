@@ -1,7 +1,6 @@
 import { passes } from "../../config/diagnostics/finding.ts";
-import { toJson } from "../../config/diagnostics/render.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
-import { openStack, report } from "../stack.ts";
+import { openStack, refuse, report } from "../stack.ts";
 
 export const check: Command = {
   name: "check",
@@ -13,7 +12,7 @@ export const check: Command = {
     const { findings, files, name, blueprint } = openStack(context, file);
     const code = passes(findings) ? exitCodes.fine : exitCodes.findings;
     if (options.json === true) {
-      context.terminal.stdout.write(`${JSON.stringify(toJson(findings, files), null, 2)}\n`);
+      refuse(context, true, findings, files);
       return code;
     }
     report(context, findings, files, "full");

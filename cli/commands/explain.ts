@@ -1,6 +1,6 @@
 import { explain as explainBlueprint } from "../../decisions/explain.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
-import { openStack, report } from "../stack.ts";
+import { openStack, refuse } from "../stack.ts";
 
 export const explain: Command = {
   name: "explain",
@@ -11,7 +11,7 @@ export const explain: Command = {
   async run(context, options, [file]) {
     const { blueprint, findings, files } = openStack(context, file);
     if (blueprint === null) {
-      report(context, findings, files);
+      refuse(context, options.json === true, findings, files);
       return exitCodes.findings;
     }
     const { stdout } = context.terminal;

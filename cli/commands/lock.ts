@@ -8,7 +8,7 @@ import { engines } from "../../decisions/catalog/engines.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
 import { readOptionalFile, readUserFile, replaceFile } from "../disk.ts";
 import { resolveLock } from "../lock/resolve.ts";
-import { lockPathOf, report, stackPath } from "../stack.ts";
+import { lockPathOf, refuse, report, stackPath } from "../stack.ts";
 import { ProgressReport } from "../terminal/progress.ts";
 
 export const lock: Command = {
@@ -26,7 +26,7 @@ export const lock: Command = {
     const lockPath = lockPathOf(path);
     const lockName = relative(context.workingDirectory, lockPath) || lockPath;
     const source = readUserFile(path, name);
-    const written = readOptionalFile(lockPath);
+    const written = readOptionalFile(lockPath, lockName);
     const loaded = load(source);
     const parsed = written === null ? { lock: null, findings: [] } : parseLock(written);
     const files = {
@@ -34,7 +34,11 @@ export const lock: Command = {
       ...(written === null ? {} : { lock: { name: lockName, text: written } }),
     };
     const found = [...loaded.findings, ...parsed.findings];
-    if (!report(context, found, files) || loaded.config === null) return exitCodes.findings;
+    if (!passes(found) || loaded.config === null) {
+      refuse(context, options.json === true, found, files);
+      return exitCodes.findings;
+    }
+    report(context, found, files);
 
     const progress = new ProgressReport(context.terminal);
     progress.begin({ id: "lock", label: "Resolve references" });
@@ -50,10 +54,12 @@ export const lock: Command = {
     progress.end("lock", resolvedAll ? "done" : "failed");
 
     const { stdout } = context.terminal;
-    if (!report(context, resolved.findings, files)) {
+    if (!resolvedAll) {
+      refuse(context, options.json === true, resolved.findings, files);
       context.terminal.stderr.write(`${lockName} is unchanged.\n`);
       return exitCodes.findings;
     }
+    report(context, resolved.findings, files);
     const text = lockText(resolved.lock);
     const isCurrent = text === written;
     if (options.json === true) stdout.write(`${JSON.stringify({ moved: resolved.moved, isCurrent }, null, 2)}\n`);

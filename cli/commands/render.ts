@@ -1,6 +1,7 @@
 import { relative, resolve } from "node:path";
-import { renderManifests } from "../apply/rendered-manifests.ts";
+import { renderManifests, renderMark } from "../apply/rendered-manifests.ts";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
+import { requireOutputFolder } from "../output-folder.ts";
 import { openStack, report } from "../stack.ts";
 import { ProgressReport } from "../terminal/progress.ts";
 import { findTools } from "../tools.ts";
@@ -20,6 +21,7 @@ export const render: Command = {
     const { blueprint, findings, files } = openStack(context, file);
     if (!report(context, findings, files) || blueprint === null) return exitCodes.findings;
     const out = resolve(context.workingDirectory, typeof options.out === "string" ? options.out : defaultOutput);
+    requireOutputFolder(out, relative(context.workingDirectory, out) || ".", renderMark);
     const { helm } = await findTools(context, ["helm"], new ProgressReport(context.terminal));
     const rendered = await renderManifests(context, blueprint, helm, out);
     if (!report(context, rendered.findings, files)) return exitCodes.findings;

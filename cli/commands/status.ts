@@ -2,7 +2,7 @@ import { isReady, readLiveState } from "../cluster/live-state.ts";
 import { reachTarget } from "../cluster/target.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
 import { liveTables } from "../live-report.ts";
-import { openStack, report } from "../stack.ts";
+import { openStack, refuse } from "../stack.ts";
 import { ProgressReport } from "../terminal/progress.ts";
 
 export const status: Command = {
@@ -22,7 +22,7 @@ export const status: Command = {
   async run(context, options, [file]) {
     const { blueprint, findings, files } = openStack(context, file);
     if (blueprint === null) {
-      report(context, findings, files);
+      refuse(context, options.json === true, findings, files);
       return exitCodes.findings;
     }
     const { stdout } = context.terminal;

@@ -1,8 +1,9 @@
 import { relative, resolve } from "node:path";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
+import { requireOutputFolder } from "../output-folder.ts";
 import { defaultOutput } from "../session.ts";
 import { openStack, report } from "../stack.ts";
-import { synthesizeInto } from "../synth-output.ts";
+import { synthesizeInto, synthMark } from "../synth-output.ts";
 
 export const synth: Command = {
   name: "synth",
@@ -16,14 +17,14 @@ export const synth: Command = {
   async run(context, options, [file]) {
     const { blueprint, findings, files } = openStack(context, file);
     if (!report(context, findings, files) || blueprint === null) return exitCodes.findings;
-    const out =
-      typeof options.out === "string"
-        ? resolve(context.workingDirectory, options.out)
-        : resolve(context.root, defaultOutput);
+    const usual = resolve(context.root, defaultOutput);
+    const out = typeof options.out === "string" ? resolve(context.workingDirectory, options.out) : usual;
+    const shown = relative(context.workingDirectory, out) || ".";
+    if (out !== usual) requireOutputFolder(out, shown, synthMark);
     const synthesis = await synthesizeInto(blueprint, out, context.root);
     if (!report(context, synthesis.findings, files)) return exitCodes.findings;
     for (const { name } of synthesis.stacks) {
-      context.terminal.stdout.write(`${relative(context.workingDirectory, out) || "."}/stacks/${name}/cdk.tf.json\n`);
+      context.terminal.stdout.write(`${shown}/stacks/${name}/cdk.tf.json\n`);
     }
     return exitCodes.fine;
   },

@@ -28,11 +28,16 @@ export function processTerminal(environment: NodeJS.ProcessEnv): Terminal {
   };
 }
 
-/** True when the user answers exactly `yes`. */
+/**
+ * True when the user answers exactly `yes`; Ctrl-D is no answer. The terminal stays as it is, so that Ctrl-C comes as the
+ * signal that every other step knows, and not as an error of the line editor.
+ */
 export async function confirm(terminal: Terminal, question: string, signal: AbortSignal): Promise<boolean> {
-  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr });
+  const lines = createInterface({ input: terminal.stdin, output: terminal.stderr, terminal: false });
   try {
-    return (await lines.question(`${question} Only "yes" goes on: `, { signal })).trim() === "yes";
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    const answer = await Promise.race([lines.question(`${question} Only "yes" goes on: `, { signal }), ended]);
+    return answer.trim() === "yes";
   } finally {
     lines.close();
   }

@@ -21,6 +21,8 @@ export function displayWidth(character: string): 0 | 1 | 2 {
   const point = character.codePointAt(0) ?? 0;
   // Combining marks, variation selectors and joiners are drawn into the character before them.
   if (/^[\p{Mn}\p{Me}]$/u.test(character) || (point >= 0x200b && point <= 0x200d)) return 0;
+  // Emoji outside those blocks, such as the check mark and the star. Two of the regional indicators make one flag.
+  if (/^\p{Emoji_Presentation}$/u.test(character)) return /^\p{Regional_Indicator}$/u.test(character) ? 1 : 2;
   return wide.some(([first, last]) => point >= first && point <= last) ? 2 : 1;
 }
 

@@ -29,7 +29,20 @@ export function fromZod(issues: readonly Issue[], measured: Measured): Finding[]
   const others = issues.filter(
     (issue) => !explained.has(JSON.stringify(issue.path)) || has(measured.value, textPath(issue)),
   );
-  return [...unknown, ...others.flatMap((issue) => fromIssue(issue, measured))];
+  return [...unknown, ...withoutLooserBounds(others).flatMap((issue) => fromIssue(issue, measured))];
+}
+
+/** Of several upper limits on one value only the lowest: keeping the others to the letter would not help. */
+function withoutLooserBounds(issues: readonly Issue[]): readonly Issue[] {
+  const lowest = new Map<string, number>();
+  for (const issue of issues) {
+    if (issue.code !== "too_big") continue;
+    const path = JSON.stringify(issue.path);
+    lowest.set(path, Math.min(lowest.get(path) ?? Number.POSITIVE_INFINITY, Number(issue.maximum)));
+  }
+  return issues.filter(
+    (issue) => issue.code !== "too_big" || Number(issue.maximum) === lowest.get(JSON.stringify(issue.path)),
+  );
 }
 
 function textPath(issue: Issue): ConfigPath {

@@ -65,10 +65,15 @@ export function renderFindings(
       if (at !== null) lines.push(`  also ${placeText(at.file, at.locator, at.span)}  ${printable(place.text)}`);
     }
     if (lines.at(-1) !== "") lines.push("");
-    lines.push(`  Why: ${printable(finding.why)}`, `  Fix: ${printable(finding.fix)}`, `  More: ${docsLink(finding)}`);
+    lines.push(`  Why: ${sentences(finding.why)}`, `  Fix: ${sentences(finding.fix)}`, `  More: ${docsLink(finding)}`);
     return lines.join("\n");
   });
   return `${[...blocks, counts(findings)].join("\n\n")}\n`;
+}
+
+/** Text in printable characters. Line ends stay, indented: only what another program said has them, a quoted value has none. */
+function sentences(text: string): string {
+  return text.trimEnd().split(/\r?\n/).map(printable).join("\n       ");
 }
 
 /** The same findings, in the same order, for `--json`. */

@@ -28,6 +28,7 @@ export function parseLock(text: string): ParsedLock {
   return parseYaml(text);
 }
 
+const tooDeeply = "it is nested too deeply.";
 const whole = { file: "lock", path: [] } as const;
 
 function parseYaml(text: string): ParsedLock {
@@ -37,12 +38,16 @@ function parseYaml(text: string): ParsedLock {
     const problems = document.errors.map(({ message, pos }) =>
       finding("LCK-201", { file: "lock", offsets: pos }, { problem: sentence(message) }),
     );
+    // The reader's stack is what ends first in text that is nested without end; its errors then speak of that.
+    if (document.errors.some(({ message }) => /call stack/i.test(message))) return unreadable([0, 0], tooDeeply);
+    const second = document.errors.find(({ code }) => code === "MULTIPLE_DOCS");
+    if (second !== undefined) return unreadable(second.pos, "it holds several documents.");
     if (problems.length > 0) return { lock: null, findings: problems };
     // Freehold writes no anchors, so none is followed: an alias bomb ends here.
     content = document.toJS({ maxAliasCount: 0 });
   } catch (error) {
     const tooDeep = error instanceof RangeError;
-    return unreadable([0, 0], tooDeep ? "it is nested too deeply." : "it uses aliases, which a lock never does.");
+    return unreadable([0, 0], tooDeep ? tooDeeply : "it uses aliases, which a lock never does.");
   }
   if (content === null || content === undefined) return shaped([], "is empty", "value");
   const strange = forbidden(content, []);

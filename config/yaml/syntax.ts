@@ -1,5 +1,6 @@
 import { CST, Lexer, type YAMLError } from "yaml";
 import { type Finding, finding } from "../diagnostics/finding.ts";
+import { lookalikeNear } from "./lookalikes.ts";
 
 /** Marks that the lexer puts between the parts of a text and that have no width in it: document, end of flow, scalar follows. */
 export const lexerMarks: ReadonlySet<string> = new Set([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
@@ -23,16 +24,19 @@ export function yamlErrors(errors: readonly YAMLError[], text: string, file: Fil
   for (const [index, error] of sorted.entries()) {
     // Two errors at one place are one mistake; the first has looked at the second.
     if (sorted[index - 1]?.pos[0] === error.pos[0]) continue;
-    const told = toFinding(error, sorted[index + 1], text, file);
-    const start = "offsets" in told.place ? told.place.offsets[0] : 0;
+    const seen = toFinding(error, sorted[index + 1], text, file);
+    const isOfLine = seen.code === "CFG-004" || seen.code === "CFG-005";
+    const told = (isOfLine ? lookalikeNear(text, startOf(seen), file) : null) ?? seen;
+    const start = startOf(told);
     const line = text.lastIndexOf("\n", start - 1);
     if (linesTold.has(line)) continue;
     linesTold.add(line);
     const previous = findings.at(-1);
     if (previous !== undefined && isEcho(told, previous, text)) continue;
     findings.push(told);
-    // After an unclosed quote or bracket the rest of the file is read as something else; what follows is noise.
-    if (told.code === "CFG-003") break;
+    // After an unclosed quote or bracket the rest of the file is read as something else, and where a space is none its
+    // depth is another one; what follows is noise.
+    if (told.code === "CFG-003" || told.code === "CFG-026") break;
   }
   return findings;
 }
@@ -43,8 +47,12 @@ function isEcho(told: Finding, previous: Finding, text: string): boolean {
   return previous.code === "CFG-002" || (previous.code === "CFG-004" && depth(told, text) === depth(previous, text));
 }
 
-function depth({ place }: Finding, text: string): number {
-  const start = "offsets" in place ? place.offsets[0] : 0;
+function startOf({ place }: Finding): number {
+  return "offsets" in place ? place.offsets[0] : 0;
+}
+
+function depth(told: Finding, text: string): number {
+  const start = startOf(told);
   return start - text.lastIndexOf("\n", start - 1);
 }
 

@@ -3,6 +3,7 @@ import { type ConfigPath, type Finding, finding } from "../diagnostics/finding.t
 import { nearest } from "../diagnostics/nearest.ts";
 import { pathText } from "../diagnostics/show.ts";
 import { limits } from "./limits.ts";
+import { lookalikeAtEdge } from "./lookalikes.ts";
 
 /** Plain data of a document and what is wrong with how it is written. */
 export interface YamlValues {
@@ -19,7 +20,12 @@ interface Converted {
 }
 
 // Yaml 1.1 also lists y and n, which its parsers do not read as booleans, and true and false, which both versions share.
-const yaml11Booleans: Readonly<Record<string, boolean>> = { yes: true, on: true, no: false, off: false };
+const yaml11Booleans: ReadonlyMap<string, boolean> = new Map([
+  ["yes", true],
+  ["on", true],
+  ["no", false],
+  ["off", false],
+]);
 
 // These lead to the prototype of a plain object, which code that indexes by a user's name would then find.
 const reservedKeys: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"]);
@@ -29,6 +35,12 @@ export function keyText(key: unknown): string | null {
   if (!isScalar(key)) return null;
   const { source } = key as Scalar & { source?: string };
   return source ?? String(key.value ?? "");
+}
+
+function isEmptyKey(key: unknown): boolean {
+  return (
+    key === null || (isScalar(key) && key.value === null && ((key as Scalar & { source?: string }).source ?? "") === "")
+  );
 }
 
 /**
@@ -46,6 +58,14 @@ export function toValues(document: Document.Parsed<ParsedNode>, text: string, fi
     const [start = 0, end = 0] = node?.range ?? [];
     return { file, offsets: [start, end] } as const;
   };
+
+  /** A key without text has no place that a reader would see: its colon stands for it. */
+  function placeOfUnnamed(key: unknown, value: unknown) {
+    if (!isEmptyKey(key)) return placeOf(key as ParsedNode);
+    const [start = 0] = (value as ParsedNode | null)?.range ?? [];
+    const colon = Math.max(text.lastIndexOf(":", start - 1), 0);
+    return { file, offsets: [colon, colon + 1] } as const;
+  }
 
   function convert(node: unknown, path: ConfigPath): Converted {
     const converted = convertNode(node, path);
@@ -89,8 +109,8 @@ export function toValues(document: Document.Parsed<ParsedNode>, text: string, fi
     const value: Record<string, unknown> = Object.create(null);
     let size = 1;
     for (const { key: keyNode, value: valueNode } of items) {
-      const key = keyText(keyNode);
-      const place = placeOf(keyNode as ParsedNode | null);
+      const key = isEmptyKey(keyNode) ? null : keyText(keyNode);
+      const place = key === null ? placeOfUnnamed(keyNode, valueNode) : placeOf(keyNode as ParsedNode | null);
       if (key === null) {
         const kind = isAlias(keyNode) ? "an alias" : isSeq(keyNode) ? "a list" : isMap(keyNode) ? "a map" : "empty";
         findings.push(finding("CFG-022", place, { kind }));
@@ -122,9 +142,14 @@ export function toValues(document: Document.Parsed<ParsedNode>, text: string, fi
       if (path !== null) faulty.add(JSON.stringify(path));
     };
     if (type === "PLAIN" && typeof value === "string") {
-      const meaning = yaml11Booleans[value.toLowerCase()];
+      const meaning = yaml11Booleans.get(value.toLowerCase());
       const isWord = meaning !== undefined && /^([a-z]+|[A-Z]+|[A-Z][a-z]+)$/.test(value);
       if (isWord) tell(finding("CFG-023", placeOf(node), { word: value, meaning, key: path === null }));
+    }
+    if (type === "PLAIN" && typeof value === "string") {
+      const [start = 0, end = 0] = node.range ?? [];
+      const found = lookalikeAtEdge(text, [start, end], file);
+      if (found !== null) tell(found);
     }
     if (typeof value === "number" && path !== null) {
       const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));

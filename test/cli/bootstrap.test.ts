@@ -32,6 +32,15 @@ function callsOfNpm(): number {
   return existsSync(join(root, "calls")) ? readFileSync(join(root, "calls"), "utf8").trim().split("\n").length : 0;
 }
 
+/** Runs an entry as `freehold` and cdktf do, in the checkout. */
+function launch(): { status: number | null; stderr: string } {
+  cpSync(join(bootstrap, "../launch.mjs"), join(root, "cli/launch.mjs"));
+  return spawnSync(process.execPath, [join(root, "cli/launch.mjs"), "freehold", "--help"], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: `${root}/bin:/usr/bin:/bin` },
+  });
+}
+
 /** Runs the bootstrap's install step in the checkout, in a process of its own as in real life. */
 function install(): { status: number | null; stderr: string } {
   const module = pathToFileURL(join(root, "cli/bootstrap/dependencies.mjs")).href;
@@ -95,5 +104,30 @@ describe("installing packages", () => {
     expect(install().stderr).toContain("npm was stopped by SIGKILL.");
     installNpm("exit 0");
     expect(install().status).toBe(0);
+  });
+});
+
+describe("launching", () => {
+  it("says why packages cannot be installed, without a stack trace", () => {
+    installNpm("echo 'npm error code ENOTFOUND' >&2; exit 1");
+    const { status, stderr } = launch();
+    expect(status).toBe(1);
+    expect(stderr).toContain("npm  RUN-102");
+    expect(stderr).not.toContain("    at ");
+  });
+
+  it("says why the product cannot be built, with the texts of RUN-113", () => {
+    installNpm("exit 0");
+    for (const folder of ["charts", "cli", "config", "decisions", "local-cluster", "stacks"]) {
+      mkdirSync(join(root, folder), { recursive: true });
+    }
+    writeFileSync(join(root, ".freehold"), "a file where a folder is wanted");
+    const { status, stderr } = launch();
+    const { title, why, fix } = codes["RUN-113"];
+    const parameters = { path: "dist", problem: "not a directory" };
+    expect(status).toBe(1);
+    expect(stderr).toContain(`dist  RUN-113  ${title(parameters)}`);
+    expect(stderr).toContain(`  Why: ${why(parameters)}\n  Fix: ${fix(parameters)}\n`);
+    expect(stderr).not.toContain("    at ");
   });
 });

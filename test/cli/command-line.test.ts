@@ -51,6 +51,16 @@ describe("a command line that cannot be used", () => {
     expect(stderr).toContain("Unexpected argument 'b.yaml'");
   });
 
+  it.each([
+    { args: ["synth", "--out", ""], problem: "Option '--out' is empty" },
+    { args: ["up", "--context="], problem: "Option '--context' is empty" },
+    { args: ["destroy", ""], problem: "An argument is empty" },
+  ])("rejects $args, which an unset variable leaves", async ({ args, problem }) => {
+    const { code, stderr } = await checkout.freehold(args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`RUN-111  The command line cannot be used: ${problem}.`);
+  });
+
   it("rejects a way to apply that does not exist", async () => {
     const { code, stderr } = await checkout.freehold(["deploy", "--via", "magic"]);
     expect(code).toBe(1);
@@ -92,6 +102,44 @@ describe("check", () => {
     const { code, stderr } = await checkout.freehold(["check"], { environment: { FREEHOLD_STACK: "other.yaml" } });
     expect(code).toBe(1);
     expect(stderr).toMatch(/^other\.yaml:2:7 {2}CFG-/);
+  });
+
+  it("rejects what is no file, at once", async () => {
+    checkout.write("folder.yaml/file", "");
+    for (const [file, problem] of [
+      ["/dev/zero", "it is a pipe or a device, not a file"],
+      ["folder.yaml", "it is a folder"],
+    ] as const) {
+      const { code, stderr } = await checkout.freehold(["check", file]);
+      expect({ file, code }).toEqual({ file, code: 1 });
+      expect(stderr).toContain(`The system says: ${problem}.`);
+    }
+  });
+
+  it("says of a lock that is no file how to go on", async () => {
+    checkout.write("config/stack.lock.yaml/file", "");
+    const { code, stderr } = await checkout.freehold(["check"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("config/stack.lock.yaml  RUN-112");
+    expect(stderr).toContain("Make config/stack.lock.yaml a file that can be read, or move it away");
+  });
+
+  it.each([
+    ["check", "none.yaml"],
+    ["explain", "none.yaml"],
+    ["lock", "none.yaml"],
+    ["status", "none.yaml"],
+    ["check", "bad.yaml"],
+    ["explain", "bad.yaml"],
+    ["lock", "bad.yaml"],
+    ["status", "bad.yaml"],
+    ["status", "--context=gone"],
+    ["check", "--fast"],
+  ])("prints JSON for machines when %s %s fails", async (...args) => {
+    checkout.write("bad.yaml", stackWith(["replicas: 2", "replicas: two"]));
+    const { code, stdout, stderr } = await checkout.freehold([...args, "--json"]);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: "" });
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ severity: "error" }));
   });
 
   it("reports a lock that cannot be read, with its own line", async () => {
@@ -140,6 +188,31 @@ describe("synth", () => {
     expect(jsonOf("out", "inference")).toBe(before);
   });
 
+  it("touches no folder that holds anything else", async () => {
+    checkout.write("terraform/stacks/platform/main.tf", "# by hand");
+    checkout.write("terraform/manifest.json", '{ "name": "some other manifest" }');
+    for (const out of [".", "terraform", "terraform/stacks"]) {
+      const { code, stderr } = await checkout.freehold(["synth", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain(`${out}  RUN-114  The folder ${out} holds files that this command did not write.`);
+    }
+    expect(readFileSync(join(checkout.root, "terraform/stacks/platform/main.tf"), "utf8")).toBe("# by hand");
+    expect(existsSync(join(checkout.root, "config/stack.yaml"))).toBe(true);
+  });
+
+  it("takes a folder that is there and empty", async () => {
+    mkdirSync(join(checkout.root, "empty"));
+    expect((await checkout.freehold(["synth", "--out", "empty"])).code).toBe(0);
+  });
+
+  it("says so when the output is a file", async () => {
+    checkout.write("taken", "a file where a folder is wanted");
+    const { code, stderr } = await checkout.freehold(["synth", "--out", "taken"]);
+    expect(code).toBe(1);
+    expect(stderr).toContain("taken  RUN-113  The file taken cannot be written.");
+    expect(readFileSync(join(checkout.root, "taken"), "utf8")).toBe("a file where a folder is wanted");
+  });
+
   it("says so when the output cannot be written", async () => {
     writeFileSync(join(checkout.root, "taken"), "a file where a folder is wanted");
     const { code, stderr } = await checkout.freehold(["synth", "--out", "taken/out"]);
@@ -151,8 +224,8 @@ describe("synth", () => {
 
 describe("render", () => {
   it("writes manifests and values, and replaces the folder as a whole", async () => {
-    mkdirSync(join(checkout.root, "manifests"));
-    writeFileSync(join(checkout.root, "manifests", "stale.yaml"), "old");
+    await checkout.freehold(["render", "--out", "manifests"]);
+    checkout.write("manifests/stale.yaml", "old");
     const { code, stdout } = await checkout.freehold(["render", "--out", "manifests"]);
     expect(code).toBe(0);
     expect(stdout.split("\n")).toEqual(
@@ -160,6 +233,27 @@ describe("render", () => {
     );
     expect(existsSync(join(checkout.root, "manifests", "stale.yaml"))).toBe(false);
     expect(readFileSync(join(checkout.root, "manifests/platform/platform.yaml"), "utf8")).toContain("kind: Namespace");
+  });
+
+  it("says so when the output cannot be written", async () => {
+    checkout.write("taken", "a file where a folder is wanted");
+    for (const out of ["taken", "taken/out"]) {
+      const { code, stderr } = await checkout.freehold(["render", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain("RUN-113");
+      expect(stderr).not.toContain("    at ");
+    }
+  });
+
+  it("touches no folder that holds anything else", async () => {
+    checkout.write("gitops/platform/ours.yaml", "kind: Secret");
+    for (const out of [".", "gitops", "gitops/platform"]) {
+      const { code, stderr } = await checkout.freehold(["render", "--out", out]);
+      expect({ out, code }).toEqual({ out, code: 1 });
+      expect(stderr).toContain("RUN-114");
+    }
+    expect(readFileSync(join(checkout.root, "gitops/platform/ours.yaml"), "utf8")).toBe("kind: Secret");
+    expect(existsSync(join(checkout.root, "config/stack.yaml"))).toBe(true);
   });
 });
 
@@ -206,8 +300,8 @@ describe("a cluster of one's own", () => {
       contexts: [{ name: "mine", context: { cluster: "c", user: "u" } }],
       "current-context": "mine",
     });
-  const run = (args: readonly string[], server = "http://127.0.0.1:1") => {
-    writeFileSync(join(checkout.root, "kubeconfig"), kubeconfig(server));
+  const run = (args: readonly string[], text = kubeconfig("http://127.0.0.1:1")) => {
+    writeFileSync(join(checkout.root, "kubeconfig"), text);
     return checkout.freehold(args, {
       environment: { ...process.env, FREEHOLD_STACK: undefined, KUBECONFIG: join(checkout.root, "kubeconfig") },
     });
@@ -218,6 +312,12 @@ describe("a cluster of one's own", () => {
     expect(code).toBe(1);
     expect(stderr).toContain('yours  RUN-130  The kubeconfig has no context "yours".');
     expect(stderr).toContain("has: mine.");
+  });
+
+  it("says of a kubeconfig that cannot be read what is wrong with it", async () => {
+    const { code, stderr } = await run(["status", "--context", "mine"], "clusters: [");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/kubeconfig cannot be read: .*yaml: line 1/);
   });
 
   it("rejects a context that leads nowhere", async () => {

@@ -25,6 +25,13 @@ function raise(place: Place): Finding {
 
 const stack = { name: "config/stack.yaml", text: soundStack };
 
+it("keeps the lines of what another program said, indented, and shows its control characters as pictures", () => {
+  const said = { stack: "platform", binary: "terraform", step: "apply", detail: "Error: no\n\u001b[31m  on line 3\n" };
+  expect(renderFindings([finding("RUN-124", { subject: "platform" }, said)], { files: {}, color: false })).toContain(
+    "  Why: Error: no\n       ␛[31m  on line 3\n  Fix: ",
+  );
+});
+
 describe("the code frame", () => {
   it("shows the line before, the line and the caret", () => {
     expect(frameOf("a: 1\nb: wrong\nc: 3\n", "wrong")).toEqual(["  1 | a: 1", "  2 | b: wrong", "    |    ^^^^^"]);
@@ -59,6 +66,8 @@ describe("the code frame", () => {
     expect(frameOf("cafe\u0301: wrong\n", "wrong")).toEqual(["  1 | cafe\u0301: wrong", "    |       ^^^^^"]);
     expect(frameOf("a: 模型\n", "模型")).toEqual(["  1 | a: 模型", "    |    ^^^^"]);
     expect(frameOf("😀: wrong\n", "wrong")).toEqual(["  1 | 😀: wrong", "    |     ^^^^^"]);
+    expect(frameOf("✅⭐: wrong\n", "wrong")).toEqual(["  1 | ✅⭐: wrong", "    |       ^^^^^"]);
+    expect(frameOf("🇩🇪: wrong\n", "wrong")).toEqual(["  1 | 🇩🇪: wrong", "    |     ^^^^^"]);
   });
 
   it("shows control characters as their pictures", () => {

@@ -70,6 +70,10 @@ describe("text that is not yaml", () => {
     ["a block with too few spaces, once", "a:\n  b: 1\n c: 2\n d: 3\n", ["3:2 CFG-004"]],
     ["a line with too few spaces", "a:\n  b: 1\n c: 2\n", ["3:2 CFG-004"]],
     ["a line with too many spaces", "a:\n  b: 1\n   c: 2\nd: 3\n", ["3:4 CFG-004"]],
+    ["a no-break space as indentation", "a:\n  b: 1\n\u00a0\u00a0c: 2\n  d: 3\n", ["3:1 CFG-026"]],
+    ["a no-break space before the first key of a map", "a:\n\u00a0 b: 1\n  c: 2\n", ["2:1 CFG-026"]],
+    ["a no-break space after a colon", "a: 1\nb:\u00a02\nc: 3\n", ["2:3 CFG-026"]],
+    ["a zero width space after a colon", "a: 1\nb:\u200b 2\nc: 3\n", ["2:3 CFG-026"]],
     ["a line without a colon", "a: 1\nfoo\nb: 2\n", ["2:1 CFG-005"]],
     ["a colon without a space", "a: 1\nreplicas:1\nb: 2\n", ["2:1 CFG-005"]],
     ["a reserved character", "a: @daily # at night\n", ["1:4 CFG-006"]],
@@ -99,6 +103,14 @@ describe("text that is not yaml", () => {
 });
 
 describe("text that is no stack file", () => {
+  it.each([
+    ["null\n", "The file is empty."],
+    ["~ # nothing\n", "The file is empty."],
+    ["# one\n\n  # two", "The file holds only comments."],
+  ])("says of %j what it is", (text, title) => {
+    expect(load(text).findings[0]?.title).toBe(title);
+  });
+
   it.each<[string, string, string[]]>([
     ["an empty file", "", ["1:1 CFG-013"]],
     ["blank lines", "\n\n", ["1:1 CFG-013"]],
@@ -246,6 +258,28 @@ describe("keys and words with two meanings", () => {
   ])("rejects %s as a key", (kind, text) => {
     const finding = load(text).findings.find(({ code }) => code === "CFG-022");
     expect(finding?.title).toBe(`A key must be text; this one is ${kind}.`);
+  });
+
+  it.each([
+    ["in a block", ": 1\n", 0],
+    ["after another key", "b: 1\n\n: 1\n", 2],
+    ["with a question mark", "? \n: 1\n", 1],
+    ["without a value", "b: 1\n:\n", 1],
+  ])("rejects an empty key at its colon, %s", (_, text, line) => {
+    expect(places(`${soundStack}${text}`)).toContain(`${soundStack.split("\n").length + line}:1 CFG-022`);
+    expect(load(text).findings[0]?.title).toBe("A key must be text; this one is empty.");
+  });
+
+  it("takes words that plain objects inherit for nothing but words", () => {
+    expect(codesOf(load(stackWith(["engine: vllm", "engine: constructor"])))).toEqual(["CFG-104"]);
+  });
+
+  it("rejects a number that a no-break space follows, at that space", () => {
+    expect(codesOf(load(stackWith(["replicas: 2", "replicas: 2\u00a0"])))).toEqual(["CFG-026"]);
+  });
+
+  it("leaves such spaces alone where they belong to the text", () => {
+    expect(codesOf(load(stackWith(["replicas: 2", "replicas: 2 # two\u00a0copies"])))).toEqual([]);
   });
 
   it.each(["yes", "No", "ON", "off"])("rejects the unquoted word %s of yaml 1.1", (word) => {

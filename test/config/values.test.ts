@@ -177,6 +177,11 @@ describe("kinds and values", () => {
       "environment must have at most 20 characters; it has 21.",
     ],
     [
+      "text beyond the limit of every name as well",
+      ["environment: trial", `environment: ${"x".repeat(50)}`],
+      "environment must have at most 20 characters; it has 50.",
+    ],
+    [
       "an empty list",
       ["max: 2 } }", "max: 2 }, zones: [] }"],
       "nodePools.h100.zones must have at least 1 entry; it has none.",

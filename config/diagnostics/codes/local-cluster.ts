@@ -47,8 +47,10 @@ export const localClusterCodes = {
     severity: "error",
     summary: "The disk is full",
     title: ({ doing }) => `The disk ran full while ${doing}.`,
-    why: ({ folder }) =>
-      `Compiling needs about 5 GB at first for sources and Go's own cache; the programs kept in ${folder} need about 300 MB.`,
+    why: ({ folder, doing }) =>
+      !doing.startsWith("compiling")
+        ? `The data and logs of the local cluster are in ${folder} and need about 200 MB.`
+        : `Compiling needs about 5 GB at first for sources and Go's own cache; the programs kept in ${folder} need about 300 MB.`,
     fix: () =>
       'Free some space and run the command again. "go clean -cache" gives back what Go keeps of earlier compilations; nothing half written is left behind.',
     example: { folder: "/home/ada/.cache/freehold", doing: "compiling etcd" },

@@ -35,13 +35,16 @@ export const runCodes = {
     fix: () => "Correct the command line; --help explains each option.",
     example: { problem: "Unknown option '--fast'", usage: "freehold check [FILE]", options: ["--json"] },
   }),
-  "RUN-112": entry<{ path: string; problem: string }>({
+  "RUN-112": entry<{ path: string; problem: string; origin: "named" | "written" }>({
     severity: "error",
     summary: "A file that cannot be read",
     title: ({ path }) => `The file ${path} cannot be read.`,
     why: ({ problem }) => `The system says: ${problem}.`,
-    fix: () => "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK.",
-    example: { path: "config/prod.yaml", problem: "no such file or directory" },
+    fix: ({ path, origin }) =>
+      origin === "named"
+        ? "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK."
+        : `Make ${path} a file that can be read, or move it away; Freehold writes it anew.`,
+    example: { path: "config/prod.yaml", problem: "no such file or directory", origin: "named" },
   }),
   "RUN-113": entry<{ path: string; problem: string }>({
     severity: "error",
@@ -50,6 +53,14 @@ export const runCodes = {
     why: ({ problem }) => `The system says: ${problem}. What was there before is unchanged.`,
     fix: () => "Make room or allow writing there, and run the command again.",
     example: { path: "cdktf.out", problem: "no space left on device" },
+  }),
+  "RUN-114": entry<{ path: string; held: string }>({
+    severity: "error",
+    summary: "An output folder that holds something else",
+    title: ({ path }) => `The folder ${path} holds files that this command did not write.`,
+    why: ({ held }) => `Output replaces its folder as a whole, and these would be lost: ${held}.`,
+    fix: () => "Name a folder with --out that is new or empty, or one that the same command has written before.",
+    example: { path: ".", held: ".git, README.md, config" },
   }),
   "RUN-120": entry<{ lookedFor: readonly string[] }>({
     severity: "error",
@@ -95,14 +106,18 @@ export const runCodes = {
       "Mend what it names and run the command again; what was applied before is kept, releases that failed were rolled back.",
     example: { binary: "terraform", stack: "inference", step: "apply", detail: "context deadline exceeded" },
   }),
-  "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string }>({
+  "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string; problem: string | null }>({
     severity: "error",
     summary: "A context that the kubeconfig does not have",
     title: ({ context }) => `The kubeconfig has no context "${context}".`,
-    why: ({ contexts, kubeconfig }) =>
-      contexts.length === 0 ? `${kubeconfig} holds no contexts.` : `${kubeconfig} has: ${contexts.join(", ")}.`,
+    why: ({ contexts, kubeconfig, problem }) =>
+      problem !== null
+        ? `${kubeconfig} cannot be read: ${problem}`
+        : contexts.length === 0
+          ? `${kubeconfig} holds no contexts.`
+          : `${kubeconfig} has: ${contexts.join(", ")}.`,
     fix: () => "Give one of those with --context NAME, or point KUBECONFIG at the file that has it.",
-    example: { context: "prod-eu", contexts: ["kind", "staging"], kubeconfig: "~/.kube/config" },
+    example: { context: "prod-eu", contexts: ["kind", "staging"], kubeconfig: "~/.kube/config", problem: null },
   }),
   "RUN-131": entry<{ context: string; detail: string }>({
     severity: "error",
@@ -158,6 +173,16 @@ export const runCodes = {
       owner: "manifests",
       wanted: "terraform",
     },
+  }),
+  "RUN-136": entry<{ namespace: string; seconds: number }>({
+    severity: "error",
+    summary: "A namespace that is still being removed",
+    title: ({ namespace }) => `The namespace ${namespace} is still being removed.`,
+    why: ({ seconds }) =>
+      `It was waited for ${seconds} s. Nothing can be put into a namespace on its way out, and what holds it is something in it that does not go.`,
+    fix: ({ namespace }) =>
+      `kubectl get namespace ${namespace} --output yaml names under status.conditions what is left; when that is gone, run the command again.`,
+    example: { namespace: "support-agents-inference", seconds: 60 },
   }),
   "RUN-140": entry<{ release: string; detail: string }>({
     severity: "error",

@@ -231,4 +231,13 @@ export const textCodes = {
     fix: () => "Remove the line, and the --- line after it.",
     example: { directive: "%YAML 1.1" },
   }),
+  "CFG-026": entry<{ character: string }>({
+    severity: "error",
+    summary: "A character looks like a space and is none",
+    title: ({ character }) => `The character ${character} looks like a space and is none.`,
+    why: () =>
+      "Yaml measures depth and separates keys from values with plain spaces. Others come with text that was copied from a web page or a document.",
+    fix: () => "Replace it by a plain space; an editor finds the others with a search for it.",
+    example: { character: "U+00A0 (no-break space)" },
+  }),
 } as const;

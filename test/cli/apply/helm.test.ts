@@ -1,5 +1,8 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, it } from "vitest";
-import { newestRevisions } from "../../../cli/apply/helm.ts";
+import { type Helm, healRelease, newestRevisions } from "../../../cli/apply/helm.ts";
 
 it("takes the newest revision of each release, in whatever order the records come", () => {
   const lines = [
@@ -40,4 +43,30 @@ it("knows no good revision of a first install that was interrupted", () => {
   expect(newestRevisions("ns\tchat-v1\t1\tpending-install\t")).toEqual([
     expect.objectContaining({ status: "pending-install", lastGoodRevision: null, contentHash: null }),
   ]);
+});
+
+it.each([
+  { says: "uninstall: Failed to purge the release: release: not found", rollbackTo: null, heals: true },
+  { says: "Error: uninstall: Release not loaded: chat-v1: release: not found", rollbackTo: null, heals: true },
+  { says: "Error: release: not found", rollbackTo: 3, heals: false },
+  { says: "Error: timed out waiting for the condition", rollbackTo: null, heals: false },
+])("heals a release that Helm ends with $says: $heals", async ({ says, rollbackTo, heals }) => {
+  const folder = mkdtempSync(join(tmpdir(), "freehold-helm-"));
+  try {
+    const path = join(folder, "helm");
+    writeFileSync(path, `#!/bin/sh\necho '${says}' >&2\nexit 1\n`);
+    chmodSync(path, 0o755);
+    const signal = new AbortController().signal;
+    const access = { context: "test", kubeconfigPath: null, kubectlPath: "", environment: process.env, signal };
+    const tool: Helm = { path, access };
+    const release = { name: "chat-v1", namespace: "demo-inference", phase: 3, chartDirectory: folder };
+    const wanted = { ...release, valuesPath: null, timeoutSeconds: 60, contentHash: "aaaa" };
+    const outcome = healRelease(tool, wanted, rollbackTo).then(
+      () => true,
+      () => false,
+    );
+    expect(await outcome).toBe(heals);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -61,6 +61,12 @@ describe("findTerraform", () => {
     expect(await codeOf(findTerraform({ environment: { PATH: folder }, signal }))).toBe("RUN-120");
   });
 
+  it("passes over a Terraform that is too old when OpenTofu is there", async () => {
+    installFake("terraform", "1.5.7");
+    installFake("tofu", "1.11.0");
+    expect(await findTerraform({ environment: environment(), signal })).toMatchObject({ name: "tofu" });
+  });
+
   it("rejects a version before 1.11", async () => {
     installFake("terraform", "1.10.9");
     expect(await codeOf(findTerraform({ environment: environment(), signal }))).toBe("RUN-121");

@@ -26,6 +26,13 @@ describe("a lock file that cannot be trusted", () => {
   });
 
   it.each([
+    ["nesting without end", `a: ${"[".repeat(5000)}`, "it is nested too deeply."],
+    ["a second document", "lockVersion: 1\n---\nlockVersion: 1\n", "it holds several documents."],
+  ])("says of %s in one finding what it is", (_, text, problem) => {
+    expect(parseLock(text).findings.map(({ title }) => title)).toEqual([`The lock file cannot be read: ${problem}`]);
+  });
+
+  it.each([
     ["nothing", "", [], "is empty"],
     ["a comment only", "# hello\n", [], "is empty"],
     ["a list", "- 1\n", [], "is not a map"],
