@@ -65,7 +65,7 @@ export function renderFindings(
       if (at !== null) lines.push(`  also ${placeText(at.file, at.locator, at.span)}  ${printable(place.text)}`);
     }
     if (lines.at(-1) !== "") lines.push("");
-    lines.push(`  Why: ${printable(finding.why)}`, `  Fix: ${printable(finding.fix)}`, `  More: ${docsLink(finding)}`);
+    lines.push(`  Why: ${paragraph(finding.why)}`, `  Fix: ${paragraph(finding.fix)}`, `  More: ${docsLink(finding)}`);
     return lines.join("\n");
   });
   return `${[...blocks, counts(findings)].join("\n\n")}\n`;
@@ -142,6 +142,14 @@ function subjectOf(place: Place): string {
 function placeText({ name }: SourceFile, locator: Locator, span: Span): string {
   const { line, column } = locator.position(span.start);
   return `${name}:${line}:${column}`;
+}
+
+/**
+ * A text of several lines, such as the last ones of a log. Those after the first stand below its first word, so that
+ * none of them can be taken for a line of ours.
+ */
+function paragraph(text: string): string {
+  return text.split("\n").map(printable).join("\n       ");
 }
 
 function docsLink({ code }: Finding): string {
