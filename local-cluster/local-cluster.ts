@@ -72,7 +72,7 @@ export async function up(options: UpOptions): Promise<{ cluster: LocalCluster; o
       ),
     );
   } catch (error) {
-    throw fileSystemFailure(error, directory, "starting the local cluster");
+    throw fileSystemFailure(error, { folder: directory, doing: "starting the local cluster", compiling: false });
   }
 }
 
@@ -196,7 +196,7 @@ export async function down(options: {
       return { outcome: existed || processes.length > 0 ? "stopped" : "nothing-to-stop" };
     });
   } catch (error) {
-    throw fileSystemFailure(error, directory, "stopping the local cluster");
+    throw fileSystemFailure(error, { folder: directory, doing: "stopping the local cluster", compiling: false });
   }
 }
 
