@@ -126,8 +126,9 @@ async function bringUp(layout: Layout, options: UpOptions): Promise<{ cluster: L
     record.complete = true;
     writeRecord(layout, record);
   } catch (error) {
+    const cause = await startup.causeOf(error);
     if (!wasComplete) await cleanUp(layout, record, startup, signal.aborted);
-    throw error;
+    throw cause;
   }
   const outcome = !wasComplete ? "started" : startup.started.size > 0 ? "repaired" : "reused";
   return { cluster: describe(layout, record), outcome };
