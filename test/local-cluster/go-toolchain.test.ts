@@ -57,7 +57,7 @@ describe("the Go that compiles the tools", () => {
   it("is asked for when it is there and fails", async () => {
     const environment = fakeGo(newFolder(), { version: 'echo "go: cannot find GOROOT directory" >&2; exit 2' });
     expect(await failureScreen(root, () => require(environment))).toMatchInlineSnapshot(`
-      "go  RUN-201  Go 1.26 is needed to compile kube-apiserver 1.35 and etcd 3.6, and the "go" on PATH does not work.
+      "go  RUN-201  Go 1.26 is needed to compile kube-apiserver 1.35 and etcd 3.6, and no "go" that works was found on PATH.
 
         Why: "go version" failed: go: cannot find GOROOT directory
              The local cluster runs the real Kubernetes programs. They are compiled once from pinned sources, unless programs of the right version are on PATH.
@@ -74,7 +74,7 @@ describe("the Go that compiles the tools", () => {
     const environment = fakeGo(folder);
     chmodSync(path.join(folder, "go"), 0o644);
     expect(await failureScreen(root, () => require(environment))).toContain(
-      'the "go" on PATH does not work.\n\n  Why: "go version" failed: spawn go EACCES',
+      'no "go" that works was found on PATH.\n\n  Why: "go version" failed: spawn go EACCES',
     );
   });
 

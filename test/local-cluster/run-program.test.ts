@@ -50,7 +50,7 @@ describe("a program that ended", () => {
 
 describe("a program that cannot be run", () => {
   it("is told by the system's code", async () => {
-    await expect(runProgram("freehold-no-such-program", [], { signal })).rejects.toMatchObject({ code: "ENOENT" });
+    await expect(runProgram(path.join(folder, "missing"), [], { signal })).rejects.toMatchObject({ code: "ENOENT" });
   });
 });
 

@@ -6,7 +6,7 @@ export const localClusterCodes = {
     severity: "error",
     summary: "Go is missing or does not work",
     title: ({ tools, needed, fault }) =>
-      `Go ${needed} is needed to compile ${list(tools)}, and ${fault === undefined ? 'no "go" was found on PATH' : 'the "go" on PATH does not work'}.`,
+      `Go ${needed} is needed to compile ${list(tools)}, and ${fault === undefined ? 'no "go" was found on PATH' : 'no "go" that works was found on PATH'}.`,
     why: ({ fault }) =>
       `${fault === undefined ? "" : `"go version" failed: ${fault}\n`}The local cluster runs the real Kubernetes programs. They are compiled once from pinned sources, unless programs of the right version are on PATH.`,
     fix: ({ tools, needed }) =>
