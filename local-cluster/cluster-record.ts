@@ -43,7 +43,8 @@ export function readRecord(layout: Layout): ClusterRecord | undefined {
   try {
     const record = JSON.parse(text) as ClusterRecord;
     // A record that this version does not understand is as good as none: its processes are found by their arguments.
-    return record.formatVersion === 1 && typeof record.processes === "object" ? record : undefined;
+    const isKnown = record.formatVersion === 1 && typeof record.processes === "object" && record.processes !== null;
+    return isKnown ? record : undefined;
   } catch {
     return undefined;
   }

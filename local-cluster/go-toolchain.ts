@@ -3,7 +3,7 @@ import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
 import { lastLines, saysDiskFull } from "./failures.ts";
 import type { Progress } from "./progress.ts";
-import { runProgram } from "./run-program.ts";
+import { type ProgramResult, runProgram } from "./run-program.ts";
 import { moduleFolder, type ToolModule } from "./tool-modules.ts";
 import { parseVersion, type Version } from "./tool-versions.ts";
 
@@ -18,6 +18,8 @@ const processorSecondsPerPackage = 0.25;
 
 /** Linking a program counts as much as compiling this many packages: it is one long step at the end. */
 const packagesPerLink = 30;
+
+const versionTimeoutSeconds = 30;
 
 /** The environment that Go runs in: the user's, less what would make the result depend on their other work. */
 function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -38,19 +40,27 @@ export async function requireGo(
   options: { readonly environment: NodeJS.ProcessEnv; readonly signal: AbortSignal },
 ): Promise<void> {
   const place = { subject: "go" };
-  let output: string;
+  const missing = { tools, needed: neededGoVersion };
+  let result: ProgramResult;
   try {
-    const result = await runProgram("go", ["version"], {
+    result = await runProgram("go", ["version"], {
       signal: options.signal,
       environment: goEnvironment(options.environment),
-      timeoutSeconds: 30,
+      timeoutSeconds: versionTimeoutSeconds,
     });
-    output = result.stdout;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    throw new Failure(finding("RUN-201", place, { tools, needed: neededGoVersion }));
+    options.signal.throwIfAborted();
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (typeof code !== "string") throw error;
+    const fault = code === "ENOENT" ? {} : { fault: message };
+    throw new Failure(finding("RUN-201", place, { ...missing, ...fault }), { cause: error });
   }
-  const found = parseVersion(output.replace(/^go version go/, ""));
+  if (result.code !== 0) {
+    const fault =
+      result.code === undefined ? `it did not answer within ${versionTimeoutSeconds} s` : lastLines(result.stderr, 2);
+    throw new Failure(finding("RUN-201", place, { ...missing, fault }));
+  }
+  const found = parseVersion(result.stdout.replace(/^go version go/, ""));
   // A Go without a number was built from its repository's head, and is newer than any release.
   if (found !== undefined && isOlder(found, neededGoVersion)) {
     const text = `${found.major}.${found.minor}.${found.patch}`;
@@ -94,11 +104,11 @@ function downloadFailure(run: GoRun, output: string): Failure {
   const place = { subject: run.module.name };
   if (saysDiskFull(output)) {
     const doing = `fetching the sources of ${run.module.label}`;
-    return new Failure(finding("RUN-205", place, { folder: run.cacheDirectory, doing }));
+    return new Failure(finding("RUN-205", place, { folder: run.cacheDirectory, doing, compiling: true }));
   }
   const { module, reason } = failedModule(output) ?? {
     module: run.module.upstream,
-    reason: lastLines(output, 2).trim(),
+    reason: lastLines(output, 2),
   };
   return new Failure(finding("RUN-203", place, { tool: run.module.label, module, reason }));
 }
@@ -146,11 +156,12 @@ export async function compile(
   }
   run.progress.end(id, "failed");
   const place = { subject: run.module.name };
-  throw saysDiskFull(result.stderr)
-    ? new Failure(finding("RUN-205", place, { folder: run.cacheDirectory, doing: `compiling ${run.module.label}` }))
-    : new Failure(
-        finding("RUN-204", place, { tool: run.module.label, lastLines: lastLines(withoutPackageNames(result.stderr)) }),
-      );
+  if (saysDiskFull(result.stderr)) {
+    const doing = `compiling ${run.module.label}`;
+    throw new Failure(finding("RUN-205", place, { folder: run.cacheDirectory, doing, compiling: true }));
+  }
+  const end = lastLines(withoutPackageNames(result.stderr));
+  throw new Failure(finding("RUN-204", place, { tool: run.module.label, lastLines: end }));
 }
 
 /** How far a compilation is, from the package names that `go build -v` prints as it begins each. */

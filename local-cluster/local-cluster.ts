@@ -72,7 +72,7 @@ export async function up(options: UpOptions): Promise<{ cluster: LocalCluster; o
       ),
     );
   } catch (error) {
-    throw fileSystemFailure(error, directory, "starting the local cluster");
+    throw fileSystemFailure(error, { folder: directory, doing: "starting the local cluster", compiling: false });
   }
 }
 
@@ -126,8 +126,9 @@ async function bringUp(layout: Layout, options: UpOptions): Promise<{ cluster: L
     record.complete = true;
     writeRecord(layout, record);
   } catch (error) {
+    const cause = await startup.causeOf(error);
     if (!wasComplete) await cleanUp(layout, record, startup, signal.aborted);
-    throw error;
+    throw cause;
   }
   const outcome = !wasComplete ? "started" : startup.started.size > 0 ? "repaired" : "reused";
   return { cluster: describe(layout, record), outcome };
@@ -196,7 +197,7 @@ export async function down(options: {
       return { outcome: existed || processes.length > 0 ? "stopped" : "nothing-to-stop" };
     });
   } catch (error) {
-    throw fileSystemFailure(error, directory, "stopping the local cluster");
+    throw fileSystemFailure(error, { folder: directory, doing: "stopping the local cluster", compiling: false });
   }
 }
 

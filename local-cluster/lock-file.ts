@@ -37,7 +37,7 @@ export async function waitForLock(
     if ("release" in result) return result;
     if (!told) options.onWait(result.holder);
     told = true;
-    await delay(250, undefined, { signal: options.signal });
+    await delay(250);
   }
 }
 

@@ -9,7 +9,10 @@ export function makePrivateFolder(folder: string): void {
 
 /** Writes a file that only its owner can read. It appears whole or not at all; an equal one stays as it is. */
 export function writePrivateFile(file: string, text: string): void {
-  if (readIfThere(file) === text) return;
+  if (readIfThere(file) === text) {
+    chmodSync(file, 0o600);
+    return;
+  }
   const written = `${file}.${randomBytes(4).toString("hex")}`;
   try {
     writeFileSync(written, text, { mode: 0o600, flag: "wx" });

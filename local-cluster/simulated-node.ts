@@ -88,8 +88,13 @@ export function nodePatch(existing: NodeObject, node: SimulatedNode): object | u
 
 /** The merge patch for the status of an existing node; undefined when its resources are right. */
 export function nodeStatusPatch(existing: NodeObject, node: SimulatedNode): object | undefined {
-  const { allocatable } = resourcesOf(node);
-  return holds(existing.status?.allocatable, allocatable) ? undefined : { status: resourcesOf(node) };
+  const wanted: Readonly<Record<string, string>> = resourcesOf(node).allocatable;
+  const actual = existing.status?.allocatable ?? {};
+  const surplus = Object.keys(actual).filter((key) => !(key in wanted));
+  const isSame = Object.entries(wanted).every(([key, value]) => sameQuantity(actual[key], value));
+  if (isSame && surplus.length === 0) return undefined;
+  const resources = { ...wanted, ...Object.fromEntries(surplus.map((key) => [key, null])) };
+  return { status: { capacity: resources, allocatable: resources } };
 }
 
 /** True when the node works. One that a person has cordoned works too: waiting for it to change would be for ever. */
@@ -152,14 +157,21 @@ function holds(
   actual: Readonly<Record<string, string>> | undefined,
   wanted: Readonly<Record<string, string>>,
 ): boolean {
-  return Object.entries(wanted).every(([key, value]) => sameQuantity(actual?.[key], value));
+  return Object.entries(wanted).every(([key, value]) => actual?.[key] === value);
 }
 
+const binary = ["Ki", "Mi", "Gi", "Ti", "Pi"].map((suffix, index) => [suffix, 1024n ** BigInt(index + 1)] as const);
+const decimal = ["k", "M", "G", "T", "P"].map((suffix, index) => [suffix, 1000n ** BigInt(index + 1)] as const);
+const multipliers: ReadonlyMap<string, bigint> = new Map([["", 1n], ...binary, ...decimal]);
+
+/** The API server shortens round numbers: 128000000000 comes back as 128G. */
 function sameQuantity(actual: string | undefined, wanted: string): boolean {
-  if (actual === wanted) return true;
-  // The API server shortens round numbers of bytes: 137438953472 comes back as 128Gi.
-  const match = /^(\d+)(Ki|Mi|Gi|Ti|Pi)$/.exec(actual ?? "");
-  if (match === null) return false;
-  const power = ["Ki", "Mi", "Gi", "Ti", "Pi"].indexOf(match[2] ?? "") + 1;
-  return BigInt(match[1] ?? "0") * 1024n ** BigInt(power) === (/^\d+$/.test(wanted) ? BigInt(wanted) : -1n);
+  return actual === wanted || (actual !== undefined && wholeNumber(actual) === (wholeNumber(wanted) ?? -1n));
+}
+
+/** The number that a quantity without a fraction stands for. */
+function wholeNumber(quantity: string): bigint | undefined {
+  const [, digits, suffix = ""] = /^(\d+)([A-Za-z]*)$/.exec(quantity) ?? [];
+  const multiplier = multipliers.get(suffix);
+  return digits === undefined || multiplier === undefined ? undefined : BigInt(digits) * multiplier;
 }

@@ -20,6 +20,7 @@ import { findByArgument, isAlive, type ProcessIdentity } from "./process-identit
 /** Generous: a loaded machine with one core needs most of a minute. */
 const readySeconds = 120;
 const portAttempts = 5;
+const connectionLost: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE"]);
 const portTakenInLog = /address already in use/;
 
 export interface StartupOptions {
@@ -101,6 +102,22 @@ export class Startup {
     if (ended !== undefined) throw this.#stoppedAtStart(ended);
   }
 
+  /**
+   * What `error` comes from: a part that has ended makes the calls to the API fail too, in words of the network
+   * that help nobody.
+   */
+  async causeOf(error: unknown): Promise<unknown> {
+    if (!connectionLost.has((error as NodeJS.ErrnoException).code ?? "")) return error;
+    // A connection breaks a little before its process counts as ended.
+    const deadline = performance.now() + 1000;
+    for (;;) {
+      const ended = this.#endedPart();
+      if (ended !== undefined) return this.#stoppedAtStart(ended);
+      if (performance.now() > deadline) return error;
+      await delay(20);
+    }
+  }
+
   /** Ends a part so that the next `ensure` starts it anew. */
   async restart(name: ComponentName): Promise<void> {
     await this.#end(name);
@@ -141,7 +158,7 @@ export class Startup {
           ),
         );
       }
-      await delay(50, undefined, { signal });
+      await delay(50);
     }
   }
 
@@ -207,7 +224,7 @@ export class Startup {
     const subject = "local cluster";
     return new Failure(
       saysDiskFull(lastLines)
-        ? finding("RUN-205", { subject }, { folder: layout.directory, doing: `starting ${component}` })
+        ? finding("RUN-205", { subject }, { folder: layout.directory, doing: `starting ${component}`, compiling: false })
         : finding("RUN-207", { subject }, { component, logFile: layout.logOf(component), lastLines }),
     );
   }

@@ -58,7 +58,6 @@ export async function isCompiled(entry: CacheEntry): Promise<boolean> {
  */
 export async function fillCacheEntry(entry: CacheEntry, run: GoRun): Promise<void> {
   const bin = path.dirname(entry.folder);
-  const doing = `compiling ${entry.module.label}`;
   try {
     await mkdir(bin, { recursive: true, mode: 0o700 });
     await withBuildLock(entry, run, async () => {
@@ -82,7 +81,7 @@ export async function fillCacheEntry(entry: CacheEntry, run: GoRun): Promise<voi
       }
     });
   } catch (error) {
-    throw fileSystemFailure(error, bin, doing);
+    throw fileSystemFailure(error, { folder: bin, doing: `compiling ${entry.module.label}`, compiling: true });
   }
 }
 

@@ -60,7 +60,7 @@ export const toolModules: readonly ToolModule[] = [
   },
   {
     name: "kwok",
-    label: "kwok, which simulates nodes",
+    label: "the node simulator kwok",
     upstream: "sigs.k8s.io/kwok",
     packages: { kwok: "sigs.k8s.io/kwok/cmd/kwok" },
     linkedValues: () => ({}),

@@ -1,3 +1,4 @@
+import path from "node:path";
 import { requireSupportedPlatform } from "./failures.ts";
 import { requireGo } from "./go-toolchain.ts";
 import type { Progress } from "./progress.ts";
@@ -26,7 +27,9 @@ export async function ensureTools<N extends ToolName>(
   options: ToolOptions,
 ): Promise<Readonly<Record<N, string>>> {
   requireSupportedPlatform(process.platform);
-  const { cacheDirectory, progress, signal, environment = process.env } = options;
+  const { progress, signal, environment = process.env } = options;
+  // Go is run in the folder of each module, where a relative path would mean another place.
+  const cacheDirectory = path.resolve(options.cacheDirectory);
   const fromPath =
     environment.FREEHOLD_IGNORE_PATH_TOOLS === "1"
       ? new Map<N, string>()

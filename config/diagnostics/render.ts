@@ -65,15 +65,10 @@ export function renderFindings(
       if (at !== null) lines.push(`  also ${placeText(at.file, at.locator, at.span)}  ${printable(place.text)}`);
     }
     if (lines.at(-1) !== "") lines.push("");
-    lines.push(`  Why: ${sentences(finding.why)}`, `  Fix: ${sentences(finding.fix)}`, `  More: ${docsLink(finding)}`);
+    lines.push(`  Why: ${paragraph(finding.why)}`, `  Fix: ${paragraph(finding.fix)}`, `  More: ${docsLink(finding)}`);
     return lines.join("\n");
   });
   return `${[...blocks, counts(findings)].join("\n\n")}\n`;
-}
-
-/** Text in printable characters. Line ends stay, indented: only what another program said has them, a quoted value has none. */
-function sentences(text: string): string {
-  return text.trimEnd().split(/\r?\n/).map(printable).join("\n       ");
 }
 
 /** The same findings, in the same order, for `--json`. */
@@ -147,6 +142,14 @@ function subjectOf(place: Place): string {
 function placeText({ name }: SourceFile, locator: Locator, span: Span): string {
   const { line, column } = locator.position(span.start);
   return `${name}:${line}:${column}`;
+}
+
+/**
+ * A text of several lines, such as the last ones of a log. Those after the first stand below its first word, so that
+ * none of them can be taken for a line of ours.
+ */
+function paragraph(text: string): string {
+  return text.trimEnd().split("\n").map(printable).join("\n       ");
 }
 
 function docsLink({ code }: Finding): string {

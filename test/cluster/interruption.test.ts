@@ -3,10 +3,10 @@
  * controllers. Nodes and containers are simulated, so these tests prove scheduling and API behaviour, not that an
  * engine starts.
  */
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { connect, failNode, recoverNode } from "../../local-cluster/local-cluster.ts";
+import { findByArgument } from "../../local-cluster/process-identity.ts";
 import type { Ran } from "../support/checkout.ts";
 import {
   type DeployedStack,
@@ -68,6 +68,15 @@ describe("a deployment that is stopped while Helm waits for replicas", () => {
     return ran;
   }
 
+  /** The file by which every program that works on this checkout's cluster is known. */
+  const kubeconfig = () => `${deployed.checkout.root}/.freehold/local-cluster/kubeconfig`;
+
+  /** The numbers of the processes whose command lines have all these words. */
+  function processesWith(...words: readonly string[]): readonly number[] {
+    const [first = [], ...others] = words.map((word) => findByArgument(word).map(({ pid }) => pid));
+    return first.filter((pid) => others.every((pids) => pids.includes(pid)));
+  }
+
   async function releaseStatus(name: string): Promise<string | undefined> {
     const selector = `--selector=owner=helm,name=${name}`;
     const { items } = await deployed.get<List<KubernetesObject>>("secrets", "--all-namespaces", selector);
@@ -83,9 +92,11 @@ describe("a deployment that is stopped while Helm waits for replicas", () => {
   });
 
   it("by kill -9 of Helm is healed by the next one", async () => {
-    const ran = await interrupted(() =>
-      execFileSync("pkill", ["-9", "-f", `helm upgrade embeddings-v1 .*${deployed.checkout.root}`]),
-    );
+    const ran = await interrupted(() => {
+      const found = processesWith("upgrade", "embeddings-v1", kubeconfig());
+      expect(found).toHaveLength(1);
+      for (const pid of found) process.kill(pid, "SIGKILL");
+    });
     expect(ran.code).toBe(1);
     expect(await releaseStatus("embeddings-v1")).toBe("pending-install");
     const healed = await deployed.up();

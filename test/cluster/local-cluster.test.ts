@@ -265,6 +265,10 @@ describe("a second start", () => {
         "-o",
         "jsonpath={.items[*].metadata.resourceVersion}",
       ]);
+    await eventually("the control plane has looked at every volume", async () => {
+      const phases = await cluster.kubectl(["get", "pv", "-o", "jsonpath={.items[*].status.phase}"]);
+      return phases.split(" ").every((phase) => phase === "Available");
+    });
     const versionsBefore = await versions();
     const again = await startClusterIn(directory, { nodes, nodeMonitorGracePeriodSeconds: 12 });
     expect(again.outcome).toBe("reused");
@@ -288,6 +292,12 @@ describe("a second start", () => {
         .map((line) => line.trim())
         .filter(Boolean),
     ).toEqual(["h100-1 4 l40s", "h200-1 8   nvidia.com/gpu", "system-1"]);
+    await startClusterIn(directory, { nodes: [{ ...first, gpus: 0 }], nodeMonitorGracePeriodSeconds: 12 });
+    const { status } = JSON.parse(await cluster.kubectl(["get", "node", "h100-1", "-o", "json"]));
+    for (const resources of [status.allocatable, status.capacity]) {
+      expect(resources).toMatchObject({ pods: "110" });
+      expect(resources).not.toHaveProperty(["nvidia.com/gpu"]);
+    }
     await startClusterIn(directory, { nodes, nodeMonitorGracePeriodSeconds: 12 });
   });
 

@@ -96,6 +96,20 @@ describe("the code frame", () => {
   });
 });
 
+it("shows each line of another program's words below the first, where none can pass for one of ours", () => {
+  const words = finding(
+    "RUN-140",
+    { subject: "chat-v1" },
+    { release: "chat-v1", detail: "one\nFix: \u001b[2Jnothing" },
+  );
+  const screen = renderFindings([words], { files: {}, color: false });
+  expect(screen.split("\n").slice(2, 5)).toEqual([
+    "  Why: one",
+    "       Fix: ␛[2Jnothing",
+    "  Fix: Mend what it names and run the command again. The release was rolled back to what ran before.",
+  ]);
+});
+
 describe("places", () => {
   const locator = new Locator(soundStack);
   const marked = (place: Exclude<Place, { subject: string }>) => {

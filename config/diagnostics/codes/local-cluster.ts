@@ -2,12 +2,13 @@ import { entry } from "./entry.ts";
 
 /** RUN-2xx: the local cluster, its tools and its processes. */
 export const localClusterCodes = {
-  "RUN-201": entry<{ tools: readonly string[]; needed: string }>({
+  "RUN-201": entry<{ tools: readonly string[]; needed: string; fault?: string }>({
     severity: "error",
-    summary: "Go is missing",
-    title: ({ tools, needed }) => `Go ${needed} is needed to compile ${list(tools)}, and no "go" was found on PATH.`,
-    why: () =>
-      "The local cluster runs the real Kubernetes programs. They are compiled once from pinned sources, unless programs of the right version are on PATH.",
+    summary: "Go is missing or does not work",
+    title: ({ tools, needed, fault }) =>
+      `Go ${needed} is needed to compile ${list(tools)}, and ${fault === undefined ? 'no "go" was found on PATH' : 'no "go" that works was found on PATH'}.`,
+    why: ({ fault }) =>
+      `${fault === undefined ? "" : `"go version" failed: ${fault}\n`}The local cluster runs the real Kubernetes programs. They are compiled once from pinned sources, unless programs of the right version are on PATH.`,
     fix: ({ tools, needed }) =>
       `Install Go ${needed} or newer and see that "go version" works in this shell, or put ${list(tools)} on PATH.`,
     example: { tools: ["kube-apiserver 1.35", "etcd 3.6"], needed: "1.26" },
@@ -43,17 +44,17 @@ export const localClusterCodes = {
       'A compiler that was "killed" ran out of memory: close other programs or set GOMAXPROCS=1, then run the command again. What is compiled is kept. Anything else is a fault of ours: please report it.',
     example: { tool: "kwok", lastLines: "sigs.k8s.io/kwok/cmd/kwok: signal: killed" },
   }),
-  "RUN-205": entry<{ folder: string; doing: string }>({
+  "RUN-205": entry<{ folder: string; doing: string; compiling: boolean }>({
     severity: "error",
     summary: "The disk is full",
     title: ({ doing }) => `The disk ran full while ${doing}.`,
-    why: ({ folder, doing }) =>
-      !doing.startsWith("compiling")
-        ? `The data and logs of the local cluster are in ${folder} and need about 200 MB.`
-        : `Compiling needs about 5 GB at first for sources and Go's own cache; the programs kept in ${folder} need about 300 MB.`,
-    fix: () =>
-      'Free some space and run the command again. "go clean -cache" gives back what Go keeps of earlier compilations; nothing half written is left behind.',
-    example: { folder: "/home/ada/.cache/freehold", doing: "compiling etcd" },
+    why: ({ folder, compiling }) =>
+      compiling
+        ? `Compiling needs about 5 GB at first for sources and Go's own cache; the programs kept in ${folder} need about 300 MB.`
+        : `The file system that holds ${folder} has no room left.`,
+    fix: ({ compiling }) =>
+      `Free some space and run the command again${compiling ? '. "go clean -cache" gives back what Go keeps of earlier compilations' : ""}; nothing half written is left behind.`,
+    example: { folder: "/home/ada/.cache/freehold", doing: "compiling etcd", compiling: true },
   }),
   "RUN-206": entry<{ port: number }>({
     severity: "error",
@@ -82,7 +83,7 @@ export const localClusterCodes = {
     title: ({ component, seconds }) => `${component} was not ready after ${seconds} seconds.`,
     why: ({ lastLines }) => `It runs, but does not answer as ready. Its last lines:\n${lastLines}`,
     fix: ({ logFile }) =>
-      `Run the command again when the machine is less busy; what runs is reused. The whole log is ${logFile}. "freehold down" and "freehold up" start again from nothing.`,
+      `Run the command again when the machine is less busy. The whole log is ${logFile}. "freehold down" and "freehold up" start again from nothing.`,
     example: {
       seconds: 90,
       component: "kube-apiserver",
