@@ -224,7 +224,11 @@ export class Startup {
     const subject = "local cluster";
     return new Failure(
       saysDiskFull(lastLines)
-        ? finding("RUN-205", { subject }, { folder: layout.directory, doing: `starting ${component}`, compiling: false })
+        ? finding(
+            "RUN-205",
+            { subject },
+            { folder: layout.directory, doing: `starting ${component}`, compiling: false },
+          )
         : finding("RUN-207", { subject }, { component, logFile: layout.logOf(component), lastLines }),
     );
   }
