@@ -105,7 +105,7 @@ function modelSection(
   return [
     `## Model ${name}`,
     "",
-    `Callers reach it as ${service}:${port} in the cluster; version ${servingVersion} answers.`,
+    `Callers reach it at http://${service}.${blueprint.namespaces.inference}.svc:${port}/v1; version ${servingVersion} answers. Only pods with the label \`freehold/inference-client: "true"\` may call, in namespaces with the labels \`freehold/stack: ${blueprint.name}\` and \`freehold/environment: ${blueprint.environment}\`.`,
     `Room for a second version beside it: ${overlap.value.fits ? "yes" : "no"} (${countText(overlap.value.gpus, "GPU")}).`,
     "",
     ...reasonList(overlap.because),

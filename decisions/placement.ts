@@ -145,6 +145,9 @@ function grantSurges(
       granted: packing.fits,
       nodesBeyondMin: packing.fits ? Math.max(0, packing.nodesUsed - pool.nodes.min) : 0,
       before: [...granted],
+      mayEvict: releases
+        .filter((other) => other.model.tensorParallelSize < model.tensorParallelSize)
+        .map((other) => other.release),
     });
     if (packing.fits) {
       held = wanted;
@@ -155,7 +158,9 @@ function grantSurges(
 }
 
 function noSurge(releases: readonly ReleaseContext[]): Map<string, SurgeRoom> {
-  return new Map(releases.map(({ release }) => [release, { granted: false, nodesBeyondMin: 0, before: [] }]));
+  return new Map(
+    releases.map(({ release }) => [release, { granted: false, nodesBeyondMin: 0, before: [], mayEvict: [] }]),
+  );
 }
 
 function neededReasons(

@@ -136,7 +136,10 @@ function lifecycleFacts(release: ReleaseBlueprint): ReleaseFact[] {
       title: "Node drains",
       value: `${countText(disruptionBudget.value.maxUnavailable, "replica")} at a time`,
       because: disruptionBudget.because,
-      change: "No key changes it; with two `replicas` or more, something keeps serving.",
+      change:
+        disruptionBudget.value.maxUnavailable < release.replicas.value
+          ? "No key changes it."
+          : "No key changes it; with two `replicas` or more, something keeps serving.",
     },
   ];
 }

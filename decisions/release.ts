@@ -39,7 +39,7 @@ export function decideRelease(
     return { release: null, findings: [finding("CAP-105", place, parameters)] };
   }
   const residentBytes = gpuResidentBytes(weights);
-  const room = placement.surge.get(context.release) ?? { granted: false, nodesBeyondMin: 0, before: [] };
+  const room = placement.surge.get(context.release) ?? { granted: false, nodesBeyondMin: 0, before: [], mayEvict: [] };
   const rollout = decideRollout(context, room);
   const drain = decideDrain(context);
   const sharedMemoryBytes = decideSharedMemory(context);

@@ -11,6 +11,8 @@ export interface SurgeRoom {
   readonly nodesBeyondMin: number;
   /** Releases of the pool that surge before this one by name. */
   readonly before: readonly string[];
+  /** Releases of the pool with smaller replicas, which a surging one may push aside because larger ones come first. */
+  readonly mayEvict: readonly string[];
 }
 
 /** Whether a replica's successor starts before it stops, which takes spare GPUs, or after. */
@@ -25,6 +27,13 @@ export function decideRollout(context: ReleaseContext, room: SurgeRoom): Decided
         `${nodes}.max`,
         `One more replica (${gpus} in one node) fits on ${poolName} at ${countText(pool.nodes.max, "node")}${others(room.before)}. The new replica is ready before the old one stops, and no capacity is lost.`,
       ),
+      ...(room.mayEvict.length > 0
+        ? [
+            policy(
+              `Where smaller replicas lie in the gap, the scheduler moves them: one of ${room.mayEvict.join(", ")} may start again elsewhere, and is away until it has.`,
+            ),
+          ]
+        : []),
       ...(room.nodesBeyondMin > 0
         ? [
             because(

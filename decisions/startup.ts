@@ -25,7 +25,7 @@ export function decideStartup(weightBytes: Decided<number>, weightsPath: string)
     { path: "/v1/models", budgetSeconds: failureThreshold * periodSeconds, periodSeconds, failureThreshold },
     because(
       weightsPath,
-      `${gibText(weightBytes.value)} of weights take ${readSeconds} s at ${readMiBPerSecond} MiB/s, the slowest storage a start was published from (KServe, default gp3 volume). An object store read straight into a GPU was published with 1.22 GiB/s, so yours is likely faster.`,
+      `${gibText(weightBytes.value)} of weights take ${readSeconds} s at ${readMiBPerSecond} MiB/s, the slowest storage a start was published from (KServe, default gp3 volume). An object store read straight into a GPU was published with 1.22 GiB/s, so yours is likely faster. Replicas that start at the same moment share the storage; the doubling below covers two.`,
     ),
     policy(
       `Starting the engine is counted with ${engineStartSeconds} s (llm-d: Qwen3-8B on one GPU to Ready). The sum is doubled and never below ${floorSeconds} s: a budget too long delays the notice of a bad start, one too short kills every start for ever.`,

@@ -26,6 +26,7 @@ export class InferenceStack extends TerraformStack {
       new ServedModel(models, modelName, {
         model,
         stack: name,
+        environment,
         namespace,
         storageClass: cluster.weightsStorageClass,
         labels,

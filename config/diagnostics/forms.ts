@@ -34,6 +34,15 @@ export function correctName(text: string): string | null {
   return patterns.name.test(name) && name !== text ? name : null;
 }
 
+/** The word that a text most likely stands for (`Pre-Prod` gives `preprod`), or null. */
+export function correctWord(text: string): string | null {
+  const word = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "")
+    .replace(/^[0-9]+/, "");
+  return patterns.word.test(word) && word !== text ? word : null;
+}
+
 const durationUnits: Readonly<Record<string, number>> = {
   ...{ s: 1, sec: 1, secs: 1, second: 1, seconds: 1 },
   ...{ m: 60, min: 60, mins: 60, minute: 60, minutes: 60 },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { isWholeNumber, knownKeys, membersThatKnow, type SchemaPlace, schemaAt, textForm } from "../schema/at-path.ts";
 import { patterns } from "../schema/primitives.ts";
 import { type ConfigPath, type Finding, finding } from "./finding.ts";
-import { correctDuration, correctMemory, correctName, correctRepository, nameProblem } from "./forms.ts";
+import { correctDuration, correctMemory, correctName, correctRepository, correctWord, nameProblem } from "./forms.ts";
 import { nearest } from "./nearest.ts";
 import { pathText, show, showKind } from "./show.ts";
 
@@ -213,6 +213,12 @@ function wrongForm(
   switch (issue.pattern) {
     case String(patterns.name):
       return nameForm(place, text, `The value ${show(got)} of ${key}`, issue, at);
+    case String(patterns.word): {
+      const correction = correctWord(text);
+      const longest = (at === null ? null : textForm(at.schema).longest) ?? Number.POSITIVE_INFINITY;
+      const fits = correction !== null && correction.length <= longest;
+      return finding("CFG-114", place, { key, got: show(got), correction: fits ? correction : null });
+    }
     case String(patterns.duration):
       return finding("CFG-108", place, { key, got: show(got), correction: correctDuration(text) });
     case String(patterns.memory):

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { cluster } from "./cluster.ts";
 import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
-import { name } from "./primitives.ts";
+import { name, word } from "./primitives.ts";
 import { state } from "./state.ts";
 
 /** The whole stack file. */
@@ -11,7 +11,9 @@ export const stackFile = z.strictObject({
   name: name.max(20).meta({
     description: "Name of the stack. Everything cluster-scoped carries it, so two stacks share a cluster.",
   }),
-  environment: name.max(20).meta({ description: "Which environment this file describes, such as `production`." }),
+  environment: word.max(20).meta({
+    description: "Which environment this file describes, such as `production`: lower-case letters and digits.",
+  }),
   silence: z.record(z.string(), z.string().min(10)).optional().meta({
     description:
       "Warnings that are accepted: code, then the written reason. Errors cannot be silenced. Left out: none.",

@@ -3,6 +3,7 @@ import * as z from "zod";
 /** The forms of text that the file uses, for the schema and for the findings that explain them. */
 export const patterns = {
   name: /^[a-z]([a-z0-9-]*[a-z0-9])?$/,
+  word: /^[a-z][a-z0-9]*$/,
   duration: /^[1-9][0-9]*(s|m|h)$/,
   memory: /^[0-9]+(\.[0-9]+)?(MiB|GiB|TiB)$/,
   repository: /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/,
@@ -14,6 +15,9 @@ export const patterns = {
  * @see https://kubernetes.io/docs/concepts/overview/working-with-objects/names/
  */
 export const name = z.string().regex(patterns.name).max(40);
+
+/** A name without hyphens: behind a name and a hyphen it still shows where the name ends. */
+export const word = z.string().regex(patterns.word).max(40);
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600 } as const;
 const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;

@@ -15,8 +15,9 @@ export interface ChartSource {
 
 export interface ModelServerProps {
   readonly release: ReleaseBlueprint;
-  /** Name of the stack file. */
+  /** Name and environment of the stack file. */
   readonly stack: string;
+  readonly environment: string;
   readonly namespace: string;
   readonly storageClass: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -35,7 +36,7 @@ export class ModelServer extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const { release, stack, namespace, storageClass, labels, chart, fetchScript, overlaps } = props;
+    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, overlaps } = props;
     const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
@@ -43,7 +44,7 @@ export class ModelServer extends Construct {
       namespace,
       chart: chart.path,
       version: chart.version,
-      values: [sortedJson(modelServerValues(release, { stack }))],
+      values: [sortedJson(modelServerValues(release, { stack, environment }))],
       // A failed first install is uninstalled and a failed upgrade rolled back: nothing is left to trip over.
       atomic: true,
       cleanupOnFail: true,

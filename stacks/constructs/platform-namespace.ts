@@ -17,6 +17,9 @@ export interface PlatformNamespaceProps {
 /** Cloud metadata services: they hand out the node's credentials to whoever asks. */
 const metadataAddress = { ipv4: "169.254.169.254/32", ipv6: "fd00:ec2::254/128" } as const;
 
+/** Where NodeLocal DNSCache listens on each node; a policy that names pods alone would shut it out. */
+const nodeLocalDns = "169.254.20.10/32";
+
 /** A namespace where nothing runs with privileges, talks to anyone or takes GPUs beyond its share unless said here. */
 export class PlatformNamespace extends Construct {
   constructor(scope: Construct, id: string, props: PlatformNamespaceProps) {
@@ -60,6 +63,7 @@ export class PlatformNamespace extends Construct {
                 namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
                 podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
               },
+              { ipBlock: { cidr: nodeLocalDns } },
             ],
             ports: [
               { port: "53", protocol: "UDP" },

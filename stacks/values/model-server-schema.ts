@@ -138,6 +138,10 @@ export const modelServerSchema = z.strictObject({
   stack: labelValue.meta({
     description: "Name of the stack; namespaces with the label `freehold/stack` of this value may hold callers.",
   }),
+  environment: labelValue.meta({
+    description:
+      "Environment of the stack; namespaces of callers also carry the label `freehold/environment` of this value, so that a rehearsal cannot call production.",
+  }),
   model: labelValue.meta({ description: "Name of the model, as the label `freehold/model`." }),
   version: labelValue.meta({ description: "Name of the version, as the label `freehold/version`." }),
   image: z

@@ -6,6 +6,8 @@ import type { ModelServerValues } from "./model-server-schema.ts";
 export interface ModelServerContext {
   /** Value of the label `freehold/stack` on the namespaces whose pods may call the model. */
   readonly stack: string;
+  /** Value of the label `freehold/environment` on them. */
+  readonly environment: string;
 }
 
 /** Millicores as the quantity that the API server hands back unchanged. */
@@ -14,10 +16,14 @@ function cores(millicores: number): string {
 }
 
 /** Values of `charts/model-server` for one model version. What it leaves out has a default in the chart. */
-export function modelServerValues(release: ReleaseBlueprint, { stack }: ModelServerContext): ModelServerValues {
+export function modelServerValues(
+  release: ReleaseBlueprint,
+  { stack, environment }: ModelServerContext,
+): ModelServerValues {
   const { rollout, drain, startup, readiness, liveness } = release;
   return {
     stack,
+    environment,
     model: release.model,
     version: release.version,
     image: release.image.value.deployed,

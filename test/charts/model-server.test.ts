@@ -8,11 +8,11 @@ import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { exampleCommit, exampleDigest, releaseBlueprint } from "../support/release-blueprint.ts";
 
 const chart = fileURLToPath(new URL("../../charts/model-server", import.meta.url));
-const example = modelServerValues(releaseBlueprint(), { stack: "support-agents" });
+const example = modelServerValues(releaseBlueprint(), { stack: "support-agents", environment: "trial" });
 
 function template(values: unknown, release = "chat-v1") {
   // The oldest version the chart allows, whatever helm was compiled with.
-  return helm(["template", release, chart, "--namespace", "inference", "--kube-version", "1.33"], values);
+  return helm(["template", release, chart, "--namespace", "inference", "--kube-version", "1.34"], values);
 }
 
 async function render(values: ModelServerValues, release = "chat-v1"): Promise<Readonly<Record<string, Manifest>>> {
@@ -60,7 +60,7 @@ describe("model server", () => {
   it("renders the same bytes each time and passes helm's linter", async () => {
     const first = await template(example);
     expect((await template(example)).stdout).toBe(first.stdout);
-    const lint = await helm(["lint", chart, "--strict", "--kube-version", "1.33"], example);
+    const lint = await helm(["lint", chart, "--strict", "--kube-version", "1.34"], example);
     expect(lint.stdout).toContain("0 chart(s) failed");
   });
 
@@ -267,7 +267,9 @@ describe("network policy of a model server", () => {
         {
           from: [
             {
-              namespaceSelector: { matchLabels: { "freehold/stack": "support-agents" } },
+              namespaceSelector: {
+                matchLabels: { "freehold/stack": "support-agents", "freehold/environment": "trial" },
+              },
               podSelector: { matchLabels: { "freehold/inference-client": "true" } },
             },
           ],
@@ -395,6 +397,7 @@ describe("values the chart's schema refuses", () => {
       ...example,
       replica: 2,
       stack: "not a label",
+      environment: "trial",
       resources: { ...example.resources, memory: "64 GB", gpus: 0 },
       user: { runAsUser: 0 },
       probes: { ...example.probes, liveness: { ...example.probes.liveness, stallSeconds: "2m" } },

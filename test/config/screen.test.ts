@@ -187,7 +187,7 @@ describe("the screen of a file with", () => {
         1 | apiVersion: freehold/v1alpha1
           | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-        Why: environment is required and has no default. It means: Which environment this file describes, such as \`production\`.
+        Why: environment is required and has no default. It means: Which environment this file describes, such as \`production\`: lower-case letters and digits.
         Fix: Add environment to the file.
         More: docs/reference/errors.md#cfg-101
 

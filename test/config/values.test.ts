@@ -124,6 +124,14 @@ describe("kinds and values", () => {
     expect(only(["max: 2 } }", "max: 2 }, zones: zone-a }"]).fix).toBe("Write `[zone-a]`.");
   });
 
+  it("rejects an environment with a hyphen, which would blur where the stack's name ends", () => {
+    expect(only(["environment: trial", "environment: Pre-Prod"])).toMatchObject({
+      told: 'CFG-114 environment must be one word of lower-case letters and digits; it is "Pre-Prod".',
+      fix: "Write `preprod`.",
+    });
+    expect(only(["environment: trial", 'environment: "42"']).fix).toBe("Choose a word that starts with a letter.");
+  });
+
   it("rejects a value in other case and names the one that is meant", () => {
     expect(only(["backend: local", "backend: Local"])).toEqual({
       told: 'CFG-104 state.backend does not know the value "Local".',

@@ -82,6 +82,7 @@ describe("manifests", () => {
                 namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
                 podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
               },
+              { ipBlock: { cidr: "169.254.20.10/32" } },
             ],
             ports: [
               { port: 53, protocol: "UDP" },

@@ -13,7 +13,7 @@ const everything = blueprint({
     context: "prod-eu",
     uid: null,
     weightsStorageClass: "fast",
-    kubernetes: { min: "1.33", max: "1.35" },
+    kubernetes: { min: "1.34", max: "1.36" },
   },
   state: { backend: "kubernetes", namespace: "terraform" },
   models: {

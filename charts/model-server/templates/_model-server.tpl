@@ -9,6 +9,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/component: engine
 app.kubernetes.io/part-of: {{ .Values.stack | toJson }}
 freehold/stack: {{ .Values.stack | toJson }}
+freehold/environment: {{ .Values.environment | toJson }}
 freehold/model: {{ .Values.model | toJson }}
 freehold/version: {{ .Values.version | toJson }}
 freehold/revision: {{ include "model-server.revisionLabel" . | toJson }}

@@ -149,7 +149,7 @@ export const runCodes = {
     title: ({ version }) => `The cluster runs Kubernetes ${version}, which is not supported.`,
     why: ({ min, max }) => `Freehold is tested with ${min} to ${max}.`,
     fix: () => "Upgrade the cluster, or use the release of Freehold that supports it.",
-    example: { version: "1.29", min: "1.33", max: "1.36" },
+    example: { version: "1.29", min: "1.34", max: "1.36" },
   }),
   "RUN-134": entry<{ file: string }>({
     severity: "error",

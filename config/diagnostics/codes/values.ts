@@ -180,4 +180,14 @@ export const valueCodes = {
     fix: () => "Change the value; docs/reference/stack-file.md describes the key.",
     example: { key: "models.chat", got: "the text", problem: "The value must be a multiple of 2." },
   }),
+  "CFG-114": entry<{ key: string; got: string; correction: string | null }>({
+    severity: "error",
+    summary: "The environment is not one word of lower-case letters and digits",
+    title: ({ key, got }) => `${key} must be one word of lower-case letters and digits; it is ${got}.`,
+    why: () =>
+      "The namespace is called after the stack's name, a hyphen and the environment. With a hyphen in the environment too, two stacks could get one namespace: `support` in `agents-trial` and `support-agents` in `trial`.",
+    fix: ({ correction }) =>
+      correction === null ? "Choose a word that starts with a letter." : `Write \`${correction}\`.`,
+    example: { key: "environment", got: '"pre-prod"', correction: "preprod" },
+  }),
 } as const;

@@ -39,7 +39,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
       context: null,
       uid: null,
       weightsStorageClass: "freehold-local",
-      kubernetes: { min: "1.33", max: "1.35" },
+      kubernetes: { min: "1.34", max: "1.36" },
     },
     namespaces: { inference: "demo-trial-inference" },
     gpuQuota: { value: 16, because: policy },
