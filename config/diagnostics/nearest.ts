@@ -1,11 +1,13 @@
 /**
  * The known word that a typing mistake most likely meant, or null when none is near: at most a third of the letters
- * differ. Case is ignored; words of two letters differ in nothing else. Two neighbouring letters that changed places count as one difference.
+ * differ, or the word is the beginning of a known one up to a hyphen (`nvidia-h100` of `nvidia-h100-sxm`). Case is ignored; words of two letters differ in nothing else. Two neighbouring letters that changed places count as one difference.
  */
 export function nearest(word: string, known: readonly string[]): string | null {
   const wanted = word.toLowerCase();
   // A word this long is no typing mistake of a key, and comparing it would cost its length for each key.
   if (wanted.length > 100) return null;
+  const continued = known.find((candidate) => candidate !== word && candidate.toLowerCase().startsWith(`${wanted}-`));
+  if (continued !== undefined && wanted !== "") return continued;
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {

@@ -17,6 +17,10 @@ describe("the nearest known word", () => {
     expect(nearest(word, keys)).toBe(expected);
   });
 
+  it("for the beginning of a known word up to a hyphen is that word, not a shorter one of like letters", () => {
+    expect(nearest("nvidia-h100", ["nvidia-a10g", "nvidia-h100-sxm"])).toBe("nvidia-h100-sxm");
+  });
+
   it.each(["gateway", "x", "", "v2", "z".repeat(1000)])("for %j is none", (word) => {
     expect(nearest(word, [...keys, "v1"])).toBeNull();
   });
