@@ -39,8 +39,11 @@ describe("decide", () => {
       fc.property(anyConfig, fc.boolean(), (config, locked) => {
         const { blueprint, findings } = decideFor(config, locked ? lockFor(config) : null);
         if (findings.some(({ severity }) => severity === "error")) expect(blueprint).toBeNull();
-        for (const found of findings)
-          expect(`${found.title}${found.why}${found.fix}`).not.toMatch(/undefined|NaN|\[object/);
+        // Words that the file itself holds come back in a finding that quotes it.
+        const ownWords = JSON.stringify(config);
+        const slips = ["undefined", "NaN", "[object"].filter((word) => !ownWords.includes(word));
+        for (const { title, why, fix } of findings)
+          expect(slips.filter((word) => `${title}${why}${fix}`.includes(word))).toEqual([]);
       }),
       { numRuns: 500 },
     );
