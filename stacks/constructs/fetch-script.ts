@@ -25,6 +25,7 @@ export class FetchScript extends Construct {
       metadata: { name: this.configMapName, namespace, labels: { ...labels } },
       data: { [FetchScript.file]: escapeTemplate(source) },
       immutable: true,
+      lifecycle: { createBeforeDestroy: true },
     });
   }
 }

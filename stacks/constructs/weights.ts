@@ -19,8 +19,15 @@ export interface WeightsProps {
 /** Labels that the platform's NetworkPolicy selects: their pods may reach a model hub. */
 export const fetchWeightsLabels = { "freehold/role": "fetch-weights" } as const;
 
-/** Pods carry their Job's name in a label, which takes 63 characters; nine of them are the fingerprint. */
-const longestJobName = 54;
+/**
+ * Pods carry their Job's name in a label, which takes 63 characters: ten of them are the fingerprint and its dashes, five
+ * the API server's.
+ */
+const longestStem = 48;
+/** How long Terraform waits beyond the Job's own deadline, so that it is always the Job that says why. */
+const jobMarginSeconds = 60;
+/** What is mounted goes only after its successor serves, whether or not the release itself can overlap. */
+const successorFirst = { createBeforeDestroy: true } as const;
 const cachePath = "/weights";
 const scriptPath = "/script";
 const wantedPath = "/wanted";
@@ -53,6 +60,7 @@ export class Weights extends Construct {
       },
       // With a storage class that binds on first use, the Job is what binds it.
       waitUntilBound: false,
+      lifecycle: successorFirst,
     });
 
     const wanted = stableJson({
@@ -65,23 +73,24 @@ export class Weights extends Construct {
       metadata: { name: wantedName, namespace, labels },
       data: { "weights.json": wanted },
       immutable: true,
+      lifecycle: successorFirst,
     });
 
+    const patience = `${weights.fetchTimeoutSeconds.value + jobMarginSeconds}s`;
     const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels);
     this.fetched = new JobV1(this, "fetch", {
       dependsOn: [claim, wantedMap, fetchScript.configMap],
-      // A Job cannot be changed: another template is another Job, and the finished one may go.
+      // A Job cannot be changed: another template is another Job, and the finished one may go. The API server completes
+      // the name, so a Job that failed, which Terraform replaces by one of the same template, is not in its way.
       metadata: {
-        name: `${weights.claim.slice(0, longestJobName)}-${fingerprint(JSON.stringify(spec))}`,
+        generateName: `${weights.claim.slice(0, longestStem)}-${fingerprint(JSON.stringify(spec))}-`,
         namespace,
         labels,
       },
       spec,
       waitForCompletion: true,
-      timeouts: {
-        create: `${weights.fetchTimeoutSeconds.value}s`,
-        update: `${weights.fetchTimeoutSeconds.value}s`,
-      },
+      timeouts: { create: patience, update: patience },
+      lifecycle: successorFirst,
     });
   }
 }

@@ -65,7 +65,8 @@ function resourcesOf({ name: stack, json }: SynthesizedStack): readonly Resource
     Object.values(instances).map((body): Resource => {
       const metadata = { ...fields(body), ...fields(body.metadata) };
       const constructPath = body["//"].metadata.path;
-      const name = typeof metadata.name === "string" ? metadata.name : constructPath;
+      const named = metadata.name ?? metadata.generate_name;
+      const name = typeof named === "string" ? named : constructPath;
       return {
         stack,
         type,

@@ -9,7 +9,16 @@ export interface Kind {
   readonly fields: Fields;
 }
 
-const metadata = block({ name: same, namespace: same, labels: same, annotations: same });
+/** Whoever applies manifests removes a failed object or has it replaced, so the name need not differ each time. */
+const generatedName: Field = ["name", (value) => String(value).replace(/-$/, "")];
+
+const metadata = block({
+  name: same,
+  generate_name: generatedName,
+  namespace: same,
+  labels: same,
+  annotations: same,
+});
 const selector = block({ match_labels: same });
 
 const securityContext: Fields = {
