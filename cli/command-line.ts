@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
-import { renderFindings, toJson } from "../config/diagnostics/render.ts";
+import { jsonText, renderFindings } from "../config/diagnostics/render.ts";
 import { type Command, type CommandContext, type ExitCode, exitCodes, type OptionValues } from "./command.ts";
 import { commandHelp, overview } from "./help.ts";
 
@@ -41,7 +41,7 @@ export async function runCommandLine(
     }
     if (error instanceof Failure) {
       if (args.includes("--json")) {
-        stdout.write(`${JSON.stringify(toJson([error.finding], {}), null, 2)}\n`);
+        stdout.write(jsonText([error.finding], {}));
         return exitCodes.findings;
       }
       stderr.write(renderFindings([error.finding], { files: {}, color: context.terminal.color.stderr }));

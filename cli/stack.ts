@@ -1,7 +1,7 @@
 import { relative, resolve } from "node:path";
 import { applySilence } from "../config/checks/index.ts";
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
-import { renderFindings, type SourceFiles, toJson } from "../config/diagnostics/render.ts";
+import { jsonText, renderFindings, type SourceFiles, toJson } from "../config/diagnostics/render.ts";
 import { load } from "../config/load.ts";
 import { parseLock } from "../config/lock/parse.ts";
 import type { Lock } from "../config/lock/schema.ts";
@@ -75,7 +75,7 @@ export function refuse(
   findings: readonly Finding[],
   files: SourceFiles,
 ): void {
-  if (asJson) context.terminal.stdout.write(`${JSON.stringify(toJson(findings, files), null, 2)}\n`);
+  if (asJson) context.terminal.stdout.write(jsonText(findings, files));
   else report(context, findings, files);
 }
 

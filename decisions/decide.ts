@@ -168,9 +168,7 @@ function describeCluster(config: Config, catalog: Catalog): ClusterBlueprint {
 
 function decideQuota(placements: readonly PoolPlacement[]): Decided<number> {
   const most = placements.reduce((sum, { gpusAtMost }) => sum + gpusAtMost, 0);
-  const second = placements
-    .flatMap(({ overlaps }) => [...overlaps.values()])
-    .reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0);
+  const second = placements.reduce((sum, { gpusOfOverlaps }) => sum + gpusOfOverlaps, 0);
   const during = placements.reduce((sum, { gpusDuringRollout }) => sum + gpusDuringRollout.value, 0);
   return {
     value: most,

@@ -14,7 +14,7 @@ type Overlap = Decided<{ readonly gpus: number; readonly fits: boolean }>;
 export interface PoolPlacement {
   readonly gpusNeeded: Decided<number>;
   readonly gpusDuringRollout: Decided<number>;
-  /** By release name. */
+  /** By release name; empty when the pool does not even hold what runs. */
   readonly surge: ReadonlyMap<string, SurgeRoom>;
   /** Nodes that hold replicas when nothing rolls, of `nodes.max`. */
   readonly nodesNeeded: number;
@@ -26,6 +26,8 @@ export interface PoolPlacement {
   readonly survivesNodeLossAtMin: boolean;
   /** By model name. */
   readonly overlaps: ReadonlyMap<string, Overlap>;
+  /** GPUs of all second versions that have room. */
+  readonly gpusOfOverlaps: number;
   /** At most these GPUs are asked for: second versions where they have room, and pods that are on their way out. */
   readonly gpusAtMost: number;
   readonly findings: readonly Finding[];
@@ -41,7 +43,8 @@ export function placeOnPool(
   const steady = pack(groups, pool.nodes.max, pool.gpusPerNode);
   const needed = gpusOf(groups);
   const overlaps = decideOverlaps(pool, releases);
-  const surge = steady.fits ? grantSurges(pool, releases, groups) : noSurge(releases);
+  const gpusOfOverlaps = [...overlaps.values()].reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0);
+  const surge = steady.fits ? grantSurges(pool, releases, groups) : new Map<string, SurgeRoom>();
   const surging = releases.filter(({ release }) => surge.get(release)?.granted === true);
   const surgeGpus = surging.reduce((sum, { model }) => sum + model.tensorParallelSize, 0);
   // A replica larger than a node is a fault of its own, which would only hide behind this one.
@@ -68,9 +71,10 @@ export function placeOnPool(
     survivesNodeLoss: survives(pool.nodes.max),
     survivesNodeLossAtMin: survives(pool.nodes.min),
     overlaps,
+    gpusOfOverlaps,
     gpusAtMost:
       needed +
-      [...overlaps.values()].reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0) +
+      gpusOfOverlaps +
       releases.reduce((sum, { release, model }) => {
         const leaving = model.tensorParallelSize;
         return sum + leaving + (surge.get(release)?.granted === true ? leaving : 0);
@@ -155,12 +159,6 @@ function grantSurges(
     }
   }
   return rooms;
-}
-
-function noSurge(releases: readonly ReleaseContext[]): Map<string, SurgeRoom> {
-  return new Map(
-    releases.map(({ release }) => [release, { granted: false, nodesBeyondMin: 0, before: [], mayEvict: [] }]),
-  );
 }
 
 function neededReasons(

@@ -12,7 +12,7 @@ import type { PoolPlacement } from "./placement.ts";
 import { priorityClassName } from "./priority.ts";
 import { because, decided } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
-import { decideRollout } from "./rollout.ts";
+import { decideRollout, noRoom } from "./rollout.ts";
 import { decideDeadlines, decideLiveness, decideReadiness, decideStartup } from "./startup.ts";
 import { decideTolerations } from "./tolerations.ts";
 import { decideWeights, gpuResidentBytes } from "./weights.ts";
@@ -39,7 +39,7 @@ export function decideRelease(
     return { release: null, findings: [finding("CAP-105", place, parameters)] };
   }
   const residentBytes = gpuResidentBytes(weights);
-  const room = placement.surge.get(context.release) ?? { granted: false, nodesBeyondMin: 0, before: [], mayEvict: [] };
+  const room = placement.surge.get(context.release) ?? noRoom;
   const rollout = decideRollout(context, room);
   const drain = decideDrain(context);
   const sharedMemoryBytes = decideSharedMemory(context);

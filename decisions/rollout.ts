@@ -15,6 +15,9 @@ export interface SurgeRoom {
   readonly mayEvict: readonly string[];
 }
 
+/** A release that may not surge, whatever the others do. */
+export const noRoom: SurgeRoom = { granted: false, nodesBeyondMin: 0, before: [], mayEvict: [] };
+
 /** Whether a replica's successor starts before it stops, which takes spare GPUs, or after. */
 export function decideRollout(context: ReleaseContext, room: SurgeRoom): Decided<Rollout> {
   const { model, modelPath, pool, poolName } = context;

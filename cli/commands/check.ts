@@ -1,6 +1,7 @@
 import { passes } from "../../config/diagnostics/finding.ts";
+import { jsonText } from "../../config/diagnostics/render.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
-import { openStack, refuse, report } from "../stack.ts";
+import { openStack, report } from "../stack.ts";
 
 export const check: Command = {
   name: "check",
@@ -12,7 +13,7 @@ export const check: Command = {
     const { findings, files, name, blueprint } = openStack(context, file);
     const code = passes(findings) ? exitCodes.fine : exitCodes.findings;
     if (options.json === true) {
-      refuse(context, true, findings, files);
+      context.terminal.stdout.write(jsonText(findings, files));
       return code;
     }
     report(context, findings, files, "full");

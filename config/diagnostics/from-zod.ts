@@ -29,20 +29,7 @@ export function fromZod(issues: readonly Issue[], measured: Measured): Finding[]
   const others = issues.filter(
     (issue) => !explained.has(JSON.stringify(issue.path)) || has(measured.value, textPath(issue)),
   );
-  return [...unknown, ...withoutLooserBounds(others).flatMap((issue) => fromIssue(issue, measured))];
-}
-
-/** Of several upper limits on one value only the lowest: keeping the others to the letter would not help. */
-function withoutLooserBounds(issues: readonly Issue[]): readonly Issue[] {
-  const lowest = new Map<string, number>();
-  for (const issue of issues) {
-    if (issue.code !== "too_big") continue;
-    const path = JSON.stringify(issue.path);
-    lowest.set(path, Math.min(lowest.get(path) ?? Number.POSITIVE_INFINITY, Number(issue.maximum)));
-  }
-  return issues.filter(
-    (issue) => issue.code !== "too_big" || Number(issue.maximum) === lowest.get(JSON.stringify(issue.path)),
-  );
+  return [...unknown, ...others.flatMap((issue) => fromIssue(issue, measured))];
 }
 
 function textPath(issue: Issue): ConfigPath {
@@ -213,12 +200,8 @@ function wrongForm(
   switch (issue.pattern) {
     case String(patterns.name):
       return nameForm(place, text, `The value ${show(got)} of ${key}`, issue, at);
-    case String(patterns.word): {
-      const correction = correctWord(text);
-      const longest = (at === null ? null : textForm(at.schema).longest) ?? Number.POSITIVE_INFINITY;
-      const fits = correction !== null && correction.length <= longest;
-      return finding("CFG-114", place, { key, got: show(got), correction: fits ? correction : null });
-    }
+    case String(patterns.word):
+      return finding("CFG-114", place, { key, got: show(got), correction: ifAllowed(correctWord(text), at) });
     case String(patterns.duration):
       return finding("CFG-108", place, { key, got: show(got), correction: correctDuration(text) });
     case String(patterns.memory):
@@ -253,10 +236,14 @@ function nameForm(
     const problem = `has ${text.length} characters; at most ${issue.maximum} are allowed`;
     return finding("CFG-107", place, { subject, problem, correction: null });
   }
+  const correction = ifAllowed(correctName(text), at);
+  return finding("CFG-107", place, { subject, problem: nameProblem(text), correction });
+}
+
+/** A correction that is no longer than its place allows, or null. */
+function ifAllowed(correction: string | null, at: SchemaPlace | null): string | null {
   const longest = (at === null ? null : textForm(at.schema).longest) ?? Number.POSITIVE_INFINITY;
-  const correction = correctName(text);
-  const fits = correction !== null && correction.length <= longest;
-  return finding("CFG-107", place, { subject, problem: nameProblem(text), correction: fits ? correction : null });
+  return correction !== null && correction.length <= longest ? correction : null;
 }
 
 function allowedValues(issue: z.core.$ZodIssueInvalidValue | z.core.$ZodIssueInvalidUnion): readonly string[] {

@@ -99,6 +99,11 @@ export function toJson(findings: readonly Finding[], files: SourceFiles): Findin
   });
 }
 
+/** The same as text for machines, ending in a newline. */
+export function jsonText(findings: readonly Finding[], files: SourceFiles): string {
+  return `${JSON.stringify(toJson(findings, files), null, 2)}\n`;
+}
+
 /** `2 errors, 1 warning`: what a run found. */
 function counts(findings: readonly Finding[]): string {
   const count = (severity: Finding["severity"]) => {

@@ -2,16 +2,16 @@ import * as z from "zod";
 import { cluster } from "./cluster.ts";
 import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
-import { name, word } from "./primitives.ts";
+import { name, shortName, shortWord } from "./primitives.ts";
 import { state } from "./state.ts";
 
 /** The whole stack file. */
 export const stackFile = z.strictObject({
   apiVersion: z.literal("freehold/v1alpha1").meta({ description: "Version of this file's format." }),
-  name: name.max(20).meta({
+  name: shortName.meta({
     description: "Name of the stack. Everything cluster-scoped carries it, so two stacks share a cluster.",
   }),
-  environment: word.max(20).meta({
+  environment: shortWord.meta({
     description: "Which environment this file describes, such as `production`: lower-case letters and digits.",
   }),
   silence: z.record(z.string(), z.string().min(10)).optional().meta({

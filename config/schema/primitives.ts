@@ -16,8 +16,11 @@ export const patterns = {
  */
 export const name = z.string().regex(patterns.name).max(40);
 
-/** A name without hyphens: behind a name and a hyphen it still shows where the name ends. */
-export const word = z.string().regex(patterns.word).max(40);
+/** A name that others are built on. Its limit is the only one: a second would be a second finding for one text. */
+export const shortName = z.string().regex(patterns.name).max(20);
+
+/** A short name without hyphens: behind a name and a hyphen it still shows where the name ends. */
+export const shortWord = z.string().regex(patterns.word).max(20);
 
 const secondsPerUnit = { s: 1, m: 60, h: 3600 } as const;
 const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;

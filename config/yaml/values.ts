@@ -145,8 +145,6 @@ export function toValues(document: Document.Parsed<ParsedNode>, text: string, fi
       const meaning = yaml11Booleans.get(value.toLowerCase());
       const isWord = meaning !== undefined && /^([a-z]+|[A-Z]+|[A-Z][a-z]+)$/.test(value);
       if (isWord) tell(finding("CFG-023", placeOf(node), { word: value, meaning, key: path === null }));
-    }
-    if (type === "PLAIN" && typeof value === "string") {
       const [start = 0, end = 0] = node.range ?? [];
       const found = lookalikeAtEdge(text, [start, end], file);
       if (found !== null) tell(found);
