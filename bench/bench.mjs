@@ -100,7 +100,7 @@ try {
 
   // A checkout of its own, so that a cluster the user has running is left alone.
   const checkout = join(workshop, "checkout");
-  for (const part of ["charts", "config", "dist", "package.json"]) {
+  for (const part of ["charts", "config", "dist", "local-cluster", "package.json"]) {
     cpSync(join(root, part), join(checkout, part), { recursive: true });
   }
   const freehold = (...args) => {
