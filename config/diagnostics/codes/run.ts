@@ -184,6 +184,16 @@ export const runCodes = {
       `kubectl get namespace ${namespace} --output yaml names under status.conditions what is left; when that is gone, run the command again.`,
     example: { namespace: "support-agents-inference", seconds: 60 },
   }),
+  "RUN-137": entry<{ given: string; context: string }>({
+    severity: "error",
+    summary: "Another context than the stack file names",
+    title: ({ given, context }) => `--context ${given} contradicts the stack file, which names "${context}".`,
+    why: () =>
+      "cluster.existing.context is part of the output, so Terraform would apply to that context whatever was looked at before.",
+    fix: ({ given, context }) =>
+      `Leave --context out, change cluster.existing.context from ${context} to ${given}, or remove the key and give the context with --context.`,
+    example: { given: "staging", context: "prod-eu" },
+  }),
   "RUN-140": entry<{ release: string; detail: string }>({
     severity: "error",
     summary: "A release could not be applied",
@@ -227,5 +237,14 @@ export const runCodes = {
       `Weights are kept on a volume of that class. ${classes.length === 0 ? "The cluster has none." : `It has: ${classes.join(", ")}.`}`,
     fix: () => "Name one that offers ReadWriteMany in cluster.existing.storageClass.",
     example: { context: "prod-eu", storageClass: "fast-ssd", classes: ["gp3", "efs"] },
+  }),
+  "RUN-145": entry<{ context: string; references: readonly string[] }>({
+    severity: "error",
+    summary: "Unlocked references on a cluster of your own",
+    title: ({ context }) => `Not everything that would run on the cluster of "${context}" is locked.`,
+    why: ({ references }) =>
+      `The lock has no entry for ${references.join(", ")}. A tag or a branch can be moved by whoever owns it; only the local control plane, where nothing runs, takes them.`,
+    fix: () => "Run freehold lock with this stack file and commit the lock file it writes.",
+    example: { context: "kind", references: ["vllm/vllm-openai:v0.11.0", "Qwen/Qwen3-32B@main"] },
   }),
 } as const;
