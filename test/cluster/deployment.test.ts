@@ -55,11 +55,7 @@ describe("a first deployment", () => {
   });
 
   it("points the model's stable Service at ready pods of the serving version only", async () => {
-    const slices = await deployed.get<
-      List<{ endpoints: { conditions: { ready: boolean }; targetRef: { name: string } }[] }>
-    >("endpointslices", "--namespace", namespace, "--selector=kubernetes.io/service-name=chat");
-    const ready = slices.items.flatMap(({ endpoints }) => endpoints.filter(({ conditions }) => conditions.ready));
-    expect(ready.map(({ targetRef }) => targetRef.name).sort()).toEqual(
+    expect(await deployed.endpointsOf("chat")).toEqual(
       (await deployed.podsOf("chat-v1")).map(({ metadata }) => metadata.name).sort(),
     );
   });
@@ -102,6 +98,8 @@ describe("further deployments", () => {
     const changed = [...names].filter((name) => after[name] !== revisions[name]);
     expect(changed.map((name) => name.replace(/[0-9a-f]{8}$/, "")).sort()).toEqual([
       "chat-v1",
+      "fetch.chat-v1-weights-",
+      "fetch.chat-v1-weights-",
       "weights.chat-v1-weights-",
       "weights.chat-v1-weights-",
     ]);
