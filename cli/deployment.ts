@@ -4,7 +4,7 @@ import { finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../stacks/build.ts";
 import { applyManifests, destroyManifests, planManifests } from "./apply/manifests.ts";
-import { applyPlan, initialize, plan, type StackPlan } from "./apply/terraform.ts";
+import { applyPlan, plan, type StackPlan } from "./apply/terraform.ts";
 import { terraformStacks, type Way } from "./apply/way.ts";
 import { rememberCluster } from "./cluster/remembered-clusters.ts";
 import { stackIdentity, type Target } from "./cluster/target.ts";
@@ -74,12 +74,6 @@ async function deployByTerraform(
   const { target, outputDirectory, progress, context } = deployment;
   let outcome: DeploymentOutcome = "nothing to change";
   for (const stack of terraformStacks(binary, target.access, outputDirectory)) {
-    await progress.during(
-      `init ${stack.stack}`,
-      `Initialize ${stack.stack}`,
-      () => initialize(stack),
-      () => "done",
-    );
     const planned = await progress.during(
       `plan ${stack.stack}`,
       `Plan ${stack.stack}`,
@@ -136,7 +130,6 @@ async function removeBlueprint(deployment: Omit<Deployment, "stacks">): Promise<
   }
   let outcome: DeploymentOutcome = "nothing to change";
   for (const stack of [...terraformStacks(way.binary, target.access, outputDirectory)].reverse()) {
-    await initialize(stack);
     const planned = await plan(stack, { destroy: true });
     if (!planned.hasChanges) continue;
     context.terminal.stderr.write(`\n${planned.text}\n\n`);

@@ -106,6 +106,21 @@ export const runCodes = {
       "Mend what it names and run the command again; what was applied before is kept, releases that failed were rolled back.",
     example: { binary: "terraform", stack: "inference", step: "apply", detail: "context deadline exceeded" },
   }),
+  "RUN-125": entry<{ binary: string; stack: string; from: string; to: string }>({
+    severity: "error",
+    summary: "The state would be kept somewhere else than last time",
+    title: ({ stack }) => `The state of the stack ${stack} would be kept somewhere else than last time.`,
+    why: ({ from, to }) =>
+      `Until now: ${from}. From now on: ${to}. An empty state there would make everything a second time and forget what is running.`,
+    fix: ({ binary, stack }) =>
+      `Take the state along: run ${binary} init -migrate-state in cdktf.out/stacks/${stack}, then the command again. If it is meant to be left behind, ${binary} init -reconfigure there.`,
+    example: {
+      binary: "terraform",
+      stack: "platform",
+      from: "s3, bucket old-states",
+      to: "s3, bucket team-states",
+    },
+  }),
   "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string; problem: string | null }>({
     severity: "error",
     summary: "A context that the kubeconfig does not have",
