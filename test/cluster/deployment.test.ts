@@ -63,6 +63,7 @@ describe("a first deployment", () => {
   it("shows in status what runs, for people and for machines", async () => {
     const ran = await deployed.checkout.freehold(["status"]);
     expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^platform {3}demo-test-inference +\(namespace, quota\) +yes +6 of \d+ allowed$/m);
     expect(ran.stdout).toMatch(/^inference {2}chat-v1 +chat +2 of 2 {2}4$/m);
     expect(ran.stdout).toMatch(/^h100 +2 +6 of 16$/m);
     const asJson = JSON.parse((await deployed.checkout.freehold(["status", "--json"])).stdout) as {
