@@ -16,8 +16,8 @@ export interface ManifestPlan {
   readonly summary: readonly string[];
 }
 
-/** Releases of one phase are independent; more than a few Helm processes at once only slow each other down. */
-const parallelReleases = 4;
+/** Units of one phase are independent; more than a few processes at once only slow each other down. */
+const parallelUnits = 4;
 
 /** Compares what is wanted with what the cluster has. */
 export async function planManifests(
@@ -46,21 +46,20 @@ async function unitsWithMissingObjects(
   access: ClusterAccess,
   written: readonly WrittenUnit[],
 ): Promise<ReadonlySet<string>> {
-  const keys = await Promise.all(
-    written.map(async ({ desired, manifests }) => {
-      const result = await kubectl(
-        access,
-        ["get", "--filename", "-", "--ignore-not-found", "--output", "name"],
-        manifests,
-      );
-      // A kind that the cluster does not know is missing for sure, and Helm says so; any other failure says nothing.
-      if (result.status !== 0 && !/no matches for kind/.test(result.stderr)) throw unreachable(access, result);
-      const found = result.stdout.split("\n").filter((line) => line !== "").length;
-      const wanted = manifests.split(/^---$/m).filter((document) => /^kind:/m.test(document)).length;
-      return found < wanted ? `${desired.namespace}/${desired.name}` : null;
-    }),
-  );
-  return new Set(keys.filter((key) => key !== null));
+  const missing = new Set<string>();
+  await inParallel(written, async ({ desired, manifests }) => {
+    const result = await kubectl(
+      access,
+      ["get", "--filename", "-", "--ignore-not-found", "--output", "name"],
+      manifests,
+    );
+    // A kind that the cluster does not know is missing for sure, and Helm says so; any other failure says nothing.
+    if (result.status !== 0 && !/no matches for kind/.test(result.stderr)) throw unreachable(access, result);
+    const found = result.stdout.split("\n").filter((line) => line !== "").length;
+    const wanted = manifests.split(/^---$/m).filter((document) => /^kind:/m.test(document)).length;
+    if (found < wanted) missing.add(`${desired.namespace}/${desired.name}`);
+  });
+  return missing;
 }
 
 /** Applies a plan phase by phase. The first failure ends it after its phase: what depends on it is not begun. */
@@ -131,7 +130,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   const queue = [...items];
   const failures: unknown[] = [];
   await Promise.all(
-    Array.from({ length: parallelReleases }, async () => {
+    Array.from({ length: parallelUnits }, async () => {
       for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
         try {
           await work(item);

@@ -1,5 +1,5 @@
 // Proves: a cluster that does not answer is not taken for one that lacks objects. kubectl and Helm are scripts here.
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -46,6 +46,14 @@ it("ends a plan when the cluster cannot be asked what it has", async () => {
   expect(await planned("echo 'the server is currently unable to handle the request' >&2; exit 1")).toBe(
     "RUN-131 the server is currently unable to handle the request",
   );
+});
+
+it("asks about a few units at a time, however many there are", async () => {
+  const counted = `mkdir -p '${folder}/asking'; touch '${folder}/asking/'$$; ls '${folder}/asking' | wc -l >> '${folder}/most'`;
+  await planned(`${counted}; sleep 0.2; rm '${folder}/asking/'$$`);
+  const most = readFileSync(join(folder, "most"), "utf8").trim().split("\n").map(Number);
+  expect(most.length).toBeGreaterThan(4);
+  expect(Math.max(...most)).toBeLessThanOrEqual(4);
 });
 
 it("leaves a kind that the cluster does not know to Helm, which names it", async () => {
