@@ -36,7 +36,7 @@ export async function runCommandLine(
   } catch (error) {
     // What Ctrl-C breaks off fails in its own words; the user knows why it stopped.
     if (context.signal.aborted) {
-      stderr.write("\nStopped. Nothing is left half done; the same command goes on from here.\n");
+      stderr.write("\nStopped. The same command goes on from here.\n");
       return exitCodes.findings;
     }
     if (error instanceof Failure) {

@@ -4,9 +4,10 @@ import { finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../stacks/build.ts";
 import { applyManifests, destroyManifests, planManifests } from "./apply/manifests.ts";
-import { applyPlan, initialize, plan, type StackPlan } from "./apply/terraform.ts";
+import { applyPlan, plan, type StackPlan } from "./apply/terraform.ts";
 import { terraformStacks, type Way } from "./apply/way.ts";
-import type { Target } from "./cluster/target.ts";
+import { rememberCluster } from "./cluster/remembered-clusters.ts";
+import { stackIdentity, type Target } from "./cluster/target.ts";
 import type { CommandContext } from "./command.ts";
 import type { ProgressReport } from "./terminal/progress.ts";
 import { confirm } from "./terminal/terminal.ts";
@@ -33,10 +34,19 @@ function workshop(root: string): string {
 }
 
 /** Shows what changes, asks, and applies exactly that. */
-export function deployBlueprint(deployment: Deployment): Promise<DeploymentOutcome> {
-  return deployment.way.name === "terraform"
-    ? deployByTerraform(deployment, deployment.way)
-    : deployAsManifests(deployment);
+export async function deployBlueprint(deployment: Deployment): Promise<DeploymentOutcome> {
+  const outcome =
+    deployment.way.name === "terraform"
+      ? await deployByTerraform(deployment, deployment.way)
+      : await deployAsManifests(deployment);
+  if (outcome === "nothing to change") remember(deployment);
+  return outcome;
+}
+
+/** From the first change on, also one that then fails, the stack belongs to this cluster. */
+function remember({ context, blueprint, target }: Pick<Deployment, "context" | "blueprint" | "target">): void {
+  if (target.simulated) return;
+  rememberCluster(context.root, stackIdentity(blueprint), { context: target.access.context, uid: target.uid });
 }
 
 async function deployAsManifests(deployment: Deployment): Promise<DeploymentOutcome> {
@@ -52,6 +62,7 @@ async function deployAsManifests(deployment: Deployment): Promise<DeploymentOutc
   if (plan.summary.length === 0) return "nothing to change";
   context.terminal.stderr.write(`${plan.summary.map((line) => `  ${line}`).join("\n")}\n`);
   if (!(await mayGoOn(deployment, `Apply these changes to ${blueprint.name}?`))) return "declined";
+  remember(deployment);
   await applyManifests(helm, plan, progress);
   return "changed";
 }
@@ -63,12 +74,6 @@ async function deployByTerraform(
   const { target, outputDirectory, progress, context } = deployment;
   let outcome: DeploymentOutcome = "nothing to change";
   for (const stack of terraformStacks(binary, target.access, outputDirectory)) {
-    await progress.during(
-      `init ${stack.stack}`,
-      `Initialize ${stack.stack}`,
-      () => initialize(stack),
-      () => "done",
-    );
     const planned = await progress.during(
       `plan ${stack.stack}`,
       `Plan ${stack.stack}`,
@@ -78,6 +83,7 @@ async function deployByTerraform(
     if (!planned.hasChanges) continue;
     context.terminal.stderr.write(`\n${target.simulated ? outlineOf(planned.text) : planned.text}\n\n`);
     if (!(await mayGoOn(deployment, `Apply this plan to the stack ${stack.stack}?`))) return "declined";
+    remember(deployment);
     await applyShown(planned, progress);
     outcome = "changed";
   }
@@ -106,8 +112,14 @@ function applyShown(planned: StackPlan, progress: ProgressReport): Promise<void>
   );
 }
 
-/** Removes everything of a stack from the cluster, after asking. */
+/** Removes everything of a stack from the cluster, after asking, and forgets that it was there. */
 export async function destroyBlueprint(deployment: Omit<Deployment, "stacks">): Promise<DeploymentOutcome> {
+  const outcome = await removeBlueprint(deployment);
+  if (outcome !== "declined") rememberCluster(deployment.context.root, stackIdentity(deployment.blueprint), null);
+  return outcome;
+}
+
+async function removeBlueprint(deployment: Omit<Deployment, "stacks">): Promise<DeploymentOutcome> {
   const { context, blueprint, target, way, progress, outputDirectory } = deployment;
   const question = `Remove everything of ${blueprint.name} from ${target.access.context}, weights included?`;
   if (way.name === "manifests") {
@@ -118,7 +130,6 @@ export async function destroyBlueprint(deployment: Omit<Deployment, "stacks">): 
   }
   let outcome: DeploymentOutcome = "nothing to change";
   for (const stack of [...terraformStacks(way.binary, target.access, outputDirectory)].reverse()) {
-    await initialize(stack);
     const planned = await plan(stack, { destroy: true });
     if (!planned.hasChanges) continue;
     context.terminal.stderr.write(`\n${planned.text}\n\n`);

@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly directory?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly signal?: AbortSignal;
+  /** Interrupts it as `signal` does, but leaves it all the time it takes to put things right. */
+  readonly earlyEnd?: AbortSignal;
   readonly timeoutSeconds?: number;
   readonly input?: string;
   /** Called with each piece of stdout and stderr as it comes. */
@@ -42,18 +44,21 @@ export function runProcess(command: string, args: readonly string[], options: Pr
         // It has ended in the meantime.
       }
     };
+    const interrupt = () => kill("SIGINT");
     const stop = () => {
-      kill("SIGINT");
+      interrupt();
       killTimer ??= setTimeout(() => kill("SIGKILL"), graceSeconds * 1000);
     };
     const timer =
       options.timeoutSeconds === undefined ? undefined : setTimeout(() => stop(), options.timeoutSeconds * 1000);
     if (options.signal?.aborted) stop();
     options.signal?.addEventListener("abort", stop, { once: true });
+    options.earlyEnd?.addEventListener("abort", interrupt, { once: true });
     const finish = (status: number) => {
       clearTimeout(timer);
       clearTimeout(killTimer);
       options.signal?.removeEventListener("abort", stop);
+      options.earlyEnd?.removeEventListener("abort", interrupt);
       resolve({ status, stdout, stderr });
     };
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -76,7 +76,9 @@ export function decideDeadlines({ startup, graceSeconds, replicas, waitsForNodes
 } {
   const nodeSeconds = waitsForNodes ? nodeArrivalSeconds : 0;
   const progressSeconds = graceSeconds + nodeSeconds + imagePullSeconds + startup.budgetSeconds;
-  const releaseSeconds = replicas * progressSeconds + 60;
+  // A node joins once: the replicas that follow take the room that the one before them has left.
+  const replicaSeconds = progressSeconds - nodeSeconds;
+  const releaseSeconds = nodeSeconds + replicas * replicaSeconds + 60;
   return {
     progress: decided(
       progressSeconds,
@@ -88,8 +90,15 @@ export function decideDeadlines({ startup, graceSeconds, replicas, waitsForNodes
       releaseSeconds,
       because(
         replicasPath,
-        `${replicas} × ${progressSeconds} s, one replica at a time, and a minute more (${durationText(releaseSeconds)}), so that the Deployment says what is stuck before Helm gives up and rolls back. A usual roll-out takes a fraction of it.`,
+        `${replicas} × ${replicaSeconds} s, one replica at a time${waitsForNodes ? `, once ${nodeSeconds} s for a node` : ""}, and a minute more (${durationText(releaseSeconds)}), so that the Deployment says what is stuck before Helm gives up and rolls back. A usual roll-out takes a fraction of it.`,
       ),
+      ...(replicas === 1
+        ? []
+        : [
+            policy(
+              `A first install starts all replicas at once and needs ${durationText(progressSeconds + 60)} at most, but Terraform has one time-out for both. Applied as manifests, either ends as soon as the Deployment gives up, after ${durationText(progressSeconds)} without progress.`,
+            ),
+          ]),
     ),
   };
 }

@@ -2,7 +2,8 @@ import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
 import { type ClusterAccess, kubectl, unreachable } from "../cluster/kubectl.ts";
 import { lastLines, type ProcessResult, runProcess } from "../process.ts";
-import type { DesiredRelease, InstalledRelease } from "./release-plan.ts";
+import type { DesiredRelease, InstalledRelease, Remedy } from "./release-plan.ts";
+import { rolloutStuck } from "./stuck-rollout.ts";
 
 /** Label on Helm's own record of a release: which stack it belongs to, and what it rendered to. */
 const stackLabel = "freehold/stack";
@@ -17,7 +18,7 @@ export interface Helm {
 /** Revisions that Helm keeps of each release, so that it can go back. */
 const historyLength = 5;
 
-function helm({ path, access }: Helm, args: readonly string[], timeoutSeconds?: number): Promise<ProcessResult> {
+function helm({ path, access }: Helm, args: readonly string[], earlyEnd?: AbortSignal): Promise<ProcessResult> {
   return runProcess(
     path,
     [
@@ -29,7 +30,7 @@ function helm({ path, access }: Helm, args: readonly string[], timeoutSeconds?: 
     {
       environment: access.environment,
       signal: access.signal,
-      ...(timeoutSeconds === undefined ? {} : { timeoutSeconds }),
+      ...(earlyEnd === undefined ? {} : { earlyEnd }),
     },
   );
 }
@@ -90,9 +91,12 @@ export function newestRevisions(lines: string): readonly InstalledRelease[] {
   return [...releases.values()];
 }
 
-/** Installs or upgrades; Helm waits for readiness and goes back to what ran before when that fails. */
+/**
+ * Installs or upgrades; Helm waits for readiness and goes back to what ran before when that fails. It does neither for
+ * what holds data: going back from a first install would remove it, and a claim may wait for its first pod to be bound.
+ */
 export async function applyRelease(tool: Helm, release: DesiredRelease, stack: string): Promise<void> {
-  const result = await helm(tool, [
+  const args = [
     "upgrade",
     release.name,
     release.chartDirectory,
@@ -100,26 +104,50 @@ export async function applyRelease(tool: Helm, release: DesiredRelease, stack: s
     "--namespace",
     release.namespace,
     "--create-namespace",
-    "--atomic",
-    "--wait-for-jobs",
+    ...(release.holdsData ? [] : ["--atomic", "--wait-for-jobs"]),
     `--timeout=${release.timeoutSeconds}s`,
     `--history-max=${historyLength}`,
     `--labels=${stackLabel}=${stack},${contentLabel}=${release.contentHash}`,
     ...(release.valuesPath === null ? [] : ["--values", release.valuesPath]),
-  ]);
-  if (result.status !== 0) throw releaseFailure(release.name, result);
+  ];
+  const [earlyEnd, ended] = [new AbortController(), new AbortController()];
+  const stuck =
+    release.valuesPath === null
+      ? Promise.resolve(null)
+      : rolloutStuck(tool.access, release, AbortSignal.any([ended.signal, tool.access.signal]));
+  void stuck.then((reason) => {
+    if (reason !== null) earlyEnd.abort();
+  });
+  const result = await helm(tool, args, earlyEnd.signal);
+  ended.abort();
+  if (result.status === 0) return;
+  const reason = await stuck;
+  if (reason === null) throw releaseFailure(release.name, result);
+  throw new Failure(finding("RUN-140", { subject: release.name }, { release: release.name, detail: reason }));
 }
 
-/** Takes a release that an interrupted run left pending back to its last good revision, or away when it has none. */
-export async function healRelease(tool: Helm, release: DesiredRelease, rollbackTo: number | null): Promise<void> {
-  const place = ["--namespace", release.namespace];
-  const result =
-    rollbackTo === null
-      ? await helm(tool, ["uninstall", release.name, "--wait", "--timeout=300s", ...place])
-      : await helm(tool, ["rollback", release.name, String(rollbackTo), "--timeout=300s", ...place]);
+/** Puts a release right that an interrupted run left half done, so that it can be applied again. */
+export async function healRelease(tool: Helm, release: DesiredRelease, remedy: Remedy): Promise<void> {
+  const result = await applyRemedy(tool, release, remedy);
   // The Helm of a run that was killed may still be alive and take its release back itself; gone is what was wanted.
-  const isGone = rollbackTo === null && /release: not found/.test(result.stderr);
+  const isGone = remedy.kind === "uninstall" && /release: not found/.test(result.stderr);
   if (result.status !== 0 && !isGone) throw releaseFailure(release.name, result);
+}
+
+function applyRemedy(tool: Helm, { name, namespace }: DesiredRelease, remedy: Remedy): Promise<ProcessResult> {
+  const place = ["--namespace", namespace];
+  switch (remedy.kind) {
+    case "uninstall":
+      return helm(tool, ["uninstall", name, "--wait", "--timeout=300s", ...place]);
+    case "rollback":
+      return helm(tool, ["rollback", name, String(remedy.revision), "--timeout=300s", ...place]);
+    case "forget":
+      // Only the record: the objects bear Helm's marks and are taken over by the next install or upgrade.
+      return kubectl(tool.access, [
+        ...["delete", "secret", ...place, "--ignore-not-found"],
+        `--selector=owner=helm,name=${name},version=${remedy.revision}`,
+      ]);
+  }
 }
 
 /** Removes a release and waits until its objects are gone. */

@@ -15,12 +15,18 @@ export type ManifestUnit = {
   readonly stack: string;
   readonly phase: number;
   readonly timeoutSeconds: number;
+  /** True when removing it loses what cannot be made again at once: no failure may do that. */
+  readonly holdsData?: boolean;
 } & (
   | { readonly objects: readonly KubernetesObject[] }
   | { readonly release: HelmRelease; readonly chartDirectory: string }
 );
 
-const phases = { platform: 0, shared: 1, weights: 2, release: 3, service: 4 } as const;
+const phases = { platform: 0, shared: 1, weights: 1, fetch: 2, release: 3, service: 4 } as const;
+/** Helm's limit for the name of a release. */
+const longestRecordName = 53;
+/** How much longer Helm waits than a Job may take, so that it is the Job that says why. */
+const jobMarginSeconds = 60;
 /** Plain objects are there at once; what takes long is a Job, whose own deadline is in its spec. */
 const objectsTimeoutSeconds = 300;
 
@@ -35,8 +41,9 @@ export function stackId({ name, environment }: Pick<Blueprint, "name" | "environ
 }
 
 /**
- * The units of synthesized stacks, each in the phase that its dependencies allow: the platform, what all models share, each
- * model's weights, each version's release, and the Service that callers use once what it points at is ready.
+ * The units of synthesized stacks, each in the phase that its dependencies allow: the platform, what all models share and
+ * the claims for weights, the Jobs that fill them, each version's release, and the Service that callers use once what it
+ * points at is ready.
  */
 export function manifestUnits(
   stacks: readonly SynthesizedStack[],
@@ -63,8 +70,9 @@ export function manifestUnits(
           name,
           namespace,
           stack,
-          phase: phases[name.split(".")[0] as "shared" | "service" | "weights"],
-          timeoutSeconds: Math.max(objectsTimeoutSeconds, ...members.map(jobDeadlineSeconds)),
+          phase: phases[name.split(".")[0] as "shared" | "service" | "weights" | "fetch"],
+          holdsData: members.some(({ kind }) => kind === "PersistentVolumeClaim"),
+          timeoutSeconds: Math.max(objectsTimeoutSeconds, ...members.map(patienceSeconds)),
           objects: members,
         }),
       ),
@@ -85,17 +93,43 @@ export function manifestUnits(
 
 /**
  * Weights go by their claim, which changes with the revision: the old one stays until the version that reads it is
- * gone, so that a roll-out that fails can go back.
+ * gone, so that a roll-out that fails can go back. What fills the claim is apart from it, so that a fetch that fails
+ * is taken back without what it has fetched.
  */
-function groupOf({ kind, metadata }: KubernetesObject, claims: readonly string[]): string {
-  const claim = claims.find((name) => metadata.name.startsWith(name));
-  if (claim !== undefined) return `weights.${claim}`;
-  return kind === "Service" ? `service.${metadata.name}` : "shared";
+function groupOf(object: KubernetesObject, claims: readonly string[]): string {
+  const { kind, metadata } = object;
+  if (kind === "PersistentVolumeClaim") return recordName("weights", metadata.name);
+  const claim = kind === "Job" ? jobSpec(object).claim : claims.find((name) => metadata.name.startsWith(name));
+  if (claim !== undefined) return recordName("fetch", claim);
+  return kind === "Service" ? recordName("service", metadata.name) : "shared";
 }
 
-function jobDeadlineSeconds(object: KubernetesObject): number {
-  const spec = object.spec as { readonly activeDeadlineSeconds?: number } | undefined;
-  return object.kind === "Job" ? (spec?.activeDeadlineSeconds ?? 0) : 0;
+/** Helm's name for a record: kind and object, the tail of a long name replaced by its fingerprint. */
+function recordName(kind: keyof typeof phases, object: string): string {
+  const name = `${kind}.${object}`;
+  if (name.length <= longestRecordName) return name;
+  const fingerprint = createHash("sha256").update(object).digest("hex").slice(0, 8);
+  return `${name.slice(0, longestRecordName - 9).replace(/[^a-z0-9]+$/, "")}-${fingerprint}`;
+}
+
+function jobSpec(job: KubernetesObject): { readonly claim: string | undefined; readonly deadlineSeconds: number } {
+  const spec = job.spec as {
+    readonly activeDeadlineSeconds?: number;
+    readonly template?: {
+      readonly spec?: {
+        readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[];
+      };
+    };
+  };
+  return {
+    claim: spec.template?.spec?.volumes?.flatMap(({ persistentVolumeClaim: claim }) => claim?.claimName ?? [])[0],
+    deadlineSeconds: spec.activeDeadlineSeconds ?? 0,
+  };
+}
+
+/** How long a Job may take to be complete, and zero for everything that is there at once. */
+function patienceSeconds(object: KubernetesObject): number {
+  return object.kind === "Job" ? jobSpec(object).deadlineSeconds + jobMarginSeconds : 0;
 }
 
 /** Objects as one yaml stream, the same text for the same objects. */
@@ -119,7 +153,7 @@ export async function writeUnits(
 ): Promise<readonly WrittenUnit[]> {
   return Promise.all(
     units.map(async (unit): Promise<WrittenUnit> => {
-      const { name, namespace, phase, timeoutSeconds } = unit;
+      const { name, namespace, phase, timeoutSeconds, holdsData = false } = unit;
       const folder = join(directory, `${namespace}.${name}`);
       mkdirSync(folder, { recursive: true });
       const plain = "objects" in unit;
@@ -130,7 +164,7 @@ export async function writeUnits(
       const chart = { name, namespace, chartDirectory, valuesPath };
       const manifests = plain ? manifestText(unit.objects) : await renderChart(helmPath, chart, environment);
       const contentHash = createHash("sha256").update(manifests).digest("hex").slice(0, 40);
-      return { unit, manifests, desired: { ...chart, phase, timeoutSeconds, contentHash } };
+      return { unit, manifests, desired: { ...chart, phase, timeoutSeconds, contentHash, holdsData } };
     }),
   );
 }

@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../../stacks/build.ts";
-import { type ClusterAccess, kubectl } from "../cluster/kubectl.ts";
+import { type ClusterAccess, kubectl, unreachable } from "../cluster/kubectl.ts";
 import { replaceDirectory } from "../disk.ts";
 import type { ProgressReport } from "../terminal/progress.ts";
 import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
 import { manifestUnits, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
-import { describeActions, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
+import { describeActions, goesFirst, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
 
 /** Everything that applying as manifests would do, worked out and written down before anything is touched. */
 export interface ManifestPlan {
@@ -16,8 +16,8 @@ export interface ManifestPlan {
   readonly summary: readonly string[];
 }
 
-/** Releases of one phase are independent; more than a few Helm processes at once only slow each other down. */
-const parallelReleases = 4;
+/** Units of one phase are independent; more than a few processes at once only slow each other down. */
+const parallelUnits = 4;
 
 /** Compares what is wanted with what the cluster has. */
 export async function planManifests(
@@ -46,30 +46,30 @@ async function unitsWithMissingObjects(
   access: ClusterAccess,
   written: readonly WrittenUnit[],
 ): Promise<ReadonlySet<string>> {
-  const keys = await Promise.all(
-    written.map(async ({ desired, manifests }) => {
-      const result = await kubectl(
-        access,
-        ["get", "--filename", "-", "--ignore-not-found", "--output", "name"],
-        manifests,
-      );
-      const found = result.stdout.split("\n").filter((line) => line !== "").length;
-      const wanted = manifests.split(/^---$/m).filter((document) => /^kind:/m.test(document)).length;
-      return found < wanted ? `${desired.namespace}/${desired.name}` : null;
-    }),
-  );
-  return new Set(keys.filter((key) => key !== null));
+  const missing = new Set<string>();
+  await inParallel(written, async ({ desired, manifests }) => {
+    const result = await kubectl(
+      access,
+      ["get", "--filename", "-", "--ignore-not-found", "--output", "name"],
+      manifests,
+    );
+    // A kind that the cluster does not know is missing for sure, and Helm says so; any other failure says nothing.
+    if (result.status !== 0 && !/no matches for kind/.test(result.stderr)) throw unreachable(access, result);
+    const found = result.stdout.split("\n").filter((line) => line !== "").length;
+    const wanted = manifests.split(/^---$/m).filter((document) => /^kind:/m.test(document)).length;
+    if (found < wanted) missing.add(`${desired.namespace}/${desired.name}`);
+  });
+  return missing;
 }
 
 /** Applies a plan phase by phase. The first failure ends it after its phase: what depends on it is not begun. */
 export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: ProgressReport): Promise<void> {
   const removals = plan.actions.filter((action) => action.kind === "remove");
   const changes = plan.actions.filter(isChange);
-  // A version that goes makes room for its successor only where the pool cannot hold both. Its weights always go last:
-  // a claim cannot be removed while a pod reads it.
-  const roomFirst = Object.values(plan.blueprint.models).some(({ overlap }) => !overlap.value.fits);
-  const isVersion = ({ namespace }: Removal) => namespace === plan.blueprint.namespaces.inference;
-  if (roomFirst) await removeAll(helm, removals.filter(isVersion), progress);
+  // Only versions make room; their weights always go last: a claim cannot be removed while a pod reads it.
+  const { models, namespaces } = plan.blueprint;
+  const first = removals.filter(({ name, namespace }) => namespace === namespaces.inference && goesFirst(name, models));
+  await removeAll(helm, first, progress);
   const phases = [...new Set(changes.map(({ release }) => release.phase))].sort((a, b) => a - b);
   for (const phase of phases) {
     await inParallel(
@@ -80,7 +80,7 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
           `${release.namespace}/${release.name}`,
           `Apply ${release.name}`,
           async () => {
-            if (action.kind === "heal") await healRelease(helm, release, action.rollbackTo);
+            if (action.kind === "heal") await healRelease(helm, release, action.remedy);
             await applyRelease(helm, release, stackId(plan.blueprint));
           },
           () => (action.kind === "install" ? "installed" : "changed"),
@@ -90,7 +90,7 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
   }
   await removeAll(
     helm,
-    removals.filter((removal) => !roomFirst || !isVersion(removal)),
+    removals.filter((removal) => !first.includes(removal)),
     progress,
   );
 }
@@ -130,7 +130,7 @@ async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<voi
   const queue = [...items];
   const failures: unknown[] = [];
   await Promise.all(
-    Array.from({ length: parallelReleases }, async () => {
+    Array.from({ length: parallelUnits }, async () => {
       for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
         try {
           await work(item);

@@ -8,6 +8,8 @@ export interface DesiredRelease {
   /** Path of a values file, or null. */
   readonly valuesPath: string | null;
   readonly timeoutSeconds: number;
+  /** True for claims: no failure, and no healing after one, may remove what they hold. */
+  readonly holdsData: boolean;
   /** First 40 hex digits of the SHA-256 of the rendered manifests: a label value holds no more than 63. */
   readonly contentHash: string;
 }
@@ -25,10 +27,17 @@ export interface InstalledRelease {
   readonly lastGoodRevision: number | null;
 }
 
+/** What puts right a release that an interrupted run left half done. */
+export type Remedy =
+  | { readonly kind: "rollback"; readonly revision: number }
+  | { readonly kind: "uninstall" }
+  /** Helm forgets the revision that was broken off, and takes over the objects as they are. */
+  | { readonly kind: "forget"; readonly revision: number };
+
 export type ReleaseAction =
   | { readonly kind: "install" | "upgrade" | "keep"; readonly release: DesiredRelease }
-  /** An interrupted Helm run left the release pending; it goes back to what ran, or away, and is applied again. */
-  | { readonly kind: "heal"; readonly release: DesiredRelease; readonly rollbackTo: number | null }
+  /** An interrupted Helm run left the release half done; it is put right and applied again. */
+  | { readonly kind: "heal"; readonly release: DesiredRelease; readonly remedy: Remedy }
   | { readonly kind: "remove"; readonly name: string; readonly namespace: string };
 
 const key = ({ name, namespace }: { name: string; namespace: string }) => `${namespace}/${name}`;
@@ -37,9 +46,37 @@ const key = ({ name, namespace }: { name: string; namespace: string }) => `${nam
 export function removalRank({ name }: { readonly name: string }): number {
   // A chart release is called <model>-<version>, so it is none of these.
   if (name.startsWith("service.")) return 0;
-  if (name.startsWith("weights.")) return 2;
-  if (name === "shared") return 3;
-  return name === "platform" ? 4 : 1;
+  if (name.startsWith("fetch.")) return 2;
+  if (name.startsWith("weights.")) return 3;
+  if (name === "shared") return 4;
+  return name === "platform" ? 5 : 1;
+}
+
+/** A claim that was being removed goes on going; one that was being made is kept, whatever came in between. */
+function remedyFor({ holdsData }: DesiredRelease, found: InstalledRelease): Remedy {
+  if (holdsData && found.status !== "uninstalling") return { kind: "forget", revision: found.revision };
+  return found.lastGoodRevision === null
+    ? { kind: "uninstall" }
+    : { kind: "rollback", revision: found.lastGoodRevision };
+}
+
+/** The model that a release named `<model>-<version>` is of: the longest name that it begins with, or undefined. */
+function modelOf(release: string, models: readonly string[]): string | undefined {
+  return models.filter((model) => release.startsWith(`${model}-`)).sort((a, b) => b.length - a.length)[0];
+}
+
+/**
+ * Whether a version that goes has to make room before anything new starts: where the pool cannot hold its model's old
+ * and new version at once. A model that the file no longer names has no successor to serve first; it makes room
+ * wherever any other model may need it.
+ */
+export function goesFirst(
+  release: string,
+  models: Readonly<Record<string, { readonly overlap: { readonly value: { readonly fits: boolean } } }>>,
+): boolean {
+  const model = modelOf(release, Object.keys(models));
+  const concerned = model === undefined ? Object.values(models) : [models[model]];
+  return concerned.some((each) => each?.overlap.value.fits === false);
 }
 
 /** What to do with each release, wanted ones in phase and name order, then those that nobody wants any more. */
@@ -56,7 +93,7 @@ export function planReleases(
       const found = present.get(key(release));
       if (found === undefined) return { kind: "install", release };
       if (found.status.startsWith("pending-") || found.status === "uninstalling") {
-        return { kind: "heal", release, rollbackTo: found.lastGoodRevision };
+        return { kind: "heal", release, remedy: remedyFor(release, found) };
       }
       const same = found.status === "deployed" && found.contentHash === release.contentHash;
       return { kind: same && !missing.has(key(release)) ? "keep" : "upgrade", release };

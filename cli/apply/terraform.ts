@@ -3,6 +3,7 @@ import { Failure } from "../../config/diagnostics/failure.ts";
 import { type Finding, finding } from "../../config/diagnostics/finding.ts";
 import type { ClusterAccess } from "../cluster/kubectl.ts";
 import { lastLines, type ProcessResult, runProcess } from "../process.ts";
+import { backendChange } from "./state-backend.ts";
 import type { TerraformBinary } from "./terraform-binary.ts";
 
 /** One stack folder with the binary that works on it. */
@@ -41,9 +42,21 @@ function terraform(
   });
 }
 
-/** Prepares the stack's folder: providers and state. */
+/**
+ * Prepares the stack's folder: providers and state. A folder that another stack file used before is set to this one's
+ * state; where the same stack keeps its state somewhere else than last time, only its owner can say what becomes of it.
+ */
 export async function initialize(stack: TerraformStack): Promise<void> {
-  const result = await terraform(stack, ["init", "-input=false", "-no-color", "-reconfigure"]);
+  const init = ["init", "-input=false", "-no-color"];
+  let result = await terraform(stack, init);
+  if (result.status !== 0 && /Backend configuration changed/.test(result.stdout + result.stderr)) {
+    const { otherStack, ...places } = backendChange(stack.directory);
+    if (!otherStack) {
+      const parameters = { binary: stack.binary.name, stack: stack.stack, ...places };
+      throw new Failure(finding("RUN-125", { subject: stack.stack }, parameters));
+    }
+    result = await terraform(stack, [...init, "-reconfigure"]);
+  }
   if (result.status !== 0) throw new Failure(explainFailure(stack, "init", result));
 }
 

@@ -9,7 +9,7 @@ import { recordsNamespace, stackId } from "./manifest-units.ts";
 import { initialize, stackDirectory, type TerraformStack } from "./terraform.ts";
 import { findTerraform, type TerraformBinary } from "./terraform-binary.ts";
 
-/** How a stack reaches the cluster, and why this way was taken. */
+/** How a stack reaches the cluster, and why this way was taken. By Terraform its folders are initialized already. */
 export type Way =
   | { readonly name: "manifests"; readonly reason: string }
   | { readonly name: "terraform"; readonly reason: string; readonly binary: TerraformBinary };
@@ -54,9 +54,7 @@ export async function chooseWay(
   try {
     const binary = await findTerraform(context);
     // Whether providers can be had is known only by asking for them.
-    for (const stack of ["platform", "inference"]) {
-      await initialize({ binary, stack, directory: stackDirectory(options.outputDirectory, stack), access });
-    }
+    for (const stack of terraformStacks(binary, access, options.outputDirectory)) await initialize(stack);
     const reason =
       asked === undefined
         ? `${binary.name} ${binary.version} and its providers are there`

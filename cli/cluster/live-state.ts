@@ -19,8 +19,18 @@ export interface PoolState {
   readonly gpusAvailable: number;
 }
 
-/** What runs of a stack, as the cluster tells it. */
+/** The namespace that everything runs in, and its share of GPUs. */
+export interface PlatformState {
+  readonly namespace: string;
+  /** True when the namespace is there, is not on its way out, and has its quota. */
+  readonly ready: boolean;
+  readonly gpusUsed: number;
+  readonly gpusAllowed: number;
+}
+
+/** What runs of a stack file, as the cluster tells it. */
 export interface LiveState {
+  readonly platform: PlatformState;
   readonly releases: readonly ReleaseState[];
   readonly pools: readonly PoolState[];
 }
@@ -38,6 +48,13 @@ interface Pod extends Labelled {
   };
   readonly status: { readonly phase: string };
 }
+interface Namespace extends Labelled {
+  readonly status?: { readonly phase?: string };
+}
+interface Quota extends Labelled {
+  readonly spec: { readonly hard?: Readonly<Record<string, string>> };
+  readonly status?: { readonly used?: Readonly<Record<string, string>> };
+}
 interface Node extends Labelled {
   readonly status: {
     readonly allocatable?: Readonly<Record<string, string>>;
@@ -51,10 +68,27 @@ interface List<T> {
 const gpusOf = (pod: Pod): number =>
   pod.spec.containers.reduce((sum, { resources }) => sum + Number(resources?.requests?.["nvidia.com/gpu"] ?? 0), 0);
 
-/** Reads the state of every release and node pool of a Blueprint. */
+function platformState(namespace: string, namespaces: List<Namespace>, quotas: List<Quota>): PlatformState {
+  const resource = "requests.nvidia.com/gpu";
+  const quota = quotas.items.find(({ spec }) => spec.hard?.[resource] !== undefined);
+  const isActive = namespaces.items.some(
+    ({ metadata, status }) => metadata.name === namespace && status?.phase === "Active",
+  );
+  return {
+    namespace,
+    ready: isActive && quota !== undefined,
+    gpusUsed: Number(quota?.status?.used?.[resource] ?? 0),
+    gpusAllowed: Number(quota?.spec.hard?.[resource] ?? 0),
+  };
+}
+
+/** Reads the state of the platform, every release and node pool of a Blueprint. */
 export async function readLiveState(access: ClusterAccess, blueprint: Blueprint): Promise<LiveState> {
-  const [deployments, pods, nodes] = await Promise.all([
-    kubectlJson<List<Deployment>>(access, ["get", "deployments", "--namespace", blueprint.namespaces.inference]),
+  const namespace = blueprint.namespaces.inference;
+  const [namespaces, quotas, deployments, pods, nodes] = await Promise.all([
+    kubectlJson<List<Namespace>>(access, ["get", "namespaces", `--field-selector=metadata.name=${namespace}`]),
+    kubectlJson<List<Quota>>(access, ["get", "resourcequotas", "--namespace", namespace]),
+    kubectlJson<List<Deployment>>(access, ["get", "deployments", "--namespace", namespace]),
     // GPUs held by anybody count: two stacks may share the nodes.
     kubectlJson<List<Pod>>(access, ["get", "pods", "--all-namespaces"]),
     kubectlJson<List<Node>>(access, ["get", "nodes"]),
@@ -94,14 +128,14 @@ export async function readLiveState(access: ClusterAccess, blueprint: Blueprint)
       gpusAvailable: ready.reduce((sum, { status }) => sum + Number(status.allocatable?.["nvidia.com/gpu"] ?? 0), 0),
     };
   });
-  return { releases, pools };
+  return { platform: platformState(namespace, namespaces, quotas), releases, pools };
 }
 
 function sumGpus(pods: readonly Pod[]): number {
   return pods.reduce((sum, pod) => sum + gpusOf(pod), 0);
 }
 
-/** True when every wanted replica is ready. */
-export function isReady({ releases }: LiveState): boolean {
-  return releases.every(({ replicasReady, replicasWanted }) => replicasReady >= replicasWanted);
+/** True when the platform is there and every wanted replica is ready. */
+export function isReady({ platform, releases }: LiveState): boolean {
+  return platform.ready && releases.every(({ replicasReady, replicasWanted }) => replicasReady >= replicasWanted);
 }

@@ -16,16 +16,28 @@ interface StorageClassList {
   }[];
 }
 
-/** What a cluster of the user's own lacks for this Blueprint, found before anything is applied. */
+/** What keeps this Blueprint from a cluster of the user's own, found before anything is applied. */
 export async function preflight(access: ClusterAccess, blueprint: Blueprint): Promise<readonly Finding[]> {
   const [nodes, classes] = await Promise.all([
     kubectlJson<NodeList>(access, ["get", "nodes"]),
     kubectlJson<StorageClassList>(access, ["get", "storageclasses"]),
   ]);
   return [
+    ...unlockedReferences(access.context, blueprint),
     ...missingGpus(nodes, access.context, blueprint),
     ...missingStorageClass(classes, access.context, blueprint.cluster.weightsStorageClass),
   ];
+}
+
+/** `target: local` may be unlocked because containers are simulated there; with `--context` the same file runs for real. */
+function unlockedReferences(context: string, { models }: Blueprint): readonly Finding[] {
+  const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
+  const references = releases.flatMap(({ image, weights }) => [
+    ...(image.value.digest === null ? [image.value.reference] : []),
+    ...(weights.commit === null ? [`${weights.repository}@${weights.revision}`] : []),
+  ]);
+  if (references.length === 0) return [];
+  return [finding("RUN-145", { subject: context }, { context, references: [...new Set(references)] })];
 }
 
 function missingGpus(nodes: NodeList, context: string, blueprint: Blueprint): readonly Finding[] {

@@ -28,7 +28,8 @@ export function recallCluster(root: string, stack: string): RememberedCluster | 
 
 /** Remembers a cluster for `<name>/<environment>`; null forgets it. */
 export function rememberCluster(root: string, stack: string, cluster: RememberedCluster | null): void {
-  const { [stack]: _, ...others } = readMemory(root);
+  const { [stack]: known, ...others } = readMemory(root);
+  if (known === undefined && cluster === null) return;
   const next = cluster === null ? others : { ...others, [stack]: cluster };
   replaceFile(memoryPath(root), `${JSON.stringify(next, null, 2)}\n`, 0o600);
 }

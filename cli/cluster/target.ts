@@ -8,7 +8,7 @@ import type { ProgressReport } from "../terminal/progress.ts";
 import { findTools } from "../tools.ts";
 import { identify, requireContext, requireIdentity, requireVersion } from "./identity.ts";
 import type { ClusterAccess } from "./kubectl.ts";
-import { recallCluster, rememberCluster } from "./remembered-clusters.ts";
+import { recallCluster } from "./remembered-clusters.ts";
 
 export interface Target {
   readonly access: ClusterAccess;
@@ -29,16 +29,45 @@ export function stackIdentity(blueprint: Pick<Blueprint, "name" | "environment">
 }
 
 /**
- * The context to use instead of the local control plane or of the one in the file: what `--context` says, else what the
- * file says, else what is remembered. Null means the local control plane.
+ * The context to use instead of the local control plane: what the file says, else what `--context` says, else what is
+ * remembered. Null means the local control plane. `--context` may not contradict the file, whose context is in the output.
  */
 export function chosenContext(root: string, blueprint: Blueprint, option: string | undefined): string | null {
-  if (option !== undefined) return option;
-  if (blueprint.cluster.context !== null) return blueprint.cluster.context;
+  const { context } = blueprint.cluster;
+  if (option !== undefined && context !== null && option !== context) {
+    throw new Failure(finding("RUN-137", { subject: "--context" }, { given: option, context }));
+  }
+  const named = context ?? option;
+  if (named !== undefined) return named;
   const remembered = recallCluster(root, stackIdentity(blueprint));
   if (remembered !== null) return remembered.context;
   if (blueprint.cluster.target === "local") return null;
   throw new Failure(finding("RUN-134", { subject: "cluster" }, { file: "The stack file" }));
+}
+
+/**
+ * What leads one of the programs past kubeconfig and context: kubectl reads none of these, the Terraform providers read
+ * the first, Helm the second. A program that follows them works on another cluster than the one that was checked.
+ */
+const detours = /^(KUBE_(CONFIG_PATHS?|CTX.*|HOST|TOKEN|USER|PASSWORD|INSECURE|CLIENT_.*|CLUSTER_CA_.*)|HELM_KUBE.*)$/;
+
+/** An environment in which every program finds the cluster of one context of a kubeconfig, and no other. */
+export function clusterEnvironment(
+  environment: CommandContext["environment"],
+  kubeconfig: string,
+  contextName: string,
+): CommandContext["environment"] {
+  return {
+    ...Object.fromEntries(Object.entries(environment).filter(([name]) => !detours.test(name))),
+    KUBECONFIG: kubeconfig,
+    KUBE_CONFIG_PATHS: kubeconfig,
+    KUBE_CTX: contextName,
+  };
+}
+
+/** The kubeconfig that kubectl reads: one file or several, as KUBECONFIG lists them. An empty variable counts as unset. */
+export function kubeconfigOf({ KUBECONFIG, HOME }: CommandContext["environment"]): string {
+  return KUBECONFIG === undefined || KUBECONFIG === "" ? join(HOME ?? "", ".kube", "config") : KUBECONFIG;
 }
 
 /** Access to the control plane on this machine. */
@@ -47,12 +76,7 @@ export function localAccess(context: CommandContext, cluster: LocalCluster, kube
     context: cluster.context,
     kubeconfigPath: cluster.kubeconfigPath,
     kubectlPath,
-    environment: {
-      ...context.environment,
-      KUBECONFIG: cluster.kubeconfigPath,
-      KUBE_CONFIG_PATH: cluster.kubeconfigPath,
-      KUBE_CTX: cluster.context,
-    },
+    environment: clusterEnvironment(context.environment, cluster.kubeconfigPath, cluster.context),
     signal: context.signal,
   };
 }
@@ -72,7 +96,7 @@ async function runningLocalTarget(context: CommandContext, progress: ProgressRep
 
 /**
  * A cluster that is already there, held against everything known about it: the UID in the file, the UID remembered,
- * the supported versions. Remembers it, so that the context is asked for once.
+ * the supported versions.
  */
 export async function existingTarget(
   context: CommandContext,
@@ -81,25 +105,22 @@ export async function existingTarget(
   progress: ProgressReport,
 ): Promise<Target> {
   const { kubectl: kubectlPath } = await findTools(context, ["kubectl"], progress);
-  const kubeconfig = context.environment.KUBECONFIG ?? join(context.environment.HOME ?? "", ".kube", "config");
   const access: ClusterAccess = {
     context: contextName,
     kubeconfigPath: null,
     kubectlPath,
-    environment: { ...context.environment, KUBE_CONFIG_PATHS: kubeconfig, KUBE_CTX: contextName },
+    environment: clusterEnvironment(context.environment, kubeconfigOf(context.environment), contextName),
     signal: context.signal,
   };
   await requireContext(access);
   const identity = await identify(access);
-  const identityOfStack = stackIdentity(blueprint);
-  const remembered = recallCluster(context.root, identityOfStack);
+  const remembered = recallCluster(context.root, stackIdentity(blueprint));
   if (blueprint.cluster.uid !== null) {
     requireIdentity(contextName, identity, { uid: blueprint.cluster.uid, from: "cluster.existing.uid" });
   } else if (remembered !== null) {
     requireIdentity(contextName, identity, { uid: remembered.uid, from: "the last deployment from this checkout" });
   }
   requireVersion(contextName, identity, blueprint.cluster.kubernetes);
-  rememberCluster(context.root, identityOfStack, { context: contextName, uid: identity.uid });
   return { access, ...identity, simulated: false };
 }
 

@@ -30,7 +30,12 @@ export const deploy: Command = {
       if (!target.simulated && !report(context, await preflight(target.access, blueprint), opened.files)) {
         return exitCodes.findings;
       }
-      const way = await chooseWay(context, blueprint, target.access, { asked, outputDirectory, canFallBack: false });
+      const way = await progress.during(
+        "way",
+        "Choose the way to apply",
+        () => chooseWay(context, blueprint, target.access, { asked, outputDirectory, canFallBack: false }),
+        ({ name }) => name,
+      );
       const yes = options.yes === true;
       const outcome = await deployBlueprint({ ...session, stacks, target, way, yes });
       const words = {

@@ -20,11 +20,13 @@ export const destroy: Command = {
         return exitCodes.fine;
       }
       if ((await synthesizeStacks(session, blueprint)) === null) return exitCodes.findings;
-      const way = await chooseWay(context, blueprint, target.access, {
-        asked: wayOf(options.via),
-        outputDirectory,
-        canFallBack: true,
-      });
+      const asked = wayOf(options.via);
+      const way = await progress.during(
+        "way",
+        "Choose the way to apply",
+        () => chooseWay(context, blueprint, target.access, { asked, outputDirectory, canFallBack: true }),
+        ({ name }) => name,
+      );
       const outcome = await destroyBlueprint({ ...session, target, way, yes: options.yes === true });
       const words = {
         changed: `${blueprint.name} is removed.`,

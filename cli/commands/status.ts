@@ -30,7 +30,7 @@ export const status: Command = {
     const target = await reachTarget(context, blueprint, options.context as string | undefined, progress);
     if (target === null) {
       if (options.json === true)
-        stdout.write(`${JSON.stringify({ running: false, releases: [], pools: [] }, null, 2)}\n`);
+        stdout.write(`${JSON.stringify({ running: false, platform: null, releases: [], pools: [] }, null, 2)}\n`);
       else stdout.write("Nothing runs: the local control plane is down. npm start brings it up.\n");
       return exitCodes.findings;
     }

@@ -6,7 +6,7 @@ import type { TerraformStack } from "cdktf";
 const requiredVersion = ">= 1.11";
 
 /**
- * The two providers of a stack. They find the cluster through KUBE_CONFIG_PATH, and through KUBE_CTX unless the stack
+ * The two providers of a stack. They find the cluster through KUBE_CONFIG_PATHS, and through KUBE_CTX unless the stack
  * file names a context: a path would tie the output to one machine.
  */
 export function addProviders(

@@ -55,11 +55,7 @@ describe("a first deployment", () => {
   });
 
   it("points the model's stable Service at ready pods of the serving version only", async () => {
-    const slices = await deployed.get<
-      List<{ endpoints: { conditions: { ready: boolean }; targetRef: { name: string } }[] }>
-    >("endpointslices", "--namespace", namespace, "--selector=kubernetes.io/service-name=chat");
-    const ready = slices.items.flatMap(({ endpoints }) => endpoints.filter(({ conditions }) => conditions.ready));
-    expect(ready.map(({ targetRef }) => targetRef.name).sort()).toEqual(
+    expect(await deployed.endpointsOf("chat")).toEqual(
       (await deployed.podsOf("chat-v1")).map(({ metadata }) => metadata.name).sort(),
     );
   });
@@ -67,6 +63,7 @@ describe("a first deployment", () => {
   it("shows in status what runs, for people and for machines", async () => {
     const ran = await deployed.checkout.freehold(["status"]);
     expect(ran.code).toBe(0);
+    expect(ran.stdout).toMatch(/^platform {3}demo-test-inference +\(namespace, quota\) +yes +6 of \d+ allowed$/m);
     expect(ran.stdout).toMatch(/^inference {2}chat-v1 +chat +2 of 2 {2}4$/m);
     expect(ran.stdout).toMatch(/^h100 +2 +6 of 16$/m);
     const asJson = JSON.parse((await deployed.checkout.freehold(["status", "--json"])).stdout) as {
@@ -102,6 +99,8 @@ describe("further deployments", () => {
     const changed = [...names].filter((name) => after[name] !== revisions[name]);
     expect(changed.map((name) => name.replace(/[0-9a-f]{8}$/, "")).sort()).toEqual([
       "chat-v1",
+      "fetch.chat-v1-weights-",
+      "fetch.chat-v1-weights-",
       "weights.chat-v1-weights-",
       "weights.chat-v1-weights-",
     ]);

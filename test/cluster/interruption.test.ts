@@ -3,6 +3,7 @@
  * controllers. Nodes and containers are simulated, so these tests prove scheduling and API behaviour, not that an
  * engine starts.
  */
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { connect, failNode, recoverNode } from "../../local-cluster/local-cluster.ts";
@@ -49,6 +50,34 @@ describe("a failed or interrupted deployment", () => {
   });
 });
 
+describe("a roll-out that stands still", () => {
+  it("ends when its Deployment gives up, and says what kept it, long before Helm would", async () => {
+    await deployed.up({ withEmbeddings: false });
+    await deployed.run(["cordon", "h100-1", "h100-2"]);
+    deployed.checkout.write("config/stack.yaml", demoStack());
+    const stop = new AbortController();
+    const running = deployed.checkout.freehold(["up", "--via", "manifests"], { signal: stop.signal });
+    try {
+      // The shortest that the API takes: longer than a replica has to be ready to count.
+      const shorter = JSON.stringify({ spec: { minReadySeconds: 0, progressDeadlineSeconds: 1 } });
+      const patch = ["patch", "deployment", "embeddings-v1", "--namespace", namespace, "--patch", shorter];
+      await eventually(async () => (await deployed.run(patch)).code === 0);
+      const ran = await Promise.race([running, setTimeout(120_000, null)]);
+      expect(ran?.code).toBe(1);
+      expect(ran?.stderr).toMatch(
+        /Deployment embeddings-v1: ReplicaSet "embeddings-v1-\w+" has timed out progressing\./,
+      );
+      expect(ran?.stderr).toMatch(/Pod embeddings-v1-\S+ has no node: 0\/3 nodes are available/);
+    } finally {
+      stop.abort();
+      await running;
+      await deployed.run(["uncordon", "h100-1", "h100-2"]);
+    }
+    await deployed.up();
+    expect(await deployed.podsOf("embeddings-v1")).toHaveLength(2);
+  });
+});
+
 describe("a deployment that is stopped while Helm waits for replicas", () => {
   const cordon = async (verb: "cordon" | "uncordon") => {
     await deployed.run([verb, "h100-1", "h100-2"]);
@@ -86,7 +115,7 @@ describe("a deployment that is stopped while Helm waits for replicas", () => {
   it("by Ctrl-C goes back, says so, and goes on from there the next time", async () => {
     const ran = await interrupted((stop) => stop.abort());
     expect(ran.code).toBe(1);
-    expect(ran.stderr).toContain("Stopped. Nothing is left half done; the same command goes on from here.");
+    expect(ran.stderr).toContain("Stopped. The same command goes on from here.");
     await deployed.up();
     expect(await deployed.podsOf("embeddings-v1")).toHaveLength(2);
   });
@@ -102,6 +131,46 @@ describe("a deployment that is stopped while Helm waits for replicas", () => {
     const healed = await deployed.up();
     expect(healed.stderr).toContain("~ demo-test-inference/embeddings-v1 was left half done and is applied again");
     expect(await deployed.podsOf("embeddings-v1")).toHaveLength(2);
+  });
+});
+
+describe("weights", () => {
+  const claim = async () => {
+    const claims = await deployed.get<List<KubernetesObject>>("persistentvolumeclaims", "--namespace", namespace);
+    return claims.items.find(({ metadata }) => metadata.name.startsWith("embeddings-v1-weights-"))?.metadata;
+  };
+  const jobs = async () => {
+    const { items } = await deployed.get<List<KubernetesObject>>("jobs", "--namespace", namespace);
+    return items.filter(({ metadata }) => metadata.name.startsWith("embeddings-v1-weights-"));
+  };
+
+  it("stay on their claim when the fetch is taken back, and the next run fetches the rest", async () => {
+    await deployed.up({ withEmbeddings: false });
+    const nodes = ["h100-1", "h100-2", "system-1"];
+    await deployed.run(["cordon", ...nodes]);
+    deployed.checkout.write("config/stack.yaml", demoStack());
+    const stop = new AbortController();
+    const running = deployed.checkout.freehold(["up", "--via", "manifests"], { signal: stop.signal });
+    await eventually(async () => (await jobs()).length > 0);
+    const before = await claim();
+    stop.abort();
+    expect((await running).code).toBe(1);
+    expect(await jobs()).toEqual([]);
+    await deployed.run(["uncordon", ...nodes]);
+    await deployed.up();
+    expect(before).toBeDefined();
+    expect((await claim())?.uid).toBe(before?.uid);
+  });
+
+  it("stay on their claim when Helm's record of it was left half done", async () => {
+    await deployed.up();
+    const before = await claim();
+    const record = `--selector=owner=helm,name=weights.${before?.name}`;
+    await deployed.run(["label", "secrets", "--all-namespaces", "--overwrite", record, "status=pending-install"]);
+    const healed = await deployed.up();
+    expect(healed.stderr).toContain("was left half done and is applied again");
+    expect((await claim())?.uid).toBe(before?.uid);
+    expect((await deployed.up()).stdout).toContain("Nothing had to change.");
   });
 });
 
@@ -126,7 +195,7 @@ describe("a node that dies", () => {
         const now = [...(await deployed.podsOf("chat-v1")), ...(await deployed.podsOf("embeddings-v1"))];
         successors = now.filter(({ metadata }) => new Date(metadata.creationTimestamp).getTime() >= failedAt - 1000);
         if (successors.length >= orphans.length && successors.every(({ spec }) => spec.nodeName !== undefined)) break;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await setTimeout(1000);
       }
       expect(successors).toHaveLength(orphans.length);
       const slowest = Math.max(...successors.map(({ metadata }) => new Date(metadata.creationTimestamp).getTime()));

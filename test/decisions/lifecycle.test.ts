@@ -75,11 +75,22 @@ describe("start-up budget", () => {
     expect(releaseTimeoutSeconds.value).toBe(replicas.value * progressDeadlineSeconds.value + 60);
   });
 
-  it("allows for nodes that have to join first", () => {
+  it("says what a first install needs, where that is less than a roll-out", () => {
+    const reasons = (replicas: number) =>
+      releaseOf(blueprintFor({ models: { chat: modelConfig({ replicas }) } }))
+        .releaseTimeoutSeconds.because.map(({ text }) => text)
+        .join("\n");
+    expect(reasons(2)).toContain("A first install starts all replicas at once");
+    expect(reasons(1)).not.toContain("A first install");
+  });
+
+  it("allows once for nodes that have to join first", () => {
     const models = { chat: modelConfig() };
     const waiting = blueprintFor({ models, nodePools: { h100: poolConfig({ nodes: { min: 0, max: 2 } }) } });
     const ready = blueprintFor({ models });
     expect(releaseOf(waiting).progressDeadlineSeconds.value - releaseOf(ready).progressDeadlineSeconds.value).toBe(900);
+    expect(releaseOf(waiting).replicas.value).toBe(2);
+    expect(releaseOf(waiting).releaseTimeoutSeconds.value - releaseOf(ready).releaseTimeoutSeconds.value).toBe(900);
   });
 });
 

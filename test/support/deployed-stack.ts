@@ -11,6 +11,10 @@ export interface StackChanges {
   readonly nodes?: number;
   readonly chatRevision?: string;
   readonly chatGpus?: number;
+  /** Versions of the chat model with their revisions. Left out: only `v1`, of `chatRevision`. */
+  readonly chatVersions?: Readonly<Record<string, string>>;
+  /** The version that takes the chat model's traffic. */
+  readonly chatServes?: string;
   readonly withEmbeddings?: boolean;
 }
 
@@ -19,14 +23,18 @@ export function demoStack({
   nodes = 2,
   chatRevision = "main",
   chatGpus = 2,
+  chatVersions = { v1: chatRevision },
+  chatServes = "v1",
   withEmbeddings = true,
 }: StackChanges = {}): object {
-  const model = (repository: string, revision: string, more: object) => ({
+  const model = (repository: string, revisions: Readonly<Record<string, string>>, more: object) => ({
     engine: "vllm",
     nodePool: "h100",
     maxModelLen: 8192,
     replicas: 2,
-    versions: { v1: { weights: { repository, revision } } },
+    versions: Object.fromEntries(
+      Object.entries(revisions).map(([version, revision]) => [version, { weights: { repository, revision } }]),
+    ),
     traffic: { v1: 100 },
     ...more,
   });
@@ -45,10 +53,10 @@ export function demoStack({
       },
     },
     models: {
-      chat: model("Qwen/Qwen3-32B", chatRevision, { tensorParallelSize: chatGpus }),
+      chat: model("Qwen/Qwen3-32B", chatVersions, { tensorParallelSize: chatGpus, traffic: { [chatServes]: 100 } }),
       ...(withEmbeddings
         ? {
-            embeddings: model("Qwen/Qwen3-Embedding-0.6B", "main", { tensorParallelSize: 1, task: "embed" }),
+            embeddings: model("Qwen/Qwen3-Embedding-0.6B", { v1: "main" }, { tensorParallelSize: 1, task: "embed" }),
           }
         : {}),
     },
@@ -75,6 +83,12 @@ export interface Pod extends KubernetesObject {
 export interface Node extends KubernetesObject {
   readonly status: { readonly capacity: Readonly<Record<string, string>> };
 }
+interface EndpointSlice extends KubernetesObject {
+  readonly endpoints?: readonly {
+    readonly conditions: { readonly ready: boolean };
+    readonly targetRef: { readonly name: string };
+  }[];
+}
 export interface List<T> {
   readonly items: readonly T[];
 }
@@ -88,6 +102,8 @@ export interface DeployedStack {
   run(args: readonly string[], input?: string): Promise<ProgramResult>;
   /** What kubectl prints as JSON. */
   get<T>(...args: string[]): Promise<T>;
+  /** Names of the ready pods behind a Service, sorted. */
+  endpointsOf(service: string): Promise<readonly string[]>;
   /** Pods of a release that are not being deleted. */
   podsOf(release: string): Promise<readonly Pod[]>;
   /** The newest revision of each Helm release, by name. */
@@ -131,6 +147,15 @@ export async function deployStack(): Promise<DeployedStack> {
       const selector = `--selector=app.kubernetes.io/instance=${release}`;
       const { items } = await get<List<Pod>>("pods", "--namespace", namespace, selector);
       return items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    },
+    async endpointsOf(service) {
+      const selector = `--selector=kubernetes.io/service-name=${service}`;
+      const { items } = await get<List<EndpointSlice>>("endpointslices", "--namespace", namespace, selector);
+      return items
+        .flatMap(({ endpoints }) => endpoints ?? [])
+        .filter(({ conditions }) => conditions.ready)
+        .map(({ targetRef }) => targetRef.name)
+        .sort();
     },
     async helmRevisions() {
       const { items } = await get<List<KubernetesObject>>("secrets", "--all-namespaces", "--selector=owner=helm");

@@ -106,6 +106,21 @@ export const runCodes = {
       "Mend what it names and run the command again; what was applied before is kept, releases that failed were rolled back.",
     example: { binary: "terraform", stack: "inference", step: "apply", detail: "context deadline exceeded" },
   }),
+  "RUN-125": entry<{ binary: string; stack: string; from: string; to: string }>({
+    severity: "error",
+    summary: "The state would be kept somewhere else than last time",
+    title: ({ stack }) => `The state of the stack ${stack} would be kept somewhere else than last time.`,
+    why: ({ from, to }) =>
+      `Until now: ${from}. From now on: ${to}. An empty state there would make everything a second time and forget what is running.`,
+    fix: ({ binary, stack }) =>
+      `Take the state along: run ${binary} init -migrate-state in cdktf.out/stacks/${stack}, then the command again. If it is meant to be left behind, ${binary} init -reconfigure there.`,
+    example: {
+      binary: "terraform",
+      stack: "platform",
+      from: "s3, bucket old-states",
+      to: "s3, bucket team-states",
+    },
+  }),
   "RUN-130": entry<{ context: string; contexts: readonly string[]; kubeconfig: string; problem: string | null }>({
     severity: "error",
     summary: "A context that the kubeconfig does not have",
@@ -184,6 +199,16 @@ export const runCodes = {
       `kubectl get namespace ${namespace} --output yaml names under status.conditions what is left; when that is gone, run the command again.`,
     example: { namespace: "support-agents-inference", seconds: 60 },
   }),
+  "RUN-137": entry<{ given: string; context: string }>({
+    severity: "error",
+    summary: "Another context than the stack file names",
+    title: ({ given, context }) => `--context ${given} contradicts the stack file, which names "${context}".`,
+    why: () =>
+      "cluster.existing.context is part of the output, so Terraform would apply to that context whatever was looked at before.",
+    fix: ({ given, context }) =>
+      `Leave --context out, change cluster.existing.context from ${context} to ${given}, or remove the key and give the context with --context.`,
+    example: { given: "staging", context: "prod-eu" },
+  }),
   "RUN-140": entry<{ release: string; detail: string }>({
     severity: "error",
     summary: "A release could not be applied",
@@ -227,5 +252,14 @@ export const runCodes = {
       `Weights are kept on a volume of that class. ${classes.length === 0 ? "The cluster has none." : `It has: ${classes.join(", ")}.`}`,
     fix: () => "Name one that offers ReadWriteMany in cluster.existing.storageClass.",
     example: { context: "prod-eu", storageClass: "fast-ssd", classes: ["gp3", "efs"] },
+  }),
+  "RUN-145": entry<{ context: string; references: readonly string[] }>({
+    severity: "error",
+    summary: "Unlocked references on a cluster of your own",
+    title: ({ context }) => `Not everything that would run on the cluster of "${context}" is locked.`,
+    why: ({ references }) =>
+      `The lock has no entry for ${references.join(", ")}. A tag or a branch can be moved by whoever owns it; only the local control plane, where nothing runs, takes them.`,
+    fix: () => "Run freehold lock with this stack file and commit the lock file it writes.",
+    example: { context: "kind", references: ["vllm/vllm-openai:v0.11.0", "Qwen/Qwen3-32B@main"] },
   }),
 } as const;

@@ -45,12 +45,14 @@ it("knows no good revision of a first install that was interrupted", () => {
   ]);
 });
 
+const uninstall = { kind: "uninstall" } as const;
+
 it.each([
-  { says: "uninstall: Failed to purge the release: release: not found", rollbackTo: null, heals: true },
-  { says: "Error: uninstall: Release not loaded: chat-v1: release: not found", rollbackTo: null, heals: true },
-  { says: "Error: release: not found", rollbackTo: 3, heals: false },
-  { says: "Error: timed out waiting for the condition", rollbackTo: null, heals: false },
-])("heals a release that Helm ends with $says: $heals", async ({ says, rollbackTo, heals }) => {
+  { says: "uninstall: Failed to purge the release: release: not found", remedy: uninstall, heals: true },
+  { says: "Error: uninstall: Release not loaded: chat-v1: release: not found", remedy: uninstall, heals: true },
+  { says: "Error: release: not found", remedy: { kind: "rollback", revision: 3 } as const, heals: false },
+  { says: "Error: timed out waiting for the condition", remedy: uninstall, heals: false },
+])("heals a release that Helm ends with $says: $heals", async ({ says, remedy, heals }) => {
   const folder = mkdtempSync(join(tmpdir(), "freehold-helm-"));
   try {
     const path = join(folder, "helm");
@@ -60,8 +62,8 @@ it.each([
     const access = { context: "test", kubeconfigPath: null, kubectlPath: "", environment: process.env, signal };
     const tool: Helm = { path, access };
     const release = { name: "chat-v1", namespace: "demo-inference", phase: 3, chartDirectory: folder };
-    const wanted = { ...release, valuesPath: null, timeoutSeconds: 60, contentHash: "aaaa" };
-    const outcome = healRelease(tool, wanted, rollbackTo).then(
+    const wanted = { ...release, valuesPath: null, timeoutSeconds: 60, contentHash: "aaaa", holdsData: false };
+    const outcome = healRelease(tool, wanted, remedy).then(
       () => true,
       () => false,
     );

@@ -3,6 +3,7 @@ import {
   changesNothing,
   type DesiredRelease,
   describeActions,
+  goesFirst,
   type InstalledRelease,
   planReleases,
 } from "../../../cli/apply/release-plan.ts";
@@ -15,6 +16,7 @@ const desired = (name: string, more: Partial<DesiredRelease> = {}): DesiredRelea
   valuesPath: null,
   timeoutSeconds: 600,
   contentHash: "aaaa",
+  holdsData: false,
   ...more,
 });
 
@@ -75,15 +77,60 @@ describe("planReleases", () => {
   });
 
   it.each([
-    ["pending-install", null],
-    ["pending-upgrade", 3],
-    ["uninstalling", null],
-  ])("heals a release that an interrupted run left %s", (status, lastGoodRevision) => {
+    ["pending-install", null, { kind: "uninstall" }],
+    ["pending-upgrade", 3, { kind: "rollback", revision: 3 }],
+    ["uninstalling", null, { kind: "uninstall" }],
+  ])("heals a release that an interrupted run left %s", (status, lastGoodRevision, remedy) => {
     const [action] = planReleases(
       [desired("chat-v1")],
       [installed("chat-v1", { status, lastGoodRevision })],
       new Set(),
     );
-    expect(action).toMatchObject({ kind: "heal", rollbackTo: lastGoodRevision });
+    expect(action).toMatchObject({ kind: "heal", remedy });
+  });
+
+  it.each([
+    ["pending-install", null, { kind: "forget", revision: 4 }],
+    ["pending-upgrade", 3, { kind: "forget", revision: 4 }],
+    ["uninstalling", null, { kind: "uninstall" }],
+  ])("never removes a claim to heal it; one %s", (status, lastGoodRevision, remedy) => {
+    const [action] = planReleases(
+      [desired("weights.chat-v1-weights-0a1b2c3d", { holdsData: true })],
+      [installed("weights.chat-v1-weights-0a1b2c3d", { revision: 4, status, lastGoodRevision })],
+      new Set(),
+    );
+    expect(action).toMatchObject({ kind: "heal", remedy });
+  });
+
+  it("removes the Service before what serves, and the Job that fills a claim before the claim", () => {
+    const names = ["platform", "shared", "weights.a", "fetch.a", "chat-v1", "service.chat"];
+    const actions = planReleases(
+      [],
+      names.map((name) => installed(name)),
+      new Set(),
+    );
+    expect(actions.map((action) => action.kind === "remove" && action.name)).toEqual([...names].reverse());
+  });
+});
+
+describe("goesFirst", () => {
+  const model = (fits: boolean) => ({ overlap: { value: { fits } } });
+
+  it("lets only versions of a model without room for two make room", () => {
+    const models = { chat: model(false), embeddings: model(true) };
+    expect(goesFirst("chat-v1", models)).toBe(true);
+    expect(goesFirst("embeddings-v1", models)).toBe(false);
+  });
+
+  it("takes the longer name of two models that a release may be of", () => {
+    const models = { chat: model(true), "chat-long": model(false) };
+    expect(goesFirst("chat-long-v1", models)).toBe(true);
+    expect(goesFirst("chat-v1", models)).toBe(false);
+  });
+
+  it("lets a model that is gone make room where any other may need it", () => {
+    expect(goesFirst("old-v1", { chat: model(true) })).toBe(false);
+    expect(goesFirst("old-v1", { chat: model(true), embeddings: model(false) })).toBe(true);
+    expect(goesFirst("old-v1", {})).toBe(false);
   });
 });

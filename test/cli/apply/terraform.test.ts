@@ -1,10 +1,12 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { explainFailure, type TerraformStack } from "../../../cli/apply/terraform.ts";
+import { backendChange } from "../../../cli/apply/state-backend.ts";
+import { explainFailure, initialize, type TerraformStack } from "../../../cli/apply/terraform.ts";
 import { findTerraform, isOlder } from "../../../cli/apply/terraform-binary.ts";
 import { Failure } from "../../../config/diagnostics/failure.ts";
+import type { Finding } from "../../../config/diagnostics/finding.ts";
 
 const signal = new AbortController().signal;
 let folder = "";
@@ -84,6 +86,99 @@ describe("isOlder", () => {
     ["unknown", true],
   ])("says of %s: %s", (version, expected) => {
     expect(isOlder(version, "1.11.0")).toBe(expected);
+  });
+});
+
+describe("initialize", () => {
+  const [real] = ["terraform", "tofu"].flatMap((name) =>
+    (process.env.PATH ?? "")
+      .split(delimiter)
+      .map((path) => join(path, name))
+      .filter((path) => existsSync(path)),
+  );
+  const stack = (): TerraformStack => ({
+    binary: { name: "terraform", path: real ?? "", version: "1.11.4" },
+    stack: "platform",
+    directory: folder,
+    access: {
+      context: "",
+      kubeconfigPath: null,
+      kubectlPath: "",
+      environment: { PATH: process.env.PATH, HOME: folder },
+      signal,
+    },
+  });
+
+  /** The finding of preparing the folder with this backend, or null. */
+  async function prepare(backend: object): Promise<Finding | null> {
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ terraform: { backend } }));
+    try {
+      await initialize(stack());
+      return null;
+    } catch (error) {
+      if (error instanceof Failure) return error.finding;
+      throw error;
+    }
+  }
+  const local = (key: string, base = "../../../.freehold") => ({ local: { path: `${base}/state/${key}.tfstate` } });
+
+  it.skipIf(real === undefined)("takes the same backend again without a word", async () => {
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+  });
+
+  it.skipIf(real === undefined)("leaves the state of another stack file where it is", async () => {
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+    expect(await prepare(local("other/test/platform"))).toBeNull();
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+  });
+
+  it.skipIf(real === undefined)("passes over no state of the same stack silently", async () => {
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+    const suffix = { namespace: "terraform", secret_suffix: "demo-test-platform" };
+    expect(await prepare({ kubernetes: suffix })).toMatchObject({
+      code: "RUN-125",
+      why: expect.stringContaining(
+        "Until now: local, path ../../../.freehold/state/demo/test/platform.tfstate. From now on: kubernetes, namespace terraform, secret_suffix demo-test-platform.",
+      ),
+    });
+    expect(await prepare({ kubernetes: suffix })).toMatchObject({ code: "RUN-125" });
+    expect(await prepare(local("demo/test/platform"))).toBeNull();
+  });
+
+  it("shows of the old place only where it was, never how one got in", () => {
+    mkdirSync(join(folder, ".terraform"));
+    const config = { address: "https://old/demo-test-platform", username: "ana", password: "secret", retry_max: null };
+    const noted = { version: 3, backend: { type: "http", config } };
+    writeFileSync(join(folder, ".terraform", "terraform.tfstate"), JSON.stringify(noted));
+    const now = { address: "https://new/demo-test-platform" };
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ terraform: { backend: { http: now } } }));
+    expect(backendChange(folder)).toEqual({
+      otherStack: false,
+      from: "http, address https://old/demo-test-platform",
+      to: "http, address https://new/demo-test-platform",
+    });
+  });
+
+  it.each([
+    { s3: { bucket: "b", key: "demo/test/platform" } },
+    { gcs: { bucket: "b", prefix: "demo/test/platform" } },
+    { azurerm: { key: "demo/test/platform" } },
+    { pg: { schema_name: "demo_test_platform" } },
+    { http: { address: "https://states/demo-test-platform" } },
+    { kubernetes: { secret_suffix: "demo-test-platform" } },
+  ])("knows a stack's state at %j as the same stack's", (backend) => {
+    mkdirSync(join(folder, ".terraform"));
+    const [type] = Object.keys(backend);
+    const noted = (key: string) => ({ backend: { type: "local", config: local(key).local } });
+    writeFileSync(join(folder, "cdk.tf.json"), JSON.stringify({ terraform: { backend } }));
+    for (const [key, otherStack] of [
+      ["demo/test/platform", false],
+      ["other/test/platform", true],
+    ] as const) {
+      writeFileSync(join(folder, ".terraform", "terraform.tfstate"), JSON.stringify(noted(key)));
+      expect(backendChange(folder), type).toMatchObject({ otherStack });
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { requireVersion } from "../../../cli/cluster/identity.ts";
 import { simulatedNodes } from "../../../cli/cluster/simulated-nodes.ts";
-import { chosenContext } from "../../../cli/cluster/target.ts";
+import { chosenContext, clusterEnvironment, kubeconfigOf } from "../../../cli/cluster/target.ts";
 import { blueprintFor } from "../../support/blueprint.ts";
 import { newCheckout } from "../../support/checkout.ts";
 import { stackConfig } from "../../support/config.ts";
@@ -16,10 +16,47 @@ it("uses the local control plane unless told otherwise, and a context of one's o
     expect(chosenContext(checkout.root, local, "kind")).toBe("kind");
     const named = { ...existing, cluster: { ...existing.cluster, context: "prod-eu" } };
     expect(chosenContext(checkout.root, named, undefined)).toBe("prod-eu");
-    expect(chosenContext(checkout.root, named, "prod-us")).toBe("prod-us");
+    expect(chosenContext(checkout.root, named, "prod-eu")).toBe("prod-eu");
   } finally {
     checkout.remove();
   }
+});
+
+it("rejects a --context that contradicts the file, whose context is what Terraform applies to", () => {
+  const named = { ...existing, cluster: { ...existing.cluster, context: "prod-eu" } };
+  expect(() => chosenContext("/nowhere", named, "prod-us")).toThrow(
+    'RUN-137 --context prod-us contradicts the stack file, which names "prod-eu".',
+  );
+});
+
+it("hands programs one kubeconfig and one context, and nothing that leads past them", () => {
+  const misleading = {
+    KUBECONFIG: "/home/ana/.kube/other",
+    KUBE_CONFIG_PATH: "/home/ana/.kube/config",
+    KUBE_CONFIG_PATHS: "/home/ana/.kube/config",
+    KUBE_CTX: "staging",
+    KUBE_CTX_CLUSTER: "staging",
+    KUBE_HOST: "https://10.0.0.1:6443",
+    KUBE_TOKEN: "secret",
+    KUBE_CLUSTER_CA_CERT_DATA: "…",
+    HELM_KUBEAPISERVER: "https://10.0.0.1:6443",
+    HELM_KUBECONTEXT: "staging",
+  };
+  const harmless = { PATH: "/usr/bin", KUBE_EDITOR: "vi", HELM_CACHE_HOME: "/cache", HTTPS_PROXY: "http://proxy" };
+  expect(clusterEnvironment({ ...misleading, ...harmless }, "/the/kubeconfig", "prod")).toEqual({
+    ...harmless,
+    KUBECONFIG: "/the/kubeconfig",
+    KUBE_CONFIG_PATHS: "/the/kubeconfig",
+    KUBE_CTX: "prod",
+  });
+});
+
+it.each([
+  [undefined, "/home/ana/.kube/config"],
+  ["", "/home/ana/.kube/config"],
+  ["/a:/b", "/a:/b"],
+])("takes KUBECONFIG %j for %s", (value, expected) => {
+  expect(kubeconfigOf({ HOME: "/home/ana", KUBECONFIG: value })).toBe(expected);
 });
 
 it("rejects an existing target for which no context was ever given", () => {
