@@ -6,10 +6,15 @@ import { BootstrapError, root } from "./checkout.mjs";
 
 const outputDirectory = join(root, "dist");
 const stampPath = join(outputDirectory, "stamp");
-const sourceFolders = ["charts", "cli", "config", "decisions", "local-cluster", "stacks"];
+const sourceFolders = ["bench", "charts", "cli", "config", "decisions", "local-cluster", "stacks"];
 
 /** Entry points by the name they get in `dist/`. */
-const entries = { freehold: "cli/main.ts", "cdktf-app": "stacks/main.ts", generate: "cli/generate.ts" };
+const entries = {
+  freehold: "cli/main.ts",
+  "cdktf-app": "stacks/main.ts",
+  generate: "cli/generate.ts",
+  "bench-capacity": "bench/capacity/main.ts",
+};
 
 function listSources(folder, found) {
   for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
