@@ -31,32 +31,25 @@ const weights = z
   })
   .meta({ description: "How the repository stores its weights." });
 
-const experts = z
-  .strictObject({
-    count: count.meta({ description: "Routed experts in each layer that has them. Experts." }),
-    perToken: count.meta({ description: "Routed experts that each token passes through. Experts." }),
-    intermediateSize: count.meta({ description: "Inner width of one routed expert. Elements." }),
-    sharedIntermediateSize: count.optional().meta({
-      description: "Inner width of the experts that every token passes through, summed. Left out: none. Elements.",
-    }),
-    denseLayers: z.int().min(0).optional().meta({
-      description: "Layers with an ordinary feed-forward part in place of experts. Left out: none. Layers.",
-    }),
-  })
-  .meta({ description: "The mixture of experts. Left out: the model has none." });
+const experts = z.strictObject({
+  count: count.meta({ description: "Routed experts in each layer that has them. Experts." }),
+  perToken: count.meta({ description: "Routed experts that each token passes through. Experts." }),
+  intermediateSize: count.meta({ description: "Inner width of one routed expert. Elements." }),
+  sharedIntermediateSize: count.optional().meta({
+    description: "Inner width of the experts that every token passes through, summed. Left out: none. Elements.",
+  }),
+  denseLayers: z.int().min(0).optional().meta({
+    description: "Layers with an ordinary feed-forward part in place of experts. Left out: none. Layers.",
+  }),
+});
 
-const parameters = z
-  .strictObject({
-    total: count.meta({ description: "Parameters of the language model, embeddings included. Parameters." }),
-    active: count.meta({ description: "Parameters that one token passes through. Parameters." }),
-    vision: count.optional().meta({
-      description: "Parameters of vision and audio parts, which the engine loads too. Left out: none. Parameters.",
-    }),
-  })
-  .meta({
-    description:
-      "Parameter counts. Left out: not known, and the size of the weights must come from the lock or the file.",
-  });
+const parameters = z.strictObject({
+  total: count.meta({ description: "Parameters of the language model, embeddings included. Parameters." }),
+  active: count.meta({ description: "Parameters that one token passes through. Parameters." }),
+  vision: count.optional().meta({
+    description: "Parameters of vision and audio parts, which the engine loads too. Left out: none. Parameters.",
+  }),
+});
 
 const layers = count.max(1000);
 
@@ -136,12 +129,15 @@ const ownShape = z.strictObject({
   tiedEmbeddings: z.boolean().meta({
     description: "Whether input embeddings and output head are one tensor (tie_word_embeddings).",
   }),
-  experts: experts.optional(),
+  experts: experts.optional().meta({ description: "The mixture of experts. Left out: the model has none." }),
   imagePatches: count.optional().meta({
     description:
       "Patches of the largest image that the engine tries when it starts. Left out: images do not raise the peak of memory. Patches.",
   }),
-  parameters: parameters.optional(),
+  parameters: parameters.optional().meta({
+    description:
+      "Parameter counts. Left out: not known, and the size of the weights must come from the lock or the file.",
+  }),
   cache: cacheFacts,
   weights,
   licence: licence.meta({ description: "Short name of the licence, such as `Apache-2.0`. At most 60 characters." }),

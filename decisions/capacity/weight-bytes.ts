@@ -160,6 +160,14 @@ function parameterParts(model: ModelFacts): ParameterParts | null {
   };
 }
 
+/** Parameters that embeddings, attention, experts and narrow parts make up; the rest is feed-forward. */
+export function explainedParameters(model: ModelFacts): number {
+  const parts = parameterParts(model);
+  if (parts === null) return 0;
+  const { embedding, head, attention, keyValue, experts, replicated } = parts;
+  return embedding + head + attention + keyValue + experts + replicated;
+}
+
 /** Attention's projections where heads tell their size; none where they do not, so that they count as feed-forward. */
 function attentionParameters(model: ModelFacts): { query: number; keyValue: number } {
   const { layers, hiddenSize, attentionHeads, keyValueHeads, headSize, cache } = model;
