@@ -19,7 +19,7 @@ export function adaptModel(record: PointRecord): AdaptedModel | null {
     return { facts: withRecipe(withHeads(named, shape), record), isShapeKnown: true };
   }
   if (shape === null) return null;
-  const alike = byShape(shape);
+  const alike = byShape(shape, record.model);
   if (alike !== null) return { facts: withRecipe(alike, record), isShapeKnown: true };
   return { facts: withRecipe(bareFacts(shape), record), isShapeKnown: false };
 }
@@ -109,7 +109,7 @@ function withHeads(facts: ModelFacts, shape: ArchShape | null): ModelFacts {
 
 const families: Readonly<Record<string, RegExp>> = {
   llama: /llama/i,
-  qwen2: /qwen2\.5-\d/i,
+  qwen2: /qwen2\.5-\d|distill-qwen/i,
   qwen2_5_vl: /qwen2\.5-vl/i,
   qwen3: /qwen3-\d+(\.\d+)?b$/i,
   qwen3_moe: /qwen3.*-a\d+b/i,
@@ -118,18 +118,29 @@ const families: Readonly<Record<string, RegExp>> = {
   mistral3: /mistral/i,
 };
 
-function byShape(shape: ArchShape): ModelFacts | null {
+function byShape(shape: ArchShape, name: string): ModelFacts | null {
   const pattern = families[shape.family];
   if (pattern === undefined) return null;
   const found = Object.entries(catalog.models).find(
     ([repository, facts]) =>
-      pattern.test(repository) &&
+      pattern.test(baseName(repository)) &&
+      isOfSize(facts, name) &&
       facts.layers === shape.layers &&
       facts.keyValueHeads === shape.keyValueHeads &&
       facts.headSize === shape.headSize,
   );
   return found?.[1] ?? null;
 }
+
+/** False where a name such as `acme-7b` states another size than the model has. */
+function isOfSize({ parameters }: ModelFacts, name: string): boolean {
+  const billions = Number(/(\d+(?:\.\d+)?)\s*b\b/i.exec(name)?.[1] ?? Number.NaN);
+  if (Number.isNaN(billions) || parameters === undefined) return true;
+  return Math.abs(parameters.total / 1e9 / billions - 1) < sizeTolerance;
+}
+
+/** Names round their sizes: Qwen3-14B has 14.8, Llama-3.1-70B 70.6 billion. */
+const sizeTolerance = 0.15;
 
 /** What `arch` alone tells: enough for the cache, not for weights or activation. */
 function bareFacts(shape: ArchShape): ModelFacts {

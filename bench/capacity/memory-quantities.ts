@@ -5,9 +5,9 @@ import { type Adapted, adapt } from "./adapt.ts";
 import type { Metric, PointRecord, Predictor, Quantity } from "./record.ts";
 
 const gib = 2 ** 30;
-/** Utilization that nobody recorded may be off by this much; where it would move the pool by more than a tenth, nothing is said. */
+/** Utilization that nobody recorded may be off by this much; where it would move the pool by more than this share, nothing is said. */
 const unrecordedUtilization = 0.05;
-const tolerableShift = 0.1;
+const tolerableShift = 0.15;
 
 type Prediction = { readonly value: number | boolean; readonly basis: string } | { readonly refused: string };
 

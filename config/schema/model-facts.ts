@@ -98,6 +98,10 @@ export const cacheFacts = z
       stateElements: count.meta({
         description: "Recurrent state of one sequence over all other layers, 4 bytes an element. Elements.",
       }),
+      convolutionElements: count.optional().meta({
+        description:
+          "Inputs that the convolutions before it keep of one sequence, over all other layers, 2 bytes an element. Left out: none. Elements.",
+      }),
     }),
     z.strictObject({
       kind: z.literal("measure").meta({ description: "The cache cannot be computed from the configuration." }),

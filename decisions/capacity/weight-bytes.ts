@@ -1,3 +1,4 @@
+import type { AcceleratorFacts } from "../../config/schema/accelerator-facts.ts";
 import type { ModelFacts } from "../../config/schema/model-facts.ts";
 import { type RecipeFacts, weightRecipes } from "../catalog/weight-recipes.ts";
 import type { ServingSetup } from "./serving-setup.ts";
@@ -13,12 +14,25 @@ interface ParameterParts {
   readonly keyValue: number;
   readonly feedForward: number;
   readonly experts: number;
-  /** Routers, norms and the narrow projections of latent attention: whole on every rank. */
+  /** Narrow projections of latent attention: whole on every rank. */
+  readonly narrow: number;
+  /** Routers and norms: whole on every rank, in 16 bits. */
   readonly replicated: number;
   readonly vision: number;
 }
 
 const bitsPerByte = 8;
+/** What the inner width of MXFP4 experts is rounded up to. Elements. */
+const paddedTo: Readonly<Record<AcceleratorFacts["generation"], number>> = {
+  turing: 128,
+  ampere: 128,
+  ada: 128,
+  hopper: 1,
+  blackwell: 256,
+  cdna3: 256,
+  cdna4: 256,
+  gaudi3: 1,
+};
 
 /**
  * Size of the weights as stored, or null where the catalog has no parameter count: the published size if there is one,
@@ -64,7 +78,19 @@ export function rankWeightBytes(setup: ServingSetup): number | null {
           sumBytes(model, parts, { ...shared, embedding: true, head: false }),
           sumBytes(model, parts, { ...shared, embedding: model.tiedEmbeddings, head: true }),
         );
-  return counted + draftBytes(setup, parts) + loraBytes(setup);
+  return counted + absorbedBytes(setup) + draftBytes(setup, parts) + loraBytes(setup);
+}
+
+/**
+ * Bytes of latent attention's second copy on one GPU: beside the projection from the compressed vector the engine keeps
+ * it in 16 bits, split into the half for keys and the half for values.
+ * Source: vllm/v1/attention/backends/mla/common.py process_weights_after_loading (W_UK_T, W_UV), 2025 to 2026.
+ */
+function absorbedBytes({ model, tensorParallelSize, pipelineParallelSize }: ServingSetup): number {
+  if (model.cache.kind !== "latent") return 0;
+  const stageLayers = Math.ceil(model.layers / pipelineParallelSize);
+  const elements = stageLayers * model.cache.rank * model.attentionHeads * 2 * model.headSize;
+  return (elements * 2) / tensorParallelSize;
 }
 
 /** Bytes of one GPU's draft layers: as many parameters a layer as the model itself, in 16 bits, and the joining projection. */
@@ -110,6 +136,7 @@ function sumBytes(model: ModelFacts, parts: ParameterParts, share: Share): numbe
     (parts.keyValue * bits("attentionBits")) / keyValueRanks +
     (parts.feedForward * bits("feedForwardBits")) / ranks +
     (parts.experts * bits("expertBits")) / ranks +
+    parts.narrow * bits("attentionBits") +
     parts.replicated * 16;
   const outside =
     ((share.embedding ? parts.embedding : 0) + (share.head ? parts.head : 0)) * recipe.embeddingBits +
@@ -118,16 +145,17 @@ function sumBytes(model: ModelFacts, parts: ParameterParts, share: Share): numbe
 }
 
 /**
- * What the kernels add to MXFP4 experts, as a factor: widths rounded up, by what the engine picks on the GPU (to 256 on
- * Blackwell, to 128 and 256 with Marlin on Ada and before; Hopper's kernel takes them as they are).
+ * What the kernels add to MXFP4 experts, as a factor: widths rounded up, by what the engine picks on the GPU (both to 256
+ * on Blackwell; 256 and 128 with Marlin on Ada and before). On Hopper one width is taken as rounded to 256, which is on the
+ * safe side: which kernel runs there has changed between releases, and no log was at hand.
  * Source: vllm/model_executor/layers/quantization/mxfp4.py, Mxfp4MoEMethod.create_weights, 2025 to 2026.
  */
 function expertPadding({ model, accelerator, tensorParallelSize }: ServingSetup): number {
   const { experts, hiddenSize, weights } = model;
-  if (experts === undefined || weights.recipe !== "mxfp4-experts" || accelerator.generation === "hopper") return 1;
+  if (experts === undefined || weights.recipe !== "mxfp4-experts") return 1;
+  const multiple = paddedTo[accelerator.generation];
   const perRank = experts.intermediateSize / tensorParallelSize;
-  const inner = roundUp(perRank, accelerator.generation === "blackwell" ? 256 : 128);
-  return ((inner / perRank) * roundUp(hiddenSize, 256)) / hiddenSize;
+  return ((roundUp(perRank, multiple) / perRank) * roundUp(hiddenSize, 256)) / hiddenSize;
 }
 
 function roundUp(value: number, multiple: number): number {
@@ -145,9 +173,9 @@ function parameterParts(model: ModelFacts): ParameterParts | null {
   const router = expertLayers * (experts?.count ?? 0) * hiddenSize;
   const narrow =
     cache.kind === "latent" ? layers * hiddenSize * ((cache.queryRank ?? 0) + cache.rank + cache.ropeSize) : 0;
-  const { query, keyValue } = attentionParameters(model);
   const replicated = router + narrow + 2 * layers * hiddenSize;
-  const explained = embedding + head + routed + query + keyValue + replicated;
+  const { query, keyValue } = attentionParameters(model);
+  const explained = embedding + head + routed + query + keyValue + narrow + replicated;
   return {
     embedding,
     head,
@@ -155,6 +183,7 @@ function parameterParts(model: ModelFacts): ParameterParts | null {
     keyValue,
     experts: routed,
     feedForward: Math.max(0, parameters.total - explained),
+    narrow,
     replicated,
     vision: parameters.vision ?? 0,
   };
@@ -164,8 +193,8 @@ function parameterParts(model: ModelFacts): ParameterParts | null {
 export function explainedParameters(model: ModelFacts): number {
   const parts = parameterParts(model);
   if (parts === null) return 0;
-  const { embedding, head, attention, keyValue, experts, replicated } = parts;
-  return embedding + head + attention + keyValue + experts + replicated;
+  const { embedding, head, attention, keyValue, experts, narrow, replicated } = parts;
+  return embedding + head + attention + keyValue + experts + narrow + replicated;
 }
 
 /** Attention's projections where heads tell their size; none where they do not, so that they count as feed-forward. */

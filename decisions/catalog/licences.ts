@@ -41,7 +41,10 @@ export const licences: Readonly<Record<string, LicenceTerms>> = {
       "A product with more than 100 million monthly users or 20 million USD a month shows the model's name.",
     ],
   },
+  "Llama 2 Community": llama("2", "2023-07-18", null),
+  "Llama 3 Community": llama("3", "2024-04-18", null),
   "Llama 3.1 Community": llama("3.1", "2024-07-23", null),
+  "Llama 3.2 Community": llama("3.2", "2024-09-25", null),
   "Llama 3.3 Community": llama("3.3", "2024-12-06", null),
   "Llama 4 Community": llama("4", "2025-04-05", {
     territory: "eu",

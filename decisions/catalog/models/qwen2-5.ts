@@ -2,6 +2,14 @@ import type { ModelEntry } from "../../../config/schema/model-facts.ts";
 
 /** Qwen2.5, and the vision models on Qwen text parts. */
 export const qwen25Models: Readonly<Record<string, ModelEntry>> = {
+  "Qwen/QwQ-32B": {
+    form: "variant",
+    of: "Qwen/Qwen2.5-32B-Instruct",
+    maxPositions: 40_960,
+    source:
+      "config.json of the repository on huggingface.co, as commonly copied; the count agrees with the published one",
+    asOf: "unknown",
+  },
   "Qwen/Qwen2.5-0.5B-Instruct": {
     form: "own",
     layers: 24,
@@ -161,6 +169,13 @@ export const qwen25Models: Readonly<Record<string, ModelEntry>> = {
     of: "Qwen/Qwen2.5-7B-Instruct",
     weights: { recipe: "int4" },
     source: "recipe by the model card on huggingface.co",
+    asOf: "unknown",
+  },
+  "Qwen/Qwen2.5-Coder-32B-Instruct": {
+    form: "variant",
+    of: "Qwen/Qwen2.5-32B-Instruct",
+    source:
+      "config.json of the repository on huggingface.co, as commonly copied; the count agrees with the published one",
     asOf: "unknown",
   },
   "Qwen/Qwen2.5-VL-32B-Instruct": {

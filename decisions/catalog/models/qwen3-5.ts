@@ -2,6 +2,25 @@ import type { ModelEntry } from "../../../config/schema/model-facts.ts";
 
 /** Qwen3.5: a gated delta net in three of four layers. */
 export const qwen35Models: Readonly<Record<string, ModelEntry>> = {
+  "Qwen/Qwen3-Next-80B-A3B-Instruct": {
+    form: "own",
+    layers: 48,
+    hiddenSize: 2048,
+    attentionHeads: 16,
+    keyValueHeads: 2,
+    headSize: 256,
+    vocabularySize: 151_936,
+    maxPositions: 262_144,
+    tiedEmbeddings: false,
+    experts: { count: 512, perToken: 10, intermediateSize: 512, sharedIntermediateSize: 512 },
+    parameters: { total: 79_674_286_848, active: 3_874_824_960 },
+    cache: { kind: "linear", fullAttentionLayers: 12, stateElements: 18_874_368, convolutionElements: 884_736 },
+    weights: { recipe: "bf16" },
+    licence: "Apache-2.0",
+    source:
+      "config.json of the repository on huggingface.co, as commonly copied; the count agrees with the published one; parameters counted as a gated delta net",
+    asOf: "unknown",
+  },
   "Qwen/Qwen3.5-122B-A10B": {
     form: "own",
     layers: 48,
@@ -15,7 +34,7 @@ export const qwen35Models: Readonly<Record<string, ModelEntry>> = {
     experts: { count: 256, perToken: 8, intermediateSize: 1024, sharedIntermediateSize: 1024 },
     imagePatches: 65_536,
     parameters: { total: 122_111_373_312, active: 9_771_134_976, vision: 460_000_000 },
-    cache: { kind: "linear", fullAttentionLayers: 12, stateElements: 37_748_736 },
+    cache: { kind: "linear", fullAttentionLayers: 12, stateElements: 37_748_736, convolutionElements: 1_327_104 },
     weights: { recipe: "bf16" },
     licence: "Apache-2.0",
     source:
@@ -42,7 +61,7 @@ export const qwen35Models: Readonly<Record<string, ModelEntry>> = {
     tiedEmbeddings: false,
     imagePatches: 65_536,
     parameters: { total: 26_895_990_272, active: 26_895_990_272, vision: 460_000_000 },
-    cache: { kind: "linear", fullAttentionLayers: 16, stateElements: 37_748_736 },
+    cache: { kind: "linear", fullAttentionLayers: 16, stateElements: 37_748_736, convolutionElements: 1_474_560 },
     weights: { recipe: "bf16" },
     licence: "Apache-2.0",
     source:
@@ -69,7 +88,7 @@ export const qwen35Models: Readonly<Record<string, ModelEntry>> = {
     experts: { count: 256, perToken: 8, intermediateSize: 512, sharedIntermediateSize: 512 },
     imagePatches: 65_536,
     parameters: { total: 34_660_523_648, active: 3_454_901_888, vision: 460_000_000 },
-    cache: { kind: "linear", fullAttentionLayers: 10, stateElements: 15_728_640 },
+    cache: { kind: "linear", fullAttentionLayers: 10, stateElements: 15_728_640, convolutionElements: 737_280 },
     weights: { recipe: "bf16" },
     licence: "Apache-2.0",
     source:
@@ -96,7 +115,7 @@ export const qwen35Models: Readonly<Record<string, ModelEntry>> = {
     experts: { count: 512, perToken: 10, intermediateSize: 1024, sharedIntermediateSize: 1024 },
     imagePatches: 65_536,
     parameters: { total: 396_346_096_896, active: 17_348_787_456, vision: 460_000_000 },
-    cache: { kind: "linear", fullAttentionLayers: 15, stateElements: 47_185_920 },
+    cache: { kind: "linear", fullAttentionLayers: 15, stateElements: 47_185_920, convolutionElements: 1_658_880 },
     weights: { recipe: "bf16" },
     licence: "Apache-2.0",
     source:
