@@ -22,6 +22,7 @@ const accelerators: readonly (readonly [RegExp, string])[] = [
   [/b300/, "nvidia-b300-sxm"],
   [/b200/, "nvidia-b200-sxm"],
   [/h200/, "nvidia-h200-sxm"],
+  [/h20\b(?!-3e)/, "nvidia-h20"],
   [/h100.*nvl/, "nvidia-h100-nvl"],
   [/h100.*pcie/, "nvidia-h100-pcie"],
   [/h100|h800/, "nvidia-h100-sxm"],

@@ -2,7 +2,7 @@ import { memoryQuantities } from "./memory-quantities.ts";
 import type { Metric, PointRecord, Predictor, Quantity } from "./record.ts";
 
 /** What was measured of a throughput point, by metric. */
-export function measuredThroughput({ measured, derived_by_littles_law }: PointRecord): readonly {
+function measuredThroughput({ measured, derived_by_littles_law }: PointRecord): readonly {
   readonly metric: Metric;
   readonly measured: number;
 }[] {

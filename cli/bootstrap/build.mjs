@@ -6,7 +6,7 @@ import { BootstrapError, root } from "./checkout.mjs";
 
 const outputDirectory = join(root, "dist");
 const stampPath = join(outputDirectory, "stamp");
-const sourceFolders = ["bench", "charts", "cli", "config", "decisions", "local-cluster", "stacks"];
+const sourceFolders = ["bench/capacity", "charts", "cli", "config", "decisions", "local-cluster", "stacks"];
 
 /** Entry points by the name they get in `dist/`. */
 const entries = {
@@ -28,7 +28,10 @@ function listSources(folder, found) {
 // Names, sizes and times instead of contents: this runs before every command and must cost milliseconds.
 function wantedStamp() {
   const hash = createHash("sha256");
-  for (const path of ["package-lock.json", ...sourceFolders.flatMap((folder) => listSources(folder, []))].sort()) {
+  for (const path of [
+    "package-lock.json",
+    ...sourceFolders.flatMap((folder) => (existsSync(join(root, folder)) ? listSources(folder, []) : [])),
+  ].sort()) {
     const { size, mtimeMs } = statSync(join(root, path));
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }

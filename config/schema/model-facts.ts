@@ -5,7 +5,7 @@ import { sourced } from "./sourced.ts";
 const count = z.int().min(1);
 
 /** Which tensors are stored in how many bits; `decisions/catalog/weight-recipes.ts` says what each name stands for. */
-export const weightRecipe = z.enum([
+const weightRecipe = z.enum([
   "bf16",
   "fp8",
   "fp8-block",
@@ -54,7 +54,7 @@ const parameters = z.strictObject({
 const layers = count.max(1000);
 
 /** What one token leaves in the key-value cache, by the way the model attends. */
-export const cacheFacts = z
+const cacheFacts = z
   .discriminatedUnion("kind", [
     z.strictObject({
       kind: z
@@ -168,5 +168,4 @@ export const modelFacts = z.discriminatedUnion("form", [ownShape, variant]);
 export type ModelEntry = z.output<typeof modelFacts>;
 /** A model's facts with the shape filled in. */
 export type ModelFacts = Omit<z.output<typeof ownShape>, "form">;
-export type CacheFacts = ModelFacts["cache"];
 export type WeightRecipe = z.output<typeof weightRecipe>;

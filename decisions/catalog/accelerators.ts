@@ -163,6 +163,17 @@ export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
       "github.com/ai-dynamo/aiconfigurator aic-core systems/h100_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); engine figure: vLLM's own start logs",
     asOf: "2026-08-21",
   },
+  "nvidia-h20": {
+    visibleMiB: 97_871,
+    memoryGigabytesPerSecond: 4000,
+    denseTeraflops: { bf16: 148, fp8: 296 },
+    generation: "hopper",
+    link: { kind: "nvlink", gigabytesPerSecond: 450 },
+    boardWatts: 400,
+    source:
+      "nvidia-smi in public logs (97,871 MiB); 4,000 GB/s, 148 TFLOPS dense in BF16 and 296 in FP8, 400 W as commonly published: unverified",
+    asOf: "unknown",
+  },
   "nvidia-h200-sxm": {
     visibleMiB: 144_384,
     engineVisibleGiB: 139.81,
