@@ -172,7 +172,10 @@ function readRecipe({ weight_dtype, model }: PointRecord, facts: ModelFacts): We
   const own = facts.weights.recipe;
   if (/awq|gptq|int4|w4a16|4-?bit int/.test(text)) return /expert/.test(text) ? "int4-experts" : "int4";
   if (/mxfp4/.test(text) || (/fp4/.test(text) && /gpt-?oss/i.test(model))) return "mxfp4-experts";
-  if (/nvfp4|fp4/.test(text)) return /gemma/i.test(model) ? "nvfp4-ffn" : "nvfp4";
+  if (/nvfp4|fp4/.test(text)) {
+    // NVIDIA's own repositories keep attention at 16 bits in Gemma and in mixtures of experts.
+    return /gemma/i.test(model) || facts.experts !== undefined ? "nvfp4-ffn" : "nvfp4";
+  }
   if (/fp8|w8a8|int8/.test(text)) {
     if (/attention[^,;]*(16|bf16)/.test(text) || /405b/i.test(model)) return "fp8-ffn";
     if (own.startsWith("fp8")) return own;

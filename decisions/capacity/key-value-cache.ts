@@ -48,7 +48,7 @@ const convolutionElementBytes = 2;
  * - grouped heads: layers x 2 x max(1, heads / tensorParallelSize) x headSize x bytes; heads are repeated where fewer than GPUs
  * - latent: layers x (rank + ropeSize) x bytes, whole on every rank
  * - windows beside full layers: equal blocks, equal groups of layers; a windowed group keeps
- *   min(window - 1 + maxNumBatchedTokens, length) tokens and one block more
+ *   min(window - 1 + tokens in flight, length) tokens and one block more; in flight are maxNumBatchedTokens, twice since 0.26
  * - allocator off: every layer at full length
  * - linear: a block is as large as one layer's state; each group of those layers holds one block a sequence
  *
@@ -187,7 +187,7 @@ function uniformLayout({ blockTokens }: ServingSetup, kinds: readonly LayerKind[
 
 /** Groups of equally many layers, and pages of equal size: smaller pages hold more tokens. */
 function groupedLayout(setup: ServingSetup, full: LayerKind, limited: LayerKind): CacheLayout {
-  const { blockTokens, maxNumBatchedTokens } = setup;
+  const { blockTokens, inFlightTokens } = setup;
   const fewest = Math.min(full.layers, limited.layers);
   const most = Math.max(full.layers, limited.layers);
   const groupLayers = most < fewest * 1.5 ? most : fewest;
@@ -195,7 +195,7 @@ function groupedLayout(setup: ServingSetup, full: LayerKind, limited: LayerKind)
   const groupsOf = (kind: LayerKind): CacheGroup[] =>
     Array.from({ length: Math.ceil(kind.layers / groupLayers) }, () => ({
       blockTokens: blockTokens * Math.floor(pageRate / kind.bytesPerToken),
-      reachTokens: reachOf(kind.limit, maxNumBatchedTokens),
+      reachTokens: reachOf(kind.limit, inFlightTokens),
       extraBlocks: kind.limit?.kind === "window" ? 1 : 0,
       fixedBlocks: null,
     }));
@@ -207,9 +207,9 @@ function groupedLayout(setup: ServingSetup, full: LayerKind, limited: LayerKind)
   };
 }
 
-function reachOf(limit: LayerKind["limit"], maxNumBatchedTokens: number): number | null {
+function reachOf(limit: LayerKind["limit"], inFlightTokens: number): number | null {
   if (limit === null) return null;
-  return limit.kind === "window" ? limit.tokens - 1 + maxNumBatchedTokens : limit.tokens + maxNumBatchedTokens;
+  return limit.kind === "window" ? limit.tokens - 1 + inFlightTokens : limit.tokens + inFlightTokens;
 }
 
 function linearLayout(

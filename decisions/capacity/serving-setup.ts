@@ -42,6 +42,8 @@ export interface ServingSetup {
   readonly gpuMemoryUtilization: number;
   readonly maxNumSeqs: number;
   readonly maxNumBatchedTokens: number;
+  /** Tokens that may be under way at once: those of every step that the scheduler has in flight. */
+  readonly inFlightTokens: number;
   readonly kvCacheDtype: "auto" | "fp8";
   readonly blockTokens: number;
   readonly hybridAllocator: boolean;
@@ -58,6 +60,7 @@ export function servingSetup(input: SetupInput): ServingSetup {
   const { model, accelerator, release, maxModelLen } = input;
   const core = input.core ?? (release !== null && release[0] === 0 && release[1] < 8 ? "v0" : "v1");
   const defaults = vllmDefaults(release, core, accelerator, maxModelLen);
+  const maxNumBatchedTokens = input.maxNumBatchedTokens ?? defaults.maxNumBatchedTokens ?? Math.max(2048, maxModelLen);
   return {
     model,
     accelerator,
@@ -67,7 +70,8 @@ export function servingSetup(input: SetupInput): ServingSetup {
     pipelineParallelSize: input.pipelineParallelSize ?? 1,
     gpuMemoryUtilization: input.gpuMemoryUtilization ?? defaults.gpuMemoryUtilization,
     maxNumSeqs: input.maxNumSeqs ?? defaults.maxNumSeqs,
-    maxNumBatchedTokens: input.maxNumBatchedTokens ?? defaults.maxNumBatchedTokens ?? Math.max(2048, maxModelLen),
+    maxNumBatchedTokens,
+    inFlightTokens: maxNumBatchedTokens * defaults.stepsInFlight,
     kvCacheDtype: input.kvCacheDtype ?? "auto",
     blockTokens: input.blockTokens ?? defaults.blockTokens,
     // V0 keeps every layer at full length.

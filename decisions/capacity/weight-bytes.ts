@@ -205,6 +205,12 @@ function attentionParameters(model: ModelFacts): { query: number; keyValue: numb
     keyValue: count * projections * hiddenSize * heads * size,
   });
   if (cache.kind === "full" || cache.kind === "chunked") return of(layers, keyValueHeads, headSize, 2);
+  if (cache.kind === "latent") {
+    const fromQuery = (cache.queryRank ?? hiddenSize) * attentionHeads * (headSize + cache.ropeSize);
+    const fromVector = cache.rank * attentionHeads * 2 * headSize;
+    const out = attentionHeads * headSize * hiddenSize;
+    return { query: layers * (fromQuery + fromVector + out), keyValue: 0 };
+  }
   if (cache.kind !== "windowed") return { query: 0, keyValue: 0 };
   const windowed = of(cache.windowedLayers, keyValueHeads, headSize, 2);
   const fullLayers = layers - cache.windowedLayers;

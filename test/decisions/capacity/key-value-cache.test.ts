@@ -83,6 +83,12 @@ describe("the need of one request", () => {
     expect(Number(on) / gib).toBeLessThan(27.5 / 5);
   });
 
+  it("of gemma-4-26B at 262,144 tokens is 6.15 GiB with two steps of 2,496 tokens in flight, as an L4 was asked for", () => {
+    const gemma = { model: "google/gemma-4-26B-A4B", accelerator: "nvidia-l4", maxModelLen: 262_144 };
+    const need = startUpNeedBytes(setupOf({ ...gemma, release: [0, 28], maxNumBatchedTokens: 2496 }));
+    expect(Number(need) / gib).toBeCloseTo(6.15, 2);
+  });
+
   it("of the old engine is at full length in every layer", () => {
     const gemma = { model: "google/gemma-3-27b-it", maxModelLen: 8192 };
     const layout = layoutOf(setupOf({ ...gemma, core: "v0" }));
