@@ -1,15 +1,15 @@
 import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import { nearest } from "../config/diagnostics/nearest.ts";
+import type { AcceleratorFacts } from "../config/schema/accelerator-facts.ts";
 import type { NodePoolConfig } from "../config/schema/index.ts";
 import type { Decided, Reason } from "./blueprint.ts";
-import type { Accelerator } from "./catalog/accelerators.ts";
+import { visibleBytes } from "./capacity/memory-budget.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { byName, gibNumber, gibText } from "./figures.ts";
 import { because, decided } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 
 const gib = 2 ** 30;
-const mib = 2 ** 20;
 
 /** A pool whose accelerator the catalog does not know. */
 export function checkAccelerator(poolName: string, pool: NodePoolConfig, catalog: Catalog): Finding[] {
@@ -61,7 +61,7 @@ export function checkTensorParallelSize({
 export function checkModelLength({ modelName, model, version, catalog }: ReleaseContext): Finding[] {
   const { repository } = version.weights;
   const facts = lookUp(catalog.models, repository);
-  if (facts === null || facts.maxPositions === null || model.maxModelLen <= facts.maxPositions) return [];
+  if (facts === null || model.maxModelLen <= facts.maxPositions) return [];
   const { maxPositions, source } = facts;
   const parameters = { model: modelName, maxModelLen: model.maxModelLen, repository, maxPositions, source };
   return [finding("CAP-112", at(["models", modelName, "maxModelLen"]), parameters)];
@@ -118,7 +118,7 @@ export function decideGpusPerReplica(context: ReleaseContext, residentBytes: num
   return decided(size, because(`${modelPath}.tensorParallelSize`, `The file says ${size}.`), heads, ...memory);
 }
 
-function memoryReason({ model, pool }: ReleaseContext, accelerator: Accelerator, residentBytes: number): Reason {
+function memoryReason({ model, pool }: ReleaseContext, accelerator: AcceleratorFacts, residentBytes: number): Reason {
   const { visibleBytes, usableBytes } = memoryOf(accelerator, model.gpuMemoryUtilization);
   const share = residentBytes / model.tensorParallelSize;
   return because(
@@ -127,11 +127,10 @@ function memoryReason({ model, pool }: ReleaseContext, accelerator: Accelerator,
   );
 }
 
-/** What the engine sees of a GPU where a log says so, the driver's figure otherwise. */
-function memoryOf(accelerator: Accelerator, share: number): { visibleBytes: number; usableBytes: number } {
-  const { engineVisibleGiB, visibleMiB } = accelerator;
-  const visibleBytes = engineVisibleGiB === null ? visibleMiB * mib : engineVisibleGiB * gib;
-  return { visibleBytes, usableBytes: visibleBytes * share };
+/** What the engine sees of a GPU, and what it may take of it. */
+function memoryOf(accelerator: AcceleratorFacts, share: number): { visibleBytes: number; usableBytes: number } {
+  const visible = visibleBytes({ accelerator });
+  return { visibleBytes: visible, usableBytes: visible * share };
 }
 
 function divisorsUpTo(n: number, limit: number): number[] {

@@ -4,6 +4,7 @@ import type { Config, ModelConfig } from "../config/schema/index.ts";
 import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./accelerator-fit.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import type { Catalog } from "./catalog/index.ts";
+import { checkDates, withUserFacts } from "./catalog/user-facts.ts";
 import { checkDrain } from "./drain.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText } from "./figures.ts";
@@ -34,8 +35,9 @@ export interface Decision {
  * file, lock and catalog always give the same Blueprint. A model that names a node pool nobody defined is passed over,
  * because the file's own checks report it; there is then no Blueprint.
  */
-export function decide(config: Config, lock: Lock | null, catalog: Catalog, options: DecideOptions): Decision {
-  const findings: Finding[] = checkLockUse(config, lock, catalog);
+export function decide(config: Config, lock: Lock | null, builtIn: Catalog, options: DecideOptions): Decision {
+  const { catalog, findings: factFindings } = withUserFacts(builtIn, config.catalog);
+  const findings: Finding[] = [...factFindings, ...checkDates(config, catalog), ...checkLockUse(config, lock, catalog)];
   // Another stack's lock says nothing about this one, not even sizes.
   const ownLock = lock !== null && lock.stack === stackId(config) ? lock : null;
   const stack = `${config.name}-${config.environment}`;

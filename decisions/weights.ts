@@ -4,6 +4,7 @@ import { weightsKey } from "../config/lock/references.ts";
 import type { Lock, LockedWeights } from "../config/lock/schema.ts";
 import { bytes } from "../config/schema/primitives.ts";
 import type { Decided, WeightsBlueprint } from "./blueprint.ts";
+import { storedWeightBasis, storedWeightBytes } from "./capacity/weight-bytes.ts";
 import { lookUp } from "./catalog/index.ts";
 import { byName, durationText, gibText } from "./figures.ts";
 import { because, decided, policy } from "./reason.ts";
@@ -83,12 +84,13 @@ function decideBytes(context: ReleaseContext, locked: LockedWeights | null): Dec
     );
   }
   const facts = lookUp(catalog.models, repository);
-  if (facts === null || facts.weightBytes === null) return null;
+  const stored = facts === null ? null : storedWeightBytes(facts);
+  if (facts === null || stored === null) return null;
   return decided(
-    facts.weightBytes,
+    stored,
     because(
       `catalog.models.${repository}`,
-      `The catalog has ${gibText(facts.weightBytes)}: ${facts.weightBasis}. Source: ${facts.source}.`,
+      `The catalog has ${gibText(stored)}: ${storedWeightBasis(facts)}. Source: ${facts.source}.`,
     ),
   );
 }

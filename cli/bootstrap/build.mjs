@@ -6,10 +6,15 @@ import { BootstrapError, root } from "./checkout.mjs";
 
 const outputDirectory = join(root, "dist");
 const stampPath = join(outputDirectory, "stamp");
-const sourceFolders = ["charts", "cli", "config", "decisions", "local-cluster", "stacks"];
+const sourceFolders = ["bench/capacity", "charts", "cli", "config", "decisions", "local-cluster", "stacks"];
 
 /** Entry points by the name they get in `dist/`. */
-const entries = { freehold: "cli/main.ts", "cdktf-app": "stacks/main.ts", generate: "cli/generate.ts" };
+const entries = {
+  freehold: "cli/main.ts",
+  "cdktf-app": "stacks/main.ts",
+  generate: "cli/generate.ts",
+  "bench-capacity": "bench/capacity/main.ts",
+};
 
 function listSources(folder, found) {
   for (const item of readdirSync(join(root, folder), { withFileTypes: true })) {
@@ -23,7 +28,10 @@ function listSources(folder, found) {
 // Names, sizes and times instead of contents: this runs before every command and must cost milliseconds.
 function wantedStamp() {
   const hash = createHash("sha256");
-  for (const path of ["package-lock.json", ...sourceFolders.flatMap((folder) => listSources(folder, []))].sort()) {
+  for (const path of [
+    "package-lock.json",
+    ...sourceFolders.flatMap((folder) => (existsSync(join(root, folder)) ? listSources(folder, []) : [])),
+  ].sort()) {
     const { size, mtimeMs } = statSync(join(root, path));
     hash.update(`${path} ${size} ${mtimeMs}\n`);
   }

@@ -76,6 +76,10 @@ export const tasks = {
       ),
   },
   bench: { run: (args) => run(process.execPath, [join(root, "bench", "bench.mjs"), ...args]) },
+  "bench:capacity": {
+    quiet: true,
+    run: (args) => run(process.execPath, [join(root, "cli", "launch.mjs"), "bench-capacity", ...args]),
+  },
   freehold: { quiet: true, run: freehold },
 };
 

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { catalogSection } from "./catalog.ts";
 import { cluster } from "./cluster.ts";
 import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
@@ -21,6 +22,7 @@ export const stackFile = z.strictObject({
   state,
   cluster,
   nodePools: z.record(name, nodePool).meta({ description: "GPU node pools, by name." }),
+  catalog: catalogSection,
   models: z.record(name, model).meta({ description: "Served models, by the name callers use." }),
 });
 

@@ -41,7 +41,8 @@ function fieldRows(outer: z.core.$ZodType, key: string): Row[] {
   if (schema instanceof z.ZodObject) return [row, ...rows(schema, key)];
   if (schema instanceof z.ZodRecord) {
     const below = opened(schema.def.valueType).schema;
-    return below instanceof z.ZodObject ? [row, ...rows(below, `${key}.<name>`)] : [row];
+    if (below instanceof z.ZodObject) return [row, ...rows(below, `${key}.<name>`)];
+    return below instanceof z.ZodDiscriminatedUnion ? [row, ...unionRows(below, `${key}.<name>`)] : [row];
   }
   if (schema instanceof z.ZodDiscriminatedUnion) return [row, ...unionRows(schema, key)];
   return [row];

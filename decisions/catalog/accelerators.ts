@@ -1,100 +1,278 @@
-import type { Sourced } from "./sourced.ts";
+import type { AcceleratorFacts } from "../../config/schema/accelerator-facts.ts";
 
-/** A kind of GPU, as far as placement and memory need it. */
-export interface Accelerator extends Sourced {
-  /** Memory that the driver reports for one GPU. MiB; less than the vendor's figure. */
-  readonly visibleMiB: number;
-  /** Memory that vLLM itself has logged for one GPU, which is a little less again. GiB; null where no log was found. */
-  readonly engineVisibleGiB: number | null;
-}
-
-/** Accelerators by the key that `nodePools.<pool>.accelerator` uses. */
-export const accelerators: Readonly<Record<string, Accelerator>> = {
+/** Accelerators by the key that `nodePools.<pool>.accelerator` uses. Speeds are dense figures. */
+export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
+  "nvidia-t4": {
+    visibleMiB: 15_360,
+    engineVisibleGiB: 14.56,
+    memoryGigabytesPerSecond: 320,
+    denseTeraflops: { bf16: 65 },
+    generation: "turing",
+    link: { kind: "pcie", gigabytesPerSecond: 16 },
+    boardWatts: 70,
+    source:
+      "nvidia.com Tesla T4 datasheet: 320 GB/s, 65 TFLOPS in FP16 (no BF16 units), 70 W; engine figure: vLLM's own start logs",
+    asOf: "unknown",
+  },
   "nvidia-a10g": {
     visibleMiB: 22_888,
-    engineVisibleGiB: null,
+    memoryGigabytesPerSecond: 600,
+    denseTeraflops: { bf16: 70 },
+    generation: "ampere",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 300,
     source:
-      "memory and bandwidth: baseten.co/blog/nvidia-a10-vs-a10g-for-ml-model-inference; visible MiB: AWS instance data in github.com/aws/karpenter-provider-aws @1d927085",
+      "memory and bandwidth: baseten.co/blog/nvidia-a10-vs-a10g-for-ml-model-inference; visible MiB: AWS instance data in github.com/aws/karpenter-provider-aws @1d927085; 70 TFLOPS and 300 W unverified",
     asOf: "unknown",
   },
   "nvidia-l4": {
     visibleMiB: 22_888,
-    engineVisibleGiB: null,
-    source: "github.com/ai-dynamo/aiconfigurator aic-core systems/l4.yaml @095f58a5 (2026-08-21); visible MiB AWS data",
+    engineVisibleGiB: 22.03,
+    memoryGigabytesPerSecond: 300,
+    denseTeraflops: { bf16: 121, fp8: 242 },
+    generation: "ada",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 72,
+    source:
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/l4.yaml @095f58a5 (2026-08-21); visible MiB AWS data; engine figure: PyTorch's out-of-memory messages in public logs",
     asOf: "2026-08-21",
   },
   "nvidia-l40s": {
     visibleMiB: 46_068,
     engineVisibleGiB: 44.42,
+    memoryGigabytesPerSecond: 864,
+    denseTeraflops: { bf16: 362.05, fp8: 733 },
+    generation: "ada",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 350,
     source:
       "github.com/ai-dynamo/aiconfigurator aic-core systems/l40s.yaml @095f58a5 (2026-08-21); engine figure: vLLM's own start logs",
     asOf: "2026-08-21",
   },
+  "nvidia-rtx-3090": {
+    visibleMiB: 24_576,
+    engineVisibleGiB: 23.58,
+    memoryGigabytesPerSecond: 936,
+    denseTeraflops: { bf16: 71 },
+    generation: "ampere",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 350,
+    source:
+      "nvidia.com GA102 whitepaper: 936 GB/s, 71 TFLOPS dense in FP16 with FP32 accumulation, 350 W; engine figure: vLLM's own start logs",
+    asOf: "unknown",
+  },
+  "nvidia-rtx-4090": {
+    visibleMiB: 24_564,
+    engineVisibleGiB: 23.08,
+    memoryGigabytesPerSecond: 1008,
+    denseTeraflops: { bf16: 165.2, fp8: 330.3 },
+    generation: "ada",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 450,
+    source:
+      "nvidia.com Ada whitepaper: 1,008 GB/s, 165 TFLOPS dense in FP16 and 330 in FP8 with FP32 accumulation, 450 W; engine figure: vLLM's own start logs",
+    asOf: "unknown",
+  },
+  "nvidia-rtx-5090": {
+    visibleMiB: 32_607,
+    engineVisibleGiB: 31.36,
+    memoryGigabytesPerSecond: 1792,
+    denseTeraflops: { bf16: 209.5, fp8: 419, fp4: 1676 },
+    generation: "blackwell",
+    link: { kind: "pcie", gigabytesPerSecond: 64 },
+    boardWatts: 575,
+    source:
+      "nvidia.com RTX Blackwell whitepaper: 1,792 GB/s, 209 TFLOPS dense in BF16, 419 in FP8 with FP32 accumulation, 1,676 in FP4, 575 W; engine figure: PyTorch's out-of-memory messages in public logs",
+    asOf: "unknown",
+  },
+  "nvidia-rtx-pro-6000-server": {
+    visibleMiB: 97_887,
+    engineVisibleGiB: 94.97,
+    memoryGigabytesPerSecond: 1792,
+    denseTeraflops: { bf16: 467.8, fp8: 935.6, fp4: 1871.2 },
+    generation: "blackwell",
+    link: { kind: "pcie", gigabytesPerSecond: 64 },
+    boardWatts: 600,
+    source:
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/rtx_pro_6000_server.yaml @095f58a5 (2026-08-21); engine figure: PyTorch's out-of-memory messages in public logs",
+    asOf: "2026-08-21",
+  },
   "nvidia-a100-40gb-sxm": {
     visibleMiB: 40_960,
-    engineVisibleGiB: null,
+    memoryGigabytesPerSecond: 1555,
+    denseTeraflops: { bf16: 312 },
+    generation: "ampere",
+    link: { kind: "nvlink", gigabytesPerSecond: 300 },
+    boardWatts: 400,
     source: "glennklockwood.com/garden/processors/A100; AWS data",
     asOf: "unknown",
   },
   "nvidia-a100-80gb-sxm": {
     visibleMiB: 81_920,
     engineVisibleGiB: 79.25,
+    memoryGigabytesPerSecond: 2039,
+    denseTeraflops: { bf16: 312 },
+    generation: "ampere",
+    link: { kind: "nvlink", gigabytesPerSecond: 300 },
+    boardWatts: 400,
     source:
       "github.com/ai-dynamo/aiconfigurator aic-core systems/a100_sxm.yaml @095f58a5 (2026-08-21); engine figure: vLLM's own start logs",
     asOf: "2026-08-21",
   },
   "nvidia-a100-80gb-pcie": {
     visibleMiB: 81_920,
-    engineVisibleGiB: null,
+    memoryGigabytesPerSecond: 1935,
+    denseTeraflops: { bf16: 312 },
+    generation: "ampere",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 300,
     source: "github.com/ai-dynamo/aiconfigurator aic-core systems/a100_pcie.yaml @095f58a5 (2026-08-21)",
     asOf: "2026-08-21",
+  },
+  "nvidia-h100-pcie": {
+    visibleMiB: 81_559,
+    memoryGigabytesPerSecond: 2000,
+    denseTeraflops: { bf16: 756.5, fp8: 1513 },
+    generation: "hopper",
+    link: { kind: "pcie", gigabytesPerSecond: 64 },
+    boardWatts: 350,
+    source:
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/h100_pcie.yaml @095f58a5 (2026-08-21); visible MiB: nvidia-smi in public logs",
+    asOf: "2026-08-21",
+  },
+  "nvidia-h100-nvl": {
+    visibleMiB: 95_830,
+    memoryGigabytesPerSecond: 3900,
+    denseTeraflops: {},
+    generation: "hopper",
+    link: { kind: "nvlink", gigabytesPerSecond: 300, domainGpus: 2 },
+    boardWatts: 400,
+    source:
+      "aiminingco.com/gpu/h100-nvl/specs; grokipedia page (3.93 TB/s, 350 W); visible MiB: nvidia-smi in public logs; the sources disagree on power (350 to 400 W), and TFLOPS could not be verified",
+    asOf: "unknown",
   },
   "nvidia-h100-sxm": {
     visibleMiB: 81_559,
     engineVisibleGiB: 79.18,
+    memoryGigabytesPerSecond: 3350,
+    denseTeraflops: { bf16: 989, fp8: 1979 },
+    generation: "hopper",
+    link: { kind: "nvlink", gigabytesPerSecond: 450 },
+    boardWatts: 700,
     source:
       "github.com/ai-dynamo/aiconfigurator aic-core systems/h100_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); engine figure: vLLM's own start logs",
     asOf: "2026-08-21",
   },
+  "nvidia-h20": {
+    visibleMiB: 97_871,
+    memoryGigabytesPerSecond: 4000,
+    denseTeraflops: { bf16: 148, fp8: 296 },
+    generation: "hopper",
+    link: { kind: "nvlink", gigabytesPerSecond: 450 },
+    boardWatts: 400,
+    source:
+      "nvidia-smi in public logs (97,871 MiB); 4,000 GB/s, 148 TFLOPS dense in BF16 and 296 in FP8, 400 W as commonly published: unverified",
+    asOf: "unknown",
+  },
   "nvidia-h200-sxm": {
     visibleMiB: 144_384,
-    engineVisibleGiB: null,
+    engineVisibleGiB: 139.81,
+    memoryGigabytesPerSecond: 4800,
+    denseTeraflops: { bf16: 989, fp8: 1979 },
+    generation: "hopper",
+    link: { kind: "nvlink", gigabytesPerSecond: 450 },
+    boardWatts: 700,
     source:
-      "github.com/ai-dynamo/aiconfigurator aic-core systems/h200_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03)",
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/h200_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); engine figure: PyTorch's out-of-memory messages in public logs",
     asOf: "2026-08-21",
   },
   "nvidia-b200-sxm": {
     visibleMiB: 183_359,
-    engineVisibleGiB: null,
+    engineVisibleGiB: 178.35,
+    memoryGigabytesPerSecond: 8000,
+    denseTeraflops: { bf16: 2250, fp8: 4500, fp4: 9000 },
+    generation: "blackwell",
+    link: { kind: "nvlink", gigabytesPerSecond: 900 },
+    boardWatts: 1000,
     source:
-      "github.com/ai-dynamo/aiconfigurator aic-core systems/b200_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03)",
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/b200_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); aiconfigurator uses 7.7 TB/s; engine figure: PyTorch's out-of-memory messages in public logs",
     asOf: "2026-08-21",
   },
   "nvidia-b300-sxm": {
     visibleMiB: 275_040,
-    engineVisibleGiB: null,
+    memoryGigabytesPerSecond: 8000,
+    denseTeraflops: { bf16: 2250, fp8: 4500, fp4: 13500 },
+    generation: "blackwell",
+    link: { kind: "nvlink", gigabytesPerSecond: 900 },
+    boardWatts: 1100,
     source:
       "github.com/ai-dynamo/aiconfigurator aic-core systems/b300_sxm.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03)",
     asOf: "2026-08-21",
   },
   "nvidia-gb200": {
     visibleMiB: 189_471,
-    engineVisibleGiB: null,
+    engineVisibleGiB: 184.31,
+    memoryGigabytesPerSecond: 8000,
+    denseTeraflops: { bf16: 2500, fp8: 5000, fp4: 10000 },
+    generation: "blackwell",
+    link: { kind: "nvlink", gigabytesPerSecond: 900, domainGpus: 72 },
+    boardWatts: 1200,
     source:
-      "github.com/ai-dynamo/aiconfigurator aic-core systems/gb200.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03)",
+      "github.com/ai-dynamo/aiconfigurator aic-core systems/gb200.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); engine figure: vLLM's own start logs",
     asOf: "2026-08-21",
   },
   "nvidia-gb300": {
     visibleMiB: 284_208,
-    engineVisibleGiB: null,
+    memoryGigabytesPerSecond: 8000,
+    denseTeraflops: { bf16: 2500, fp8: 5000, fp4: 15000 },
+    generation: "blackwell",
+    link: { kind: "nvlink", gigabytesPerSecond: 900, domainGpus: 72 },
+    boardWatts: 1400,
     source:
       "github.com/ai-dynamo/aiconfigurator aic-core systems/gb300.yaml @095f58a5 (2026-08-21); github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03)",
     asOf: "2026-08-21",
   },
-  "nvidia-rtx-pro-6000-server": {
-    visibleMiB: 97_887,
-    engineVisibleGiB: null,
-    source: "github.com/ai-dynamo/aiconfigurator aic-core systems/rtx_pro_6000_server.yaml @095f58a5 (2026-08-21)",
-    asOf: "2026-08-21",
+  "amd-mi300x": {
+    visibleMiB: 196_592,
+    memoryGigabytesPerSecond: 5300,
+    denseTeraflops: { bf16: 1307, fp8: 2615 },
+    generation: "cdna3",
+    link: { kind: "infinity-fabric", gigabytesPerSecond: 448 },
+    boardWatts: 750,
+    source:
+      "github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); visible MiB: rocm-smi in public logs",
+    asOf: "2026-04-03",
+  },
+  "amd-mi325x": {
+    visibleMiB: 262_128,
+    memoryGigabytesPerSecond: 6000,
+    denseTeraflops: { bf16: 1307, fp8: 2615 },
+    generation: "cdna3",
+    link: { kind: "infinity-fabric", gigabytesPerSecond: 448 },
+    boardWatts: 1000,
+    source:
+      "github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); visible MiB: rocm-smi in public logs; 1,000 W unverified",
+    asOf: "2026-04-03",
+  },
+  "amd-mi355x": {
+    visibleMiB: 294_896,
+    memoryGigabytesPerSecond: 8000,
+    denseTeraflops: { bf16: 2516, fp8: 5033, fp4: 10066 },
+    generation: "cdna4",
+    link: { kind: "infinity-fabric", gigabytesPerSecond: 576 },
+    boardWatts: 1400,
+    source:
+      "github.com/SemiAnalysisAI/InferenceX-app gpu-specs and constants @77ca49a6 (2026-04-03); visible MiB: rocm-smi in public logs",
+    asOf: "2026-04-03",
+  },
+  "intel-gaudi-3": {
+    visibleMiB: 131_072,
+    memoryGigabytesPerSecond: 3700,
+    denseTeraflops: { bf16: 1835, fp8: 1835 },
+    generation: "gaudi3",
+    link: { kind: "ethernet" },
+    boardWatts: 900,
+    source: "Intel launch material as reported 2024; visible MiB taken as 128 GiB: unverified",
+    asOf: "unknown",
   },
 };

@@ -1,11 +1,13 @@
-import { type Accelerator, accelerators } from "./accelerators.ts";
+import type { AcceleratorFacts } from "../../config/schema/accelerator-facts.ts";
+import type { ModelFacts } from "../../config/schema/model-facts.ts";
+import { accelerators } from "./accelerators.ts";
 import { type EngineFacts, engines } from "./engines.ts";
 import { type KubernetesFacts, kubernetes } from "./kubernetes.ts";
-import { type ModelFacts, models } from "./models.ts";
+import { models } from "./models/index.ts";
 
 /** Facts about hardware, models, engines and Kubernetes that decisions rest on, each with its source and date. */
 export interface Catalog {
-  readonly accelerators: Readonly<Record<string, Accelerator>>;
+  readonly accelerators: Readonly<Record<string, AcceleratorFacts>>;
   readonly models: Readonly<Record<string, ModelFacts>>;
   readonly engines: Readonly<Record<"vllm", EngineFacts>>;
   readonly kubernetes: KubernetesFacts;

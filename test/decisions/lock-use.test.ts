@@ -157,7 +157,7 @@ describe("weights", () => {
       bytes: 15 * gib,
       path: "models.chat",
     },
-    { name: "then the catalog", overrides: {}, locked: false, bytes: 16_380_000_000, path: "catalog.models" },
+    { name: "then the catalog", overrides: {}, locked: false, bytes: 16_381_452_288, path: "catalog.models" },
   ])("take their size from $name", ({ overrides, locked, bytes, path }) => {
     const { bytes: size } = weightsOf(overrides, locked);
     expect(size.value).toBe(bytes);
@@ -167,8 +167,8 @@ describe("weights", () => {
   it.each([
     { name: "a model that nobody knows", overrides: { repository: "acme/own" } },
     {
-      name: "a quantised model, whose size the configuration does not tell",
-      overrides: { repository: "deepseek-ai/DeepSeek-R1" },
+      name: "a model whose parameters the configuration does not tell",
+      overrides: { repository: "deepseek-ai/DeepSeek-V4-Flash" },
     },
     { name: "a size of nothing", overrides: { repository: "acme/own", size: "0GiB" } },
   ])("rejects $name when no size is given", ({ overrides }) => {

@@ -1,0 +1,44 @@
+import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
+import type { Config } from "../config/schema/index.ts";
+import { type Catalog, lookUp } from "./catalog/index.ts";
+import { licences } from "./catalog/licences.ts";
+import { isInEu } from "./catalog/territories.ts";
+import { sortedEntries } from "./release-context.ts";
+
+/** How and where the models of a file are used. */
+export interface LicenceUse {
+  readonly commercial: boolean;
+  /** Cloud regions that the file names; none when it names none. */
+  readonly regions: readonly string[];
+}
+
+/** Models whose licence speaks against their use, once for each version that serves one. */
+export function checkLicences(config: Config, catalog: Catalog, { commercial, regions }: LicenceUse): Finding[] {
+  const inEu = regions.filter(isInEu);
+  return sortedEntries(config.models).flatMap(([model, { versions }]) =>
+    sortedEntries(versions).flatMap(([version, { weights }]) => {
+      const { repository } = weights;
+      const licence = lookUp(catalog.models, repository)?.licence;
+      if (licence === undefined) return [];
+      const place = at(["models", model, "versions", version, "weights", "repository"]);
+      const terms = lookUp(licences, licence);
+      const named = { model, repository, licence };
+      if (terms === null || terms.commercialUse === null) {
+        return commercial ? [finding("LIC-103", place, named)] : [];
+      }
+      const { source, conditions, excludedTerritory } = terms;
+      const found: Finding[] = [];
+      if (commercial && terms.commercialUse === "forbidden") {
+        found.push(
+          finding("LIC-101", place, { ...named, source, conditions, environment: config.environment }, [
+            { path: ["environment"], text: "the environment is set here" },
+          ]),
+        );
+      }
+      if (inEu.length > 0 && excludedTerritory !== null) {
+        found.push(finding("LIC-102", place, { ...named, source, scope: excludedTerritory.scope, regions: inEu }));
+      }
+      return found;
+    }),
+  );
+}
