@@ -1,4 +1,5 @@
 import { capacityCodes } from "./codes/capacity.ts";
+import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { guardCodes } from "./codes/guard.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
@@ -11,12 +12,13 @@ import { shapeCodes } from "./codes/shape.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, LCK lock file (1xx its use, 2xx its making), GRD guards on the
- * synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
+ * CFG shape of the stack file, CAP capacity, CST cost and hosting, LCK lock file (1xx its use, 2xx its making), GRD guards
+ * on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
   ...capacityCodes,
+  ...costCodes,
   ...lockCodes,
   ...resolveCodes,
   ...guardCodes,

@@ -6,6 +6,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CFG-1", "Keys and values"],
   ["CFG-2", "Names and references"],
   ["CAP", "Capacity"],
+  ["CST", "Cost and hosting"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

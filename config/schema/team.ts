@@ -1,0 +1,13 @@
+import * as z from "zod";
+import { usd } from "./money.ts";
+
+export const team = z.strictObject({
+  engineers: z.number().min(0).max(1000).meta({
+    description: "Engineers who run the stack, in full-time equivalents, such as 1.5. Counted on top of the GPUs.",
+  }),
+  costPerMonth: z
+    .strictObject({
+      usd: usd.meta({ description: "Cost of one engineer a month, taxes and overhead included. US dollars." }),
+    })
+    .meta({ description: "What one engineer costs a month." }),
+});
