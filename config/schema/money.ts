@@ -11,6 +11,6 @@ export const priceSource = z.string().min(1).max(200);
 
 /** A price per million tokens. */
 export const perMillionTokens = z.strictObject({
-  usd: usd.meta({ description: "Price of a million tokens. US dollars." }),
+  usd: usd.meta({ description: "The amount. US dollars." }),
   per: z.literal("million-tokens").meta({ description: "What the price is for." }),
 });

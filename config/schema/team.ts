@@ -3,7 +3,7 @@ import { usd } from "./money.ts";
 
 export const team = z.strictObject({
   engineers: z.number().min(0).max(1000).meta({
-    description: "Engineers who run the stack, in full-time equivalents, such as 1.5. Counted on top of the GPUs.",
+    description: "Full-time equivalents that run the stack, such as 1.5; their cost is counted beside the GPUs. Engineers.",
   }),
   costPerMonth: z
     .strictObject({

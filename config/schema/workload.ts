@@ -62,7 +62,7 @@ export const workload = z.strictObject({
   inputTokens: inputTokens.meta({ description: "How long the input of a request is." }),
   outputTokens: z.strictObject(lengths).meta({ description: "How long the output of a request is." }),
   peakToMean: z.number().min(1).max(100).default(2.5).meta({
-    description: "Load of the busiest hour over the average load, 1 to 100. Left out: 2.5.",
+    description: "Load of the busiest hour over the average load, 1 to 100. Left out: 2.5. Times the mean.",
   }),
   objectives: objectives.optional().meta({
     description: "How fast and how reliably answers have to come. Left out: throughput alone decides.",
