@@ -46,6 +46,5 @@ export type NodePoolConfig = Config["nodePools"][string];
 export type WorkloadConfig = NonNullable<Config["workloads"]>[string];
 export type TeamConfig = NonNullable<Config["team"]>;
 export type ResidencyConfig = NonNullable<Config["residency"]>;
-export type NodePriceConfig = NonNullable<NodePoolConfig["price"]>;
 export type StateConfig = Config["state"];
 export type ClusterConfig = Config["cluster"];

@@ -132,8 +132,9 @@ export function liesInside(place: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => one === country || (lookUp(areas, one)?.includes(country) ?? false));
 }
 
-/** `eu-central-1 (Frankfurt, DE)`, or the name as it stands. */
+/** `eu-central-1 (Frankfurt, DE)`, `US` for a country, or the name as it stands. */
 export function placeText(name: string): string {
   const region = lookUp(regions, name);
-  return region === null ? name : `${name} (${region.place}, ${region.country.toUpperCase()})`;
+  if (region === null) return countries.has(name) ? name.toUpperCase() : name;
+  return `${name} (${region.place}, ${region.country.toUpperCase()})`;
 }

@@ -25,7 +25,7 @@ export interface BreakEven {
 }
 
 /** Above this many replicas nobody plans in steps any more. */
-const mostReplicas = 1_000_000;
+const mostReplicas = 100_000;
 
 /**
  * The volume from which a fleet sized for it costs no more than an offer, or null when no volume does.

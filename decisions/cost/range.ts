@@ -5,11 +5,6 @@ export interface Range {
   readonly high: number;
 }
 
-/** A figure that is known. */
-export function exactly(value: number): Range {
-  return { low: value, value, high: value };
-}
-
 /** A range with each figure changed; `change` must not turn the order around. */
 export function mapRange({ low, value, high }: Range, change: (figure: number) => number): Range {
   return { low: change(low), value: change(value), high: change(high) };
