@@ -132,9 +132,15 @@ export function liesInside(place: string, allowed: readonly string[]): boolean {
   return allowed.some((one) => one === country || (lookUp(areas, one)?.includes(country) ?? false));
 }
 
-/** `eu-central-1 (Frankfurt, DE)`, `US` for a country, or the name as it stands. */
+const spelled: Readonly<Record<string, string>> = {
+  eu: "the European Union",
+  eea: "the European Economic Area",
+  us: "the United States",
+};
+
+/** `eu-central-1 (Frankfurt, DE)`, `the European Union`, `FR`, or the name as it stands. */
 export function placeText(name: string): string {
   const region = lookUp(regions, name);
-  if (region === null) return countries.has(name) ? name.toUpperCase() : name;
+  if (region === null) return lookUp(spelled, name) ?? (countries.has(name) ? name.toUpperCase() : name);
   return `${name} (${region.place}, ${region.country.toUpperCase()})`;
 }

@@ -39,15 +39,15 @@ export function checkHosting(config: Config, catalog: Catalog, { asOf }: Today):
 export function checkUsedPrices({ workloads }: StackHosting, { asOf }: Today): Finding[] {
   const seen = new Set<string>();
   return workloads.flatMap(({ workload, sources }) =>
-    sources.flatMap(({ path, text, asOf: priced, validUntil }) => {
+    sources.flatMap(({ path, source, asOf: priced, validUntil }) => {
       if (!path.startsWith("catalog.") || seen.has(path)) return [];
       seen.add(path);
       const place = at(["workloads", workload], "key");
-      if (priced === "unknown") return [finding("CST-109", place, { key: path, source: text })];
+      if (priced === "unknown") return [finding("CST-109", place, { key: path, source })];
       const days = ageInDays(priced, asOf);
       const isOver = validUntil !== null && asOf >= validUntil;
       if (!isOver && !(days > priceAgeLimitDays)) return [];
-      return [finding("CST-108", place, { key: path, asOf: priced, days, limitDays: priceAgeLimitDays, source: text })];
+      return [finding("CST-108", place, { key: path, asOf: priced, days, limitDays: priceAgeLimitDays, source })];
     }),
   );
 }

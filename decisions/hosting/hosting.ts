@@ -18,6 +18,7 @@ import { sensitivityInputs } from "./sensitivity-inputs.ts";
 export interface UsedPrice {
   readonly path: string;
   readonly text: string;
+  readonly source: string;
   readonly asOf: string;
   /** First day on which it no longer holds, where one is announced. */
   readonly validUntil: string | null;
@@ -183,6 +184,7 @@ function sourcesOf(frontier: TokenOffer | null, hosted: TokenOffer | null, nodeP
           {
             path: offer.pricePath,
             text: `${offer.name}: ${perMillionText(offer.usdPerMillion.value)} per million tokens (${offer.source}, as of ${offer.asOf}).`,
+            source: offer.source,
             asOf: offer.asOf,
             validUntil: offer.validUntil,
           },
@@ -190,7 +192,16 @@ function sourcesOf(frontier: TokenOffer | null, hosted: TokenOffer | null, nodeP
   );
   return nodePrice === null
     ? offers
-    : [...offers, { path: nodePrice.path, text: nodePrice.text, asOf: nodePrice.asOf, validUntil: null }];
+    : [
+        ...offers,
+        {
+          path: nodePrice.path,
+          text: nodePrice.text,
+          source: nodePrice.source,
+          asOf: nodePrice.asOf,
+          validUntil: null,
+        },
+      ];
 }
 
 /** `$40,179`, or `$38,000 to $44,000` where the range is more than a rounding. */

@@ -57,14 +57,7 @@ export function sensitivityInputs(
       situation: (peakToMean) => ({ ...situation, peakToMean }),
     },
     {
-      ...factors(
-        "displaced price",
-        frontier?.pricePath ?? hosted?.pricePath ?? "catalog.prices",
-        offered,
-        0.5,
-        1.5,
-        50,
-      ),
+      ...factors("displaced price", cheapestPath(situation, frontier, hosted), offered, 0.5, 1.5, 50),
       text: (usd) => `${perMillionText(usd)} per million tokens`,
       situation: (usd) => priced(situation, usd / offered),
     },
@@ -133,6 +126,11 @@ function factors(name: string, path: string, current: number, low: number, high:
 
 function cheapestPrice({ frontier, hosted }: Situation): number {
   return Math.min(frontier?.value ?? Number.POSITIVE_INFINITY, hosted?.value ?? Number.POSITIVE_INFINITY);
+}
+
+function cheapestPath(situation: Situation, frontier: TokenOffer | null, hosted: TokenOffer | null): string {
+  const cheapest = situation.hosted?.value === cheapestPrice(situation) ? hosted : frontier;
+  return cheapest?.pricePath ?? "catalog.prices";
 }
 
 /** The same with every price that can be bought at changed by a factor. */

@@ -107,7 +107,7 @@ export function decideStackHosting(
 function decideTeam(team: TeamConfig | undefined): Decided<Staff> {
   const { engineers, costPerMonth } = team ?? assumedTeam;
   const staff = { engineers, usdPerMonthEach: costPerMonth.usd };
-  const text = `${countText(engineers, "engineer")} at ${usdText(cents(costPerMonth.usd))} a month each.`;
+  const text = `${countText(engineers, "engineer")} at ${usdText(cents(costPerMonth.usd))} a month${engineers === 1 ? "" : " each"}.`;
   return decided(
     staff,
     team === undefined ? policy(`The file names no team, so one is assumed: ${text}`) : because("team", text),

@@ -99,7 +99,7 @@ function offerTable(decision: HostingDecision): string {
     "| Offer | A month | Per million tokens | |",
     "|---|---|---|---|",
     ...rows,
-    ...(frontier === null ? [] : ["", equalText(decision)]),
+    ...(frontier?.status === "available" ? ["", equalText(decision)] : []),
   ].join("\n");
 }
 

@@ -32,7 +32,7 @@ describe("a stack file with workloads", () => {
   it("is read, with the defaults filled in", () => {
     const { config, findings } = load(costed());
     expect(findings).toEqual([]);
-    expect(config?.workloads?.["support"]).toMatchObject({
+    expect(config?.workloads?.support).toMatchObject({
       tokensPerMonth: 12_000_000_000,
       peakToMean: 2.5,
       batchShare: 0,
@@ -48,7 +48,7 @@ describe("a stack file with workloads", () => {
   it("reads a price, on demand unless it says otherwise", () => {
     const { config, findings } = load(withPrice("{ usd: 63.30, per: node-hour, asOf: 2026-11-01, source: our quote }"));
     expect(findings).toEqual([]);
-    expect(config?.nodePools["h100"]?.price).toEqual({
+    expect(config?.nodePools.h100?.price).toEqual({
       usd: 63.3,
       per: "node-hour",
       asOf: "2026-11-01",

@@ -89,8 +89,8 @@ describe("the catalog of prices", () => {
       instances.find(({ instance, region }) => instance === "Standard_ND96isr_H100_v5" && region === "eastus")
         ?.usdPerHour,
     );
-    expect(capacityPresets["lambda"]?.usd).toBe(of("8xH100 SXM"));
-    expect(capacityPresets["nebius"]?.usd).toBe((of("1xH100") ?? 0) * 8);
+    expect(capacityPresets.lambda?.usd).toBe(of("8xH100 SXM"));
+    expect(capacityPresets.nebius?.usd).toBe((of("1xH100") ?? 0) * 8);
     expect(capacityPresets["nebius-h200-gpu"]?.usd).toBe(of("1xH200"));
   });
 });

@@ -192,7 +192,8 @@ export const costCodes = {
   "CST-116": entry<{ workload: string; offer: string; reason: string; allowed: string | null }>({
     severity: "warning",
     summary: "Residency forbids the alternative",
-    title: ({ workload, offer }) => `Residency forbids ${offer}, the alternative of "${workload}".`,
+    title: ({ workload, offer }) =>
+      `Under this residency ${offer}, the alternative of "${workload}", cannot be counted on.`,
     why: ({ reason }) => `${reason} It is shown with its price and not counted as available.`,
     fix: ({ workload, allowed }) =>
       allowed === null
