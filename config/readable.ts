@@ -9,7 +9,7 @@ export interface Readable {
   readonly incomplete: ReadonlySet<Section>;
 }
 
-const keyedSections: ReadonlySet<string> = new Set<Section>(["nodePools", "models"]);
+const keyedSections: ReadonlySet<string> = new Set<Section>(["nodePools", "models", "workloads"]);
 
 /**
  * The sections of a faulty file that are sound by themselves: unknown keys are dropped, a faulty node pool or model is

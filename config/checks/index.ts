@@ -7,10 +7,15 @@ import { nodePoolLabels } from "./node-pool-labels.ts";
 import { nodePoolSize } from "./node-pool-size.ts";
 import { nodePoolUsed } from "./node-pool-used.ts";
 import { nodePoolZones } from "./node-pool-zones.ts";
+import { residencyRegions } from "./residency-regions.ts";
 import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
 import { sharedState } from "./shared-state.ts";
 import { silence } from "./silence.ts";
 import { traffic } from "./traffic.ts";
+import { workloadAmounts } from "./workload-amounts.ts";
+import { workloadEscalation } from "./workload-escalation.ts";
+import { workloadLengths } from "./workload-lengths.ts";
+import { workloadModel } from "./workload-model.ts";
 
 export { applySilence, type Silenced } from "./silence.ts";
 
@@ -28,6 +33,11 @@ const checks: readonly Check[] = [
   kubernetesNamesDiffer,
   kubernetesNamesFit,
   noModelNamedVllm,
+  residencyRegions,
+  workloadAmounts,
+  workloadLengths,
+  workloadModel,
+  workloadEscalation,
 ];
 
 /** Everything that the sections of a file say against each other. */

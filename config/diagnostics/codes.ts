@@ -1,4 +1,5 @@
 import { capacityCodes } from "./codes/capacity.ts";
+import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { factCodes } from "./codes/facts.ts";
 import { guardCodes } from "./codes/guard.ts";
@@ -13,14 +14,15 @@ import { shapeCodes } from "./codes/shape.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, LIC licences of models, LCK lock file (1xx its use, 2xx its making), GRD guards on the
- * synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
+ * CFG shape of the stack file, CAP capacity, CST cost and hosting, LIC licences of models, LCK lock file (1xx its use, 2xx its
+ * making), GRD guards on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
   ...capacityCodes,
   ...factCodes,
   ...licenceCodes,
+  ...costCodes,
   ...lockCodes,
   ...resolveCodes,
   ...guardCodes,

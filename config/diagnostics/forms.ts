@@ -94,3 +94,35 @@ export function correctRepository(text: string): string | null {
     .replace(/\/+$/, "");
   return patterns.repository.test(bare) && bare !== text ? bare : null;
 }
+
+/** The date that a text most likely stands for (`1.11.2026`, `2026/11/1`), or null where day and month could be exchanged. */
+export function correctDate(text: string): string | null {
+  const parts = /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})$/.exec(text.trim());
+  const german = /^(\d{1,2})\.(\d{1,2})\.(\d{4})$/.exec(text.trim());
+  const [year, month, day] = parts?.slice(1) ?? german?.slice(1).reverse() ?? [];
+  if (year === undefined || month === undefined || day === undefined) return null;
+  const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  const parsed = new Date(`${date}T00:00:00Z`);
+  return !Number.isNaN(parsed.getTime()) && parsed.toISOString().startsWith(date) ? date : null;
+}
+
+/** The latency that a text or number most likely stands for (`1.5s` gives `1500ms`), or null. A bare number has no unit to guess. */
+export function correctLatency(value: unknown): string | null {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(String(value).trim()) ?? [];
+  if (amount === undefined || unit === undefined) return null;
+  const word = unit.toLowerCase();
+  const perUnit = word.startsWith("ms") || word.startsWith("milli") ? 1 : /^s(ec|econds?)?$/.test(word) ? 1000 : null;
+  if (perUnit === null) return null;
+  const milliseconds = Math.round(Number(amount) * perUnit);
+  if (milliseconds < 1 || milliseconds > 1e9) return null;
+  return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+}
+
+/** The percentage that a number or text most likely stands for (`99.5` and `0.995` give `99.5%`), or null. */
+export function correctPercentage(value: unknown): string | null {
+  const [, amount] = /^(\d{1,3}(?:\.\d{1,4})?)\s*(%|percent)?$/.exec(String(value).trim()) ?? [];
+  if (amount === undefined) return null;
+  const number = Number(amount);
+  const percent = number > 0 && number < 1 ? Number((number * 100).toFixed(4)) : number;
+  return percent <= 100 && patterns.percentage.test(`${percent}%`) ? `${percent}%` : null;
+}

@@ -2,7 +2,17 @@ import * as z from "zod";
 import { isWholeNumber, knownKeys, membersThatKnow, type SchemaPlace, schemaAt, textForm } from "../schema/at-path.ts";
 import { patterns } from "../schema/primitives.ts";
 import { type ConfigPath, type Finding, finding } from "./finding.ts";
-import { correctDuration, correctMemory, correctName, correctRepository, correctWord, nameProblem } from "./forms.ts";
+import {
+  correctDate,
+  correctDuration,
+  correctLatency,
+  correctMemory,
+  correctName,
+  correctPercentage,
+  correctRepository,
+  correctWord,
+  nameProblem,
+} from "./forms.ts";
 import { nearest } from "./nearest.ts";
 import { pathText, show, showKind } from "./show.ts";
 
@@ -92,6 +102,16 @@ function unknownKey(path: ConfigPath, key: string, explained: Set<string>, { sch
   const here = schemaAt(schema, path, value);
   const known = here === null ? [] : knownKeys(here.schema, valueAt(value, path));
   const present = valueAt(value, path);
+  const currency = key.toLowerCase();
+  if (known.includes("usd") && currencies.has(currency)) {
+    explained.add(JSON.stringify([...path, "usd"]));
+    const amount = valueAt(present, [key]);
+    return finding("CST-110", place, {
+      where: pathText(path),
+      currency,
+      amount: typeof amount === "number" ? String(amount) : "the amount in",
+    });
+  }
   // A key that is there already is not the one that was meant.
   const free = known.filter((candidate) => !has(present, [candidate]));
   const members = here === null ? [] : membersThatKnow(here.schema, key);
@@ -106,6 +126,13 @@ function unknownKey(path: ConfigPath, key: string, explained: Set<string>, { sch
     members,
   });
 }
+
+/** Currencies that people write where `usd` is read. */
+const currencies: ReadonlySet<string> = new Set(
+  "eur euro euros gbp chf sek nok dkk pln czk huf ron jpy cny inr aud nzd cad sgd hkd krw brl mxn aed ils try zar".split(
+    " ",
+  ),
+);
 
 /** The nearest place above `path` that knows `key`: what is wrong then is the indentation. */
 function ancestorThatKnows(path: ConfigPath, key: string, schema: z.core.$ZodType, value: unknown): string | null {
@@ -143,6 +170,12 @@ function wrongKind(
   }
   if (pattern === patterns.memory) {
     return finding("CFG-109", place, { key, got: showKind(got), correction: null });
+  }
+  if (pattern === patterns.latency) {
+    return finding("CFG-122", place, { key, got: showKind(got), correction: null });
+  }
+  if (pattern === patterns.percentage) {
+    return finding("CFG-123", place, { key, got: showKind(got), correction: correctPercentage(got) });
   }
   const expected = expectedWords(issue, at);
   const source = sourceOf(place.path);
@@ -208,8 +241,15 @@ function wrongForm(
       return finding("CFG-109", place, { key, got: show(got), correction: correctMemory(text) });
     case String(patterns.repository):
       return finding("CFG-110", place, { key, got: show(got), correction: correctRepository(text) });
+    case String(patterns.latency):
+      return finding("CFG-122", place, { key, got: show(got), correction: correctLatency(text) });
+    case String(patterns.percentage):
+      return finding("CFG-123", place, { key, got: show(got), correction: correctPercentage(text) });
     default:
       break;
+  }
+  if (issue.format === "date") {
+    return finding("CFG-121", place, { key, got: show(got), correction: correctDate(text) });
   }
   if (issue.format === "url") {
     const parameters = { form: "an address with its scheme", instance: "https://host.example/path" };

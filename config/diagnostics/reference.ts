@@ -7,6 +7,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CFG-2", "Names and references"],
   ["CAP", "Capacity"],
   ["LIC", "Licences of models"],
+  ["CST", "Cost and hosting"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

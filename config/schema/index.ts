@@ -4,7 +4,10 @@ import { cluster } from "./cluster.ts";
 import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
 import { name, shortName, shortWord } from "./primitives.ts";
+import { residency } from "./residency.ts";
 import { state } from "./state.ts";
+import { team } from "./team.ts";
+import { workload } from "./workload.ts";
 
 /** The whole stack file. */
 export const stackFile = z.strictObject({
@@ -19,6 +22,18 @@ export const stackFile = z.strictObject({
     description:
       "Warnings that are accepted: code, then the written reason. Errors cannot be silenced. Left out: none.",
   }),
+  residency: residency.optional().meta({
+    description:
+      "Where requests may be processed. Left out: anywhere. Today it bounds the offers that the hosting comparison counts; nothing enforces it yet.",
+  }),
+  workloads: z.record(name, workload).optional().meta({
+    description:
+      "What is asked of the models, by name: hosting and cost are decided from it. Left out: neither is computed.",
+  }),
+  team: team.optional().meta({
+    description:
+      "Who runs the stack. Left out: one engineer at 25000 US dollars a month is assumed where `workloads` is given.",
+  }),
   state,
   cluster,
   nodePools: z.record(name, nodePool).meta({ description: "GPU node pools, by name." }),
@@ -30,5 +45,8 @@ export const stackFile = z.strictObject({
 export type Config = z.output<typeof stackFile>;
 export type ModelConfig = Config["models"][string];
 export type NodePoolConfig = Config["nodePools"][string];
+export type WorkloadConfig = NonNullable<Config["workloads"]>[string];
+export type TeamConfig = NonNullable<Config["team"]>;
+export type ResidencyConfig = NonNullable<Config["residency"]>;
 export type StateConfig = Config["state"];
 export type ClusterConfig = Config["cluster"];

@@ -6,6 +6,8 @@ export const patterns = {
   word: /^[a-z][a-z0-9]*$/,
   duration: /^[1-9][0-9]*(s|m|h)$/,
   memory: /^[0-9]+(\.[0-9]+)?(MiB|GiB|TiB)$/,
+  latency: /^[1-9][0-9]*(ms|s)$/,
+  percentage: /^(100|[0-9]{1,2}(\.[0-9]{1,4})?)%$/,
   repository: /^[A-Za-z0-9][A-Za-z0-9._-]*\/[A-Za-z0-9][A-Za-z0-9._-]*$/,
 } as const;
 
@@ -27,6 +29,12 @@ const bytesPerUnit = { MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
 
 /** `30s`, `10m` or `1h`; read as seconds. */
 export const duration = z.string().regex(patterns.duration);
+
+/** `50ms` or `1s`; read as milliseconds. */
+export const latency = z.string().regex(patterns.latency);
+
+/** `99.5%`. */
+export const percentage = z.string().regex(patterns.percentage);
 
 /** `512MiB`, `80GiB` or `1.5TiB`; read as bytes. 1 GiB is 1024^3 bytes. */
 export const memory = z.string().regex(patterns.memory);

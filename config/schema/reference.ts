@@ -114,14 +114,18 @@ const forms: Readonly<Record<string, string>> = {
   [patterns.name.source]: "name",
   [patterns.duration.source]: "duration",
   [patterns.memory.source]: "memory",
+  [patterns.latency.source]: "latency",
+  [patterns.percentage.source]: "percentage",
   [patterns.repository.source]: "`owner/name`",
 };
+
+const formats: Readonly<Record<string, string>> = { uri: "address", uuid: "UUID", date: "date, `YYYY-MM-DD`" };
 
 function stringText(schema: z.core.$ZodType): string {
   const { pattern, format, maxLength } = z.toJSONSchema(schema, { target: "draft-7" });
   const form =
     (pattern === undefined ? undefined : forms[pattern]) ??
-    (format === "uri" ? "address" : format === "uuid" ? "UUID" : "text");
+    (format === undefined ? "text" : (formats[format] ?? "text"));
   return maxLength === undefined ? form : `${form}, at most ${maxLength} characters`;
 }
 

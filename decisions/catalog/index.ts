@@ -2,8 +2,12 @@ import type { AcceleratorFacts } from "../../config/schema/accelerator-facts.ts"
 import type { ModelFacts } from "../../config/schema/model-facts.ts";
 import { accelerators } from "./accelerators.ts";
 import { type EngineFacts, engines } from "./engines.ts";
+import { type Instance, instances } from "./instances/index.ts";
 import { type KubernetesFacts, kubernetes } from "./kubernetes.ts";
 import { models } from "./models/index.ts";
+import { type Provider, providers } from "./prices/providers.ts";
+
+export { lookUp } from "./look-up.ts";
 
 /** Facts about hardware, models, engines and Kubernetes that decisions rest on, each with its source and date. */
 export interface Catalog {
@@ -11,11 +15,8 @@ export interface Catalog {
   readonly models: Readonly<Record<string, ModelFacts>>;
   readonly engines: Readonly<Record<"vllm", EngineFacts>>;
   readonly kubernetes: KubernetesFacts;
+  readonly instances: readonly Instance[];
+  readonly providers: Readonly<Record<string, Provider>>;
 }
 
-export const catalog: Catalog = { accelerators, models, engines, kubernetes };
-
-/** The entry under `key`, or null: names from the file may be `constructor` or `__proto__`, which every object answers to. */
-export function lookUp<T>(table: Readonly<Record<string, T>>, key: string): T | null {
-  return Object.hasOwn(table, key) ? (table[key] ?? null) : null;
-}
+export const catalog: Catalog = { accelerators, models, engines, kubernetes, instances, providers };

@@ -190,4 +190,28 @@ export const valueCodes = {
       correction === null ? "Choose a word that starts with a letter." : `Write \`${correction}\`.`,
     example: { key: "environment", got: '"pre-prod"', correction: "preprod" },
   }),
+  "CFG-121": entry<{ key: string; got: string; correction: string | null }>({
+    severity: "error",
+    summary: "A date has another form than expected",
+    title: ({ key, got }) => `${key} must be a date such as 2026-11-01; it is ${got}.`,
+    why: () => "A date is a year, a month and a day that the calendar has, in this order, with hyphens between them.",
+    fix: ({ correction }) => (correction === null ? "Write it in that form: 2026-11-01." : `Write \`${correction}\`.`),
+    example: { key: "nodePools.h100.price.asOf", got: '"01.11.2026"', correction: "2026-11-01" },
+  }),
+  "CFG-122": entry<{ key: string; got: string; correction: string | null }>({
+    severity: "error",
+    summary: "A latency has another form than expected",
+    title: ({ key, got }) => `${key} must be a latency such as 50ms; it is ${got}.`,
+    why: () => "A latency is a whole number above zero and one unit without a space: ms or s.",
+    fix: ({ correction }) => (correction === null ? "Write it in that form: 50ms or 1s." : `Write \`${correction}\`.`),
+    example: { key: "workloads.support.objectives.ttft", got: '"1.5s"', correction: "1500ms" },
+  }),
+  "CFG-123": entry<{ key: string; got: string; correction: string | null }>({
+    severity: "error",
+    summary: "A percentage has another form than expected",
+    title: ({ key, got }) => `${key} must be a percentage such as 99.5%; it is ${got}.`,
+    why: () => "A percentage is a number from 0 to 100 and the sign %, without a space.",
+    fix: ({ correction }) => (correction === null ? "Write it in that form: 99.5%." : `Write \`${correction}\`.`),
+    example: { key: "workloads.support.objectives.availability", got: "the number 99.5", correction: "99.5%" },
+  }),
 } as const;

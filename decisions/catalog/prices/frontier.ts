@@ -1,0 +1,152 @@
+import { priceList } from "./price-list.ts";
+
+/** Claude, on the vendor's own API. */
+export const anthropic = priceList({
+  "claude-fable-5": { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, contextTokens: 1_000_000 },
+  "claude-fable-5-1": { input: 10, output: 50, cacheRead: 0.25, cacheWrite: 12.5, contextTokens: 1_000_000 },
+  "claude-haiku-4-5": { input: 1, output: 5, cacheRead: 0.1, cacheWrite: 1.25, contextTokens: 200_000 },
+  "claude-opus-4-7": { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, contextTokens: 1_000_000 },
+  "claude-opus-4-8": { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, contextTokens: 1_000_000 },
+  "claude-opus-5": { input: 5, output: 25, cacheRead: 0.5, cacheWrite: 6.25, contextTokens: 1_000_000 },
+  "claude-opus-5-5": { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5, contextTokens: 1_000_000 },
+  "claude-sonnet-4-6": { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, contextTokens: 1_000_000 },
+  "claude-sonnet-5": { input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5, contextTokens: 1_000_000 },
+});
+
+/** Models of OpenAI that it alone sells, on its own API. */
+export const openai = priceList({
+  "gpt-4.1": { input: 2, output: 8, cacheRead: 0.5, contextTokens: 1_000_000 },
+  "gpt-4.1-mini": { input: 0.4, output: 1.6, cacheRead: 0.1, contextTokens: 1_000_000 },
+  "gpt-4.1-nano": { input: 0.1, output: 0.4, cacheRead: 0.025, contextTokens: 1_000_000 },
+  "gpt-4o-mini": { input: 0.15, output: 0.6, cacheRead: 0.075, contextTokens: 128_000 },
+  "gpt-4o-mini-2024-07-18.ft-": { input: 0.3, output: 1.2 },
+  "gpt-4o-mini-audio-preview": { input: 0.15, output: 0.6, contextTokens: 128_000 },
+  "gpt-4o-mini-realtime-preview": { input: 0.6, output: 2.4, cacheRead: 0.3, contextTokens: 16_000 },
+  "gpt-4o-mini-transcribe": { input: 1.25, output: 5, contextTokens: 16_000 },
+  "gpt-4o-mini-tts": { input: 0.6, output: 12 },
+  "gpt-5": { input: 1.25, output: 10, cacheRead: 0.125, contextTokens: 400_000 },
+  "gpt-5-mini": { input: 0.25, output: 2, cacheRead: 0.025, contextTokens: 400_000 },
+  "gpt-5-nano": { input: 0.05, output: 0.4, cacheRead: 0.005, contextTokens: 400_000 },
+  "gpt-5.4": {
+    input: { base: 2.5, above: { tokens: 271_999, usd: 5 } },
+    output: { base: 15, above: { tokens: 271_999, usd: 22.5 } },
+    cacheRead: { base: 0.25, above: { tokens: 271_999, usd: 0.5 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-5.4-image-2": { input: 8, output: 15, cacheRead: 2 },
+  "gpt-5.4-mini": { input: 0.75, output: 4.5, cacheRead: 0.075, contextTokens: 400_000 },
+  "gpt-5.4-nano": { input: 0.2, output: 1.25, cacheRead: 0.02, contextTokens: 400_000 },
+  "gpt-5.4-pro": {
+    input: { base: 30, above: { tokens: 271_999, usd: 60 } },
+    output: { base: 180, above: { tokens: 271_999, usd: 270 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-5.5": {
+    input: { base: 5, above: { tokens: 271_999, usd: 10 } },
+    output: { base: 30, above: { tokens: 271_999, usd: 45 } },
+    cacheRead: { base: 0.5, above: { tokens: 271_999, usd: 1 } },
+    contextTokens: 1_000_000,
+  },
+  "gpt-5.5-pro": {
+    input: { base: 30, above: { tokens: 271_999, usd: 60 } },
+    output: { base: 180, above: { tokens: 271_999, usd: 270 } },
+    contextTokens: 1_000_000,
+  },
+  "gpt-5.6-luna": {
+    input: { base: 0.2, above: { tokens: 271_999, usd: 0.4 } },
+    output: { base: 1.2, above: { tokens: 271_999, usd: 1.8 } },
+    cacheRead: { base: 0.02, above: { tokens: 271_999, usd: 0.04 } },
+    cacheWrite: { base: 0.25, above: { tokens: 271_999, usd: 0.5 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-5.6-sol": {
+    input: { base: 4, above: { tokens: 271_999, usd: 8 } },
+    output: { base: 20, above: { tokens: 271_999, usd: 30 } },
+    cacheRead: { base: 0.4, above: { tokens: 271_999, usd: 0.8 } },
+    cacheWrite: { base: 5, above: { tokens: 271_999, usd: 10 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-5.6-terra": {
+    input: { base: 2, above: { tokens: 271_999, usd: 4 } },
+    output: { base: 12, above: { tokens: 271_999, usd: 18 } },
+    cacheRead: { base: 0.2, above: { tokens: 271_999, usd: 0.4 } },
+    cacheWrite: { base: 2.5, above: { tokens: 271_999, usd: 5 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-6-astra": {
+    input: { base: 10, above: { tokens: 271_999, usd: 20 } },
+    output: { base: 50, above: { tokens: 271_999, usd: 75 } },
+    cacheRead: { base: 1, above: { tokens: 271_999, usd: 2 } },
+    cacheWrite: { base: 12.5, above: { tokens: 271_999, usd: 25 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-6-luna": {
+    input: { base: 0.1, above: { tokens: 272_000, usd: 0.2 } },
+    output: { base: 0.5, above: { tokens: 272_000, usd: 0.75 } },
+    cacheRead: { base: 0.01, above: { tokens: 272_000, usd: 0.02 } },
+    cacheWrite: { base: 0.125, above: { tokens: 272_000, usd: 0.25 } },
+    contextTokens: 1_050_000,
+  },
+  "gpt-6-sol": {
+    input: { base: 2, above: { tokens: 272_000, usd: 4 } },
+    output: { base: 10, above: { tokens: 272_000, usd: 15 } },
+    cacheRead: { base: 0.2, above: { tokens: 272_000, usd: 0.4 } },
+    cacheWrite: { base: 2.5, above: { tokens: 272_000, usd: 5 } },
+    contextTokens: 1_050_000,
+  },
+});
+
+/** Gemini. From 2027-01-01 the 3.8-flash costs 1.5 and 7.5; what 3.6 and 3.7 cost then is not known. */
+export const google = priceList({
+  "gemini-2.5-flash": { input: 0.3, output: 2.5, cacheRead: 0.03, contextTokens: 1_048_576 },
+  "gemini-2.5-flash-image": { input: 0.3, output: 2.5, contextTokens: 1_000_000 },
+  "gemini-2.5-flash-lite": { input: 0.1, output: 0.4, cacheRead: 0.01, contextTokens: 1_000_000 },
+  "gemini-2.5-flash-lite-preview-tts": { input: 0.5, output: 10, contextTokens: 8_192 },
+  "gemini-2.5-flash-preview": { input: 0.15, output: 0.6 },
+  "gemini-2.5-flash-tts": { input: 0.5, output: 10, contextTokens: 8_192 },
+  "gemini-2.5-pro": {
+    input: { base: 1.25, above: { tokens: 200_000, usd: 2.5 } },
+    output: { base: 10, above: { tokens: 200_000, usd: 15 } },
+    cacheRead: { base: 0.125, above: { tokens: 200_000, usd: 0.25 } },
+  },
+  "gemini-2.5-pro-tts": { input: 1, output: 20, contextTokens: 8_192 },
+  "gemini-3-flash-preview": { input: 0.5, output: 3, cacheRead: 0.05, contextTokens: 1_000_000 },
+  "gemini-3-pro-image-preview": { input: 2, output: 12, contextTokens: 1_000_000 },
+  "gemini-3-pro-preview": {
+    input: { base: 2, above: { tokens: 200_000, usd: 4 } },
+    output: { base: 12, above: { tokens: 200_000, usd: 18 } },
+    cacheRead: { base: 0.2, above: { tokens: 200_000, usd: 0.4 } },
+  },
+  "gemini-3.1-flash-image-preview": { input: 0.5, output: 3, contextTokens: 1_000_000 },
+  "gemini-3.1-flash-lite": { input: 0.25, output: 1.5, cacheRead: 0.025, contextTokens: 1_000_000 },
+  "gemini-3.1-flash-lite-image": { input: 0.25, output: 1.5 },
+  "gemini-3.1-flash-live-preview": { input: 0.75, output: 4.5 },
+  "gemini-3.1-pro-preview": {
+    input: { base: 2, above: { tokens: 200_000, usd: 4 } },
+    output: { base: 12, above: { tokens: 200_000, usd: 18 } },
+    cacheRead: { base: 0.2, above: { tokens: 200_000, usd: 0.4 } },
+  },
+  "gemini-3.5-flash": { input: 1.5, output: 9, cacheRead: 0.15, contextTokens: 1_000_000 },
+  "gemini-3.5-flash-lite": { input: 0.3, output: 2.5, cacheRead: 0.03, contextTokens: 1_000_000 },
+  "gemini-3.6-flash": {
+    input: 0.75,
+    output: 3.75,
+    cacheRead: 0.075,
+    contextTokens: 1_000_000,
+    validUntil: "2027-01-01",
+  },
+  "gemini-3.7-flash": {
+    input: 0.75,
+    output: 3.75,
+    cacheRead: 0.075,
+    contextTokens: 1_000_000,
+    validUntil: "2027-01-01",
+  },
+  "gemini-3.8-flash": {
+    input: 0.75,
+    output: 3.75,
+    cacheRead: 0.075,
+    contextTokens: 1_000_000,
+    validUntil: "2027-01-01",
+  },
+});

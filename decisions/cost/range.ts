@@ -1,0 +1,11 @@
+/** A figure with the bounds that its uncertainty gives. */
+export interface Range {
+  readonly low: number;
+  readonly value: number;
+  readonly high: number;
+}
+
+/** A range with each figure changed; `change` must not turn the order around. */
+export function mapRange({ low, value, high }: Range, change: (figure: number) => number): Range {
+  return { low: change(low), value: change(value), high: change(high) };
+}

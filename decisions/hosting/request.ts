@@ -1,0 +1,49 @@
+import type { ResidencyConfig, WorkloadConfig } from "../../config/schema/index.ts";
+import type { Reason } from "../blueprint.ts";
+import type { Catalog } from "../catalog/index.ts";
+import type { Capacity } from "../cost/fleet.ts";
+import type { Cents } from "../cost/money.ts";
+import type { Staff } from "../cost/self-hosted.ts";
+import type { Situation } from "./judge.ts";
+import type { PricedNode } from "./node-price.ts";
+import type { TokenOffer } from "./offers.ts";
+
+/** What hosting is decided from, for one workload. */
+export interface HostingRequest {
+  readonly name: string;
+  readonly workload: WorkloadConfig;
+  /** Weights of the version that serves. */
+  readonly repository: string;
+  /** Null where the model could not be sized. */
+  readonly capacity: Capacity | null;
+  /** Null where nothing says what the pool costs. */
+  readonly nodePrice: PricedNode | null;
+  /** This workload's share of the team. */
+  readonly staff: Staff & { readonly because: readonly Reason[] };
+  /** What it pays of nodes and team that it shares; null where it shares none. */
+  readonly allotted: { readonly capacityCents: Cents; readonly staffCents: Cents } | null;
+  readonly residency: ResidencyConfig | undefined;
+  readonly catalog: Catalog;
+}
+
+/** The figures of a workload that the verdict is computed from. */
+export function situationOf(
+  { workload, staff }: HostingRequest,
+  capacity: Capacity,
+  nodePrice: PricedNode,
+  frontier: TokenOffer | null,
+  hosted: TokenOffer | null,
+): Situation {
+  const usable = frontier?.status === "available" ? frontier.usdPerMillion : null;
+  return {
+    tokensPerMonth: workload.tokensPerMonth,
+    peakToMean: workload.peakToMean,
+    capacity,
+    nodePrice,
+    staff,
+    frontier: usable,
+    hosted: hosted?.usdPerMillion ?? null,
+    // What residency forbids cannot be escalated to.
+    escalationShare: usable === null ? 0 : workload.escalationShare,
+  };
+}
