@@ -11,6 +11,8 @@ export interface Adapted {
   readonly isShapeKnown: boolean;
   /** Why the GPU's memory is not known; null when it is. */
   readonly gpuUnknown: string | null;
+  /** Key of the catalog; null where the GPU is known by its memory alone, or not at all. */
+  readonly acceleratorKey: string | null;
   /** Whether the record states the share of memory, or that it is the default. */
   readonly isUtilizationRecorded: boolean;
   readonly isLengthRecorded: boolean;
@@ -46,7 +48,7 @@ const accelerators: readonly (readonly [RegExp, string])[] = [
 export function adapt(record: PointRecord): Adapted | { readonly unreadable: string } {
   const model = adaptModel(record);
   if (model === null) return { unreadable: "the record does not tell which model it is" };
-  const { accelerator, unknown } = adaptGpu(record);
+  const { accelerator, key, unknown } = adaptGpu(record);
   const { release, core } = adaptEngine(record, accelerator);
   const flags = `${record.other_flags ?? ""}; ${record.notes ?? ""}`.toLowerCase().replaceAll(",", "");
   const number = (pattern: RegExp) => {
@@ -85,24 +87,26 @@ export function adapt(record: PointRecord): Adapted | { readonly unreadable: str
     setup,
     isShapeKnown: model.isShapeKnown,
     gpuUnknown: unknown,
+    acceleratorKey: key,
     isUtilizationRecorded: typeof record.gpu_memory_utilization === "number" || /\bdefaults?\b/.test(flags),
     isLengthRecorded: typeof record.max_model_len === "number",
   };
 }
 
 /** The GPU by name; by its memory alone where the record gives that; else a stand-in and why it is one. */
-function adaptGpu(record: PointRecord): { accelerator: AcceleratorFacts; unknown: string | null } {
+function adaptGpu(record: PointRecord): { accelerator: AcceleratorFacts; key: string | null; unknown: string | null } {
   const visibleGiB = record.gpu_visible_gib ?? null;
   const name = record.gpu.toLowerCase().replaceAll("_", " ");
   const isMixed = / \+ | and /.test(name);
-  const key = accelerators.find(([pattern]) => pattern.test(name))?.[1];
-  const known = key === undefined || isMixed ? null : lookUp(catalog.accelerators, key);
+  const key = accelerators.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+  const known = key === null || isMixed ? null : lookUp(catalog.accelerators, key);
   const large = lookUp(catalog.accelerators, "nvidia-h100-sxm");
   const small = lookUp(catalog.accelerators, "nvidia-l40s");
   if (large === null || small === null) throw new Error("The catalog lacks nvidia-h100-sxm or nvidia-l40s.");
   if (known !== null) {
     return {
       accelerator: visibleGiB === null ? known : { ...known, engineVisibleGiB: visibleGiB },
+      key,
       unknown: null,
     };
   }
@@ -110,12 +114,14 @@ function adaptGpu(record: PointRecord): { accelerator: AcceleratorFacts; unknown
     const alike = visibleGiB >= 70 ? large : small;
     return {
       accelerator: { ...alike, visibleMiB: Math.ceil(visibleGiB * 1024), engineVisibleGiB: visibleGiB },
+      key: null,
       unknown: null,
     };
   }
   const isLarge = /\b(80|9\d|1\d\d) ?gb/.test(name);
   return {
     accelerator: isLarge ? large : small,
+    key: null,
     unknown: isMixed ? "the GPUs differ" : `the record does not tell the GPU ("${record.gpu}")`,
   };
 }

@@ -1,35 +1,44 @@
+import { latencyOf } from "../../decisions/capacity/latency.ts";
 import { memoryQuantities } from "./memory-quantities.ts";
-import type { Metric, PointRecord, Predictor, Quantity } from "./record.ts";
+import type { Metric, Predictor, Quantity } from "./record.ts";
+import { type ThroughputPoint, throughputPoint } from "./throughput-points.ts";
 
-/** What was measured of a throughput point, by metric. */
-function measuredThroughput({ measured, derived_by_littles_law }: PointRecord): readonly {
-  readonly metric: Metric;
-  readonly measured: number;
-}[] {
+/** What the product's own predictor of speed says of a throughput point, beside what was measured. */
+const throughputQuantities: Predictor = (record) => {
+  if (record.kind !== "throughput") return [];
+  const point = throughputPoint(record);
+  const predicted = "refused" in point ? null : latencyOf(point.replica);
   const figures = [
-    { metric: "outputTokensPerSecond", measured: measured.output_tok_s ?? derived_by_littles_law?.output_tok_s },
-    { metric: "ttftMilliseconds", measured: measured.ttft_ms },
-    { metric: "tpotMilliseconds", measured: measured.tpot_ms },
-  ] as const;
-  return figures.flatMap(({ metric, measured: value }) =>
-    typeof value === "number" ? [{ metric, measured: value }] : [],
+    [
+      "outputTokensPerSecond",
+      record.measured.output_tok_s ?? record.derived_by_littles_law?.output_tok_s,
+      predicted?.outputTokensPerSecond.central,
+    ],
+    ["ttftMilliseconds", record.measured.ttft_ms, predicted?.ttftMilliseconds.central],
+    ["tpotMilliseconds", record.measured.tpot_ms, predicted?.interTokenMilliseconds.central],
+  ] as const satisfies readonly (readonly [Metric, number | null | undefined, number | undefined])[];
+  return figures.flatMap(([metric, measured, value]): Quantity[] =>
+    typeof measured === "number"
+      ? [
+          {
+            id: record.id,
+            metric,
+            predicted: value ?? null,
+            measured,
+            basis: basisOf(point),
+            refused: "refused" in point ? point.refused : null,
+          },
+        ]
+      : [],
   );
-}
+};
 
-/** Throughput points, until a predictor of speed takes its place here. */
-const throughputQuantities: Predictor = (record) =>
-  record.kind !== "throughput"
-    ? []
-    : measuredThroughput(record).map(
-        ({ metric, measured }): Quantity => ({
-          id: record.id,
-          metric,
-          predicted: null,
-          measured,
-          basis: "",
-          refused: "no predictor of speed",
-        }),
-      );
+function basisOf(point: ThroughputPoint | { readonly refused: string }): string {
+  if ("refused" in point) return "";
+  return point.replica.engine === "vllm" || point.replica.engine === "trtllm"
+    ? "fitted engine"
+    : "engine without points";
+}
 
 /** Everything that is predicted of a record. Each kind of point has one predictor. */
 export const predictors: readonly Predictor[] = [memoryQuantities, throughputQuantities];

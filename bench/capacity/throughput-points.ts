@@ -1,24 +1,11 @@
+import { concurrency as admitted } from "../../decisions/capacity/concurrency.ts";
+import { cacheCapacity, cacheLayout } from "../../decisions/capacity/key-value-cache.ts";
+import { speedModel } from "../../decisions/capacity/loaded-replica.ts";
+import { memoryBudget } from "../../decisions/capacity/memory-budget.ts";
 import type { LoadedReplica, ServingEngine } from "../../decisions/capacity/replica.ts";
-import { factsOf } from "./facts.ts";
-
-/** A throughput record of the points file, as far as it is read. */
-export interface ThroughputRecord {
-  readonly id: string;
-  readonly kind: string;
-  readonly model: string;
-  readonly weight_dtype: string;
-  readonly gpu: string;
-  readonly gpus: number | null;
-  readonly pp?: number | null;
-  readonly engine: string;
-  readonly input_tokens?: number | null;
-  readonly output_tokens?: number | null;
-  readonly concurrency?: number | null;
-  readonly measured: Readonly<Record<string, number>>;
-  readonly derived_by_littles_law?: Readonly<Record<string, number>>;
-  readonly source: string;
-  readonly notes?: string;
-}
+import type { ServingSetup } from "../../decisions/capacity/serving-setup.ts";
+import { adapt } from "./adapt.ts";
+import type { PointRecord } from "./record.ts";
 
 export interface ThroughputPoint {
   readonly id: string;
@@ -42,12 +29,8 @@ const engines: Readonly<Record<string, ServingEngine>> = {
   tgi: "tgi",
 };
 
-/** Share of visible memory that an engine takes by default, and what of it is neither weights nor cache. */
-const memoryShare = 0.9;
-const otherBytesPerGpu = 5 * 2 ** 30;
-
 /** The point in the predictor's terms, or why it cannot be computed. */
-export function throughputPoint(record: ThroughputRecord): ThroughputPoint | { id: string; refused: string } {
+export function throughputPoint(record: PointRecord): ThroughputPoint | { id: string; refused: string } {
   const refused = (why: string) => ({ id: record.id, refused: why });
   const { id, concurrency, gpus } = record;
   const engine = engines[record.engine.toLowerCase()];
@@ -56,40 +39,21 @@ export function throughputPoint(record: ThroughputRecord): ThroughputPoint | { i
   if (!concurrency) return refused("concurrency not recorded");
   const { inputTokens, outputTokens } = tokensOf(record);
   if (!inputTokens || !outputTokens) return refused("input or output tokens not recorded");
-  if ((record.pp ?? 1) > 1) return refused("pipeline parallel is not modelled");
-  const fp8 = /fp8/i.test(record.weight_dtype);
-  const facts = factsOf({
-    model: record.model,
-    gpu: record.gpu,
-    weightDtype: record.weight_dtype,
-    // The FP8 checkpoints that TensorRT-LLM and NIM serve keep their cache in FP8 too; vLLM's default is 16 bits.
-    cacheElementBytes: engine === "trtllm" && fp8 ? 1 : 2,
-  });
-  if ("refused" in facts) return refused(facts.refused);
-  const { model, accelerator } = facts;
-  const pool = gpus * (facts.acceleratorBytes * memoryShare - otherBytesPerGpu) - facts.weightBytes;
-  if (pool <= 0) return refused(`weights do not fit ${gpus} × ${record.gpu}`);
-  const copies = Math.max(1, gpus / model.cacheDivisibleBy);
-  const held =
-    (inputTokens + outputTokens / 2) * model.cacheBytesPerToken * copies + model.cacheBytesPerSequence * copies;
-  const measured = record.measured;
+  const read = adapt({ ...record, max_model_len: record.max_model_len ?? Math.ceil(inputTokens + outputTokens) });
+  if ("unreadable" in read) return refused(read.unreadable);
+  if (!read.isShapeKnown) return refused("the catalog has no parameter count for this model");
+  if (read.gpuUnknown !== null) return refused(read.gpuUnknown);
+  const setup = servedSetup(read.setup, record, engine);
+  const speed = speedModel(setup, engine, read.acceleratorKey);
+  if (speed.kind === "unknown-speed") return refused(speed.reason);
+  const runningAtMost = runningOf(setup, inputTokens, outputTokens);
+  if (runningAtMost === null) return refused(`weights do not fit ${gpus} × ${record.gpu}`);
+  const { measured } = record;
   return {
     id,
     group: { model: familyOf(record.model), gpu: gpuOf(record.gpu), engine: record.engine.toLowerCase() },
     source: record.source,
-    replica: {
-      model,
-      accelerator,
-      gpus,
-      engine,
-      load: {
-        concurrency,
-        inputTokens,
-        outputTokens,
-        cachedPrefixTokens: 0,
-        runningAtMost: Math.max(1, pool / held),
-      },
-    },
+    replica: speed.under({ concurrency, inputTokens, outputTokens, cachedPrefixTokens: 0, runningAtMost }),
     measured: {
       ttftMilliseconds: measured.ttft_ms ?? null,
       interTokenMilliseconds: measured.tpot_ms ?? null,
@@ -98,12 +62,36 @@ export function throughputPoint(record: ThroughputRecord): ThroughputPoint | { i
   };
 }
 
+/**
+ * The FP8 checkpoints that TensorRT-LLM and NIM serve keep their cache in FP8 too; vLLM's default is 16 bits. Ranks are
+ * all GPUs of the record, where it does not say how many share a layer.
+ */
+function servedSetup(setup: ServingSetup, { weight_dtype, gpus }: PointRecord, engine: ServingEngine): ServingSetup {
+  const keepsFp8 = engine === "trtllm" && /fp8/i.test(weight_dtype ?? "");
+  return {
+    ...setup,
+    tensorParallelSize:
+      setup.tensorParallelSize * setup.pipelineParallelSize === gpus ? setup.tensorParallelSize : (gpus ?? 1),
+    kvCacheDtype: keepsFp8 ? "fp8" : setup.kvCacheDtype,
+  };
+}
+
+/** Requests that run at once; null when the weights leave no cache. */
+function runningOf(setup: ServingSetup, inputTokens: number, outputTokens: number): number | null {
+  const budget = memoryBudget(setup);
+  if (budget.kind === "unknown-weights" || budget.poolBytes <= 0) return null;
+  const layout = cacheLayout(setup);
+  if (layout.kind === "measure") return null;
+  const capacity = cacheCapacity(setup, layout, budget.poolBytes);
+  return Math.max(1, admitted(capacity, { inputTokens, outputTokens }, setup.maxNumSeqs).usable);
+}
+
 /** Means of ShareGPT's conversations as vLLM's benchmark draws them; own knowledge, not stated by the sources. */
 const shareGpt = { inputTokens: 220, outputTokens: 200 };
 /** Alone on the replica, a request's latencies hardly depend on how many tokens it goes on to make. */
 const outputTokensAlone = 256;
 
-function tokensOf({ input_tokens, output_tokens, concurrency, notes }: ThroughputRecord) {
+function tokensOf({ input_tokens, output_tokens, concurrency, notes }: PointRecord) {
   if (!input_tokens && /sharegpt/i.test(notes ?? "")) return shareGpt;
   const alone = concurrency === 1 ? outputTokensAlone : null;
   return { inputTokens: input_tokens ?? null, outputTokens: output_tokens ?? alone };

@@ -38,25 +38,25 @@ export interface ThroughputCoefficients {
  */
 export const throughputCoefficients: ThroughputCoefficients = {
   step: {
-    weightReads: 1.014,
+    weightReads: 1.015,
     cacheReads: 1.245,
-    layers: 0.05134,
-    engineLayers: 0.02538,
-    expertLayers: 0.03049,
-    denseArithmetic: 1.253,
-    expertArithmetic: 3.609,
-    exchange: 2.07,
-    sequences: 0.01458,
+    layers: 0.05135,
+    engineLayers: 0.02534,
+    expertLayers: 0.03043,
+    denseArithmetic: 1.25,
+    expertArithmetic: 3.585,
+    exchange: 2.074,
+    sequences: 0.0146,
   },
   firstToken: {
     layers: 0.6872,
-    steps: 1.796,
-    prefill: 1.431,
+    steps: 1.797,
+    prefill: 1.434,
   },
   spread: {
     vllm: {
-      ttftMilliseconds: 1.44,
-      interTokenMilliseconds: 1.2,
+      ttftMilliseconds: 1.42,
+      interTokenMilliseconds: 1.21,
       outputTokensPerSecond: 1.19,
     },
     trtllm: {
@@ -70,63 +70,63 @@ export const throughputCoefficients: ThroughputCoefficients = {
     asOf: "2026-11-25",
     inSample: {
       ttftMilliseconds: {
-        medianPercent: 13.9,
-        p90Percent: 53.3,
+        medianPercent: 14.1,
+        p90Percent: 52.8,
       },
       interTokenMilliseconds: {
-        medianPercent: 4,
-        p90Percent: 16,
+        medianPercent: 4.1,
+        p90Percent: 16.1,
       },
       outputTokensPerSecond: {
         medianPercent: 4.7,
-        p90Percent: 17.9,
+        p90Percent: 17.8,
       },
     },
     leaveOneGroupOut: {
       ttftMilliseconds: {
-        medianPercent: 17.5,
-        p90Percent: 53.6,
+        medianPercent: 17.4,
+        p90Percent: 53.3,
       },
       interTokenMilliseconds: {
         medianPercent: 6.6,
-        p90Percent: 22.3,
+        p90Percent: 22.2,
       },
       outputTokensPerSecond: {
         medianPercent: 6.5,
-        p90Percent: 21,
+        p90Percent: 20.9,
       },
     },
     leaveOneGpuOut: {
       ttftMilliseconds: {
-        medianPercent: 26.9,
-        p90Percent: 54.3,
+        medianPercent: 26.8,
+        p90Percent: 54,
       },
       interTokenMilliseconds: {
-        medianPercent: 6.6,
-        p90Percent: 18.9,
+        medianPercent: 6.7,
+        p90Percent: 18.8,
       },
       outputTokensPerSecond: {
         medianPercent: 7,
-        p90Percent: 21.4,
+        p90Percent: 21.3,
       },
     },
     leaveOneModelOut: {
       ttftMilliseconds: {
         medianPercent: 17.5,
-        p90Percent: 54,
+        p90Percent: 53.4,
       },
       interTokenMilliseconds: {
         medianPercent: 6.6,
-        p90Percent: 22.3,
+        p90Percent: 22.5,
       },
       outputTokensPerSecond: {
-        medianPercent: 7,
+        medianPercent: 7.1,
         p90Percent: 20.5,
       },
     },
     coveragePercent: {
-      ttftMilliseconds: 82,
-      interTokenMilliseconds: 85.2,
+      ttftMilliseconds: 82.5,
+      interTokenMilliseconds: 84.7,
       outputTokensPerSecond: 84.6,
     },
   },

@@ -162,6 +162,39 @@ function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
 
+/**
+ * Bytes of weights that steps read, whole model: `dense` by every step (attention, ordinary and shared feed-forward parts,
+ * output head; of the input embeddings a step looks up a few rows), `experts` as far as tokens visit them. Null where the
+ * catalog has no parameter count.
+ */
+export function readWeightBytes(model: ModelFacts): { readonly dense: number; readonly experts: number } | null {
+  const parts = parameterParts(model);
+  if (parts === null) return null;
+  const share = { layerShare: 1, ranks: 1, vision: false };
+  const none = {
+    embedding: 0,
+    head: 0,
+    attention: 0,
+    keyValue: 0,
+    feedForward: 0,
+    narrow: 0,
+    replicated: 0,
+    vision: 0,
+  };
+  return {
+    dense: sumBytes(model, { ...parts, experts: 0 }, { ...share, embedding: model.tiedEmbeddings, head: true }),
+    experts: sumBytes(model, { ...none, experts: parts.experts }, { ...share, embedding: false, head: false }),
+  };
+}
+
+/** Parameters that tokens are multiplied with, without embeddings and output head; null where the catalog has no count. */
+export function matrixParameters(model: ModelFacts): { readonly dense: number; readonly experts: number } | null {
+  const parts = parameterParts(model);
+  if (parts === null) return null;
+  const { attention, keyValue, feedForward, narrow, replicated, experts } = parts;
+  return { dense: attention + keyValue + feedForward + narrow + replicated, experts };
+}
+
 /** Parameters by part; what the shape does not explain of the total counts as feed-forward. */
 function parameterParts(model: ModelFacts): ParameterParts | null {
   const { parameters, experts, layers, hiddenSize, vocabularySize, cache } = model;

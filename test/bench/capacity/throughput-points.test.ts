@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { factsOf } from "../../../bench/capacity/facts.ts";
 import { measuredPoints } from "../../../bench/capacity/measured-points.ts";
-import { type ThroughputRecord, throughputPoint } from "../../../bench/capacity/throughput-points.ts";
+import type { PointRecord } from "../../../bench/capacity/record.ts";
+import { throughputPoint } from "../../../bench/capacity/throughput-points.ts";
 
-const record: ThroughputRecord = {
+const record: PointRecord = {
   id: "point",
   kind: "throughput",
   model: "meta-llama/Llama-3.1-70B",
@@ -19,7 +19,7 @@ const record: ThroughputRecord = {
   source: "a test",
 };
 
-function replicaOf(change: Partial<ThroughputRecord>) {
+function replicaOf(change: Partial<PointRecord>) {
   const point = throughputPoint({ ...record, ...change });
   if ("refused" in point) throw new Error(point.refused);
   return point.replica;
@@ -68,8 +68,7 @@ describe("throughputPoint", () => {
     ["moonshotai/Kimi-K2-Instruct", 61],
     ["MiniMaxAI/MiniMax-M2.5", 62],
   ])("finds the shape of %s", (model, layers) => {
-    const facts = factsOf({ model, gpu: "gb200", weightDtype: "fp8", cacheElementBytes: 2 });
-    expect(facts).toMatchObject({ model: { layers } });
+    expect(replicaOf({ model, gpu: "gb300", gpus: 8 }).model.layers).toBe(layers);
   });
 
   it.each([
@@ -77,9 +76,18 @@ describe("throughputPoint", () => {
     ["deepseek-ai/DeepSeek-V3", 671e9],
     ["meta-llama/Llama-4-Maverick-17B-128E-Instruct", 400.7e9],
     ["MiniMaxAI/MiniMax-M2.5", 228.7e9],
-  ])("accounts for all weights of %s", (model, parameters) => {
-    const facts = factsOf({ model, gpu: "gb200", weightDtype: "bf16", cacheElementBytes: 2 });
-    expect("refused" in facts ? 0 : facts.weightBytes / 2 / parameters).toBeCloseTo(1, 2);
+    ["meta-llama/Llama-3.1-70B", 70.55e9],
+  ])("reads all weights of %s but the input embeddings, when all experts are visited", (model, parameters) => {
+    const { denseWeightBytes, experts, layers, hiddenSize } = replicaOf({
+      model,
+      gpu: "gb300",
+      gpus: 16,
+      weight_dtype: "bf16",
+    }).model;
+    expect(layers * hiddenSize).toBeGreaterThan(0);
+    const read = (denseWeightBytes + (experts?.weightBytes ?? 0)) / 2;
+    expect(read / parameters).toBeGreaterThan(0.97);
+    expect(read / parameters).toBeLessThanOrEqual(1.001);
   });
 
   it("takes the weight type from the name or the configuration where the point does not say it", () => {
@@ -90,16 +98,15 @@ describe("throughputPoint", () => {
     expect(arithmeticOf("openai/gpt-oss-120b")).toBe("bf16");
   });
 
-  it.each<[Partial<ThroughputRecord>, RegExp]>([
-    [{ gpu: "n/s ($4.47/h)" }, /no rates of GPU/],
-    [{ model: "Llama-2-70B" }, /no shape of model/],
-    [{ model: "deepseek-ai/DeepSeek-V4-Flash" }, /layer layout/],
-    [{ weight_dtype: "q4_k_m" }, /weight type/],
+  it.each<[Partial<PointRecord>, RegExp]>([
+    [{ gpu: "n/s ($4.47/h)" }, /does not tell the GPU/],
+    [{ model: "Llama-2-71B" }, /does not tell which model/],
+    [{ model: "deepseek-ai/DeepSeek-V4-Flash" }, /measure|parameter count/],
     [{ engine: "in-house" }, /engine/],
     [{ gpus: null }, /number of GPUs/],
     [{ output_tokens: null }, /tokens not recorded/],
     [{ concurrency: null }, /concurrency/],
-    [{ pp: 2 }, /pipeline parallel/],
+    [{ pp: 2 }, /pipeline stages/],
     [{ weight_dtype: "bf16", gpus: 1 }, /do not fit/],
   ])("refuses %j and says why", (change, why) => {
     expect(throughputPoint({ ...record, ...change })).toEqual({ id: "point", refused: expect.stringMatching(why) });
