@@ -10,6 +10,7 @@ import type { Config } from "../config/schema/index.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { catalog } from "../decisions/catalog/index.ts";
 import { decide } from "../decisions/decide.ts";
+import type { StackHosting } from "../decisions/hosting/stack-hosting.ts";
 import type { CommandContext } from "./command.ts";
 import { readOptionalFile, readUserFile } from "./disk.ts";
 
@@ -24,6 +25,8 @@ export interface OpenedStack {
   readonly config: Config | null;
   /** Null when an error forbids going on. */
   readonly blueprint: Blueprint | null;
+  /** Whether to host at all; null when the file names no workloads, or an error forbids computing it. */
+  readonly hosting: StackHosting | null;
   /** In file order, silenced warnings removed. */
   readonly findings: readonly Finding[];
   readonly files: SourceFiles;
@@ -59,13 +62,19 @@ export function openStack(context: CommandContext, argument: string | undefined)
   const found: Finding[] = [...loaded.findings, ...parsedLock.findings];
   const config = passes(found) ? loaded.config : null;
   const opened = { name, path, lockPath, lock: parsedLock.lock, files };
-  if (config === null) return { ...opened, config: null, blueprint: null, findings: found };
+  if (config === null) return { ...opened, config: null, blueprint: null, hosting: null, findings: found };
   const decided = decide(config, parsedLock.lock, catalog, {
     asOf: context.now().toISOString().slice(0, 10),
     lockHash: lockText === null ? null : lockHash(lockText),
   });
   const { findings } = applySilence([...found, ...decided.findings], config.silence);
-  return { ...opened, config, blueprint: passes(findings) ? decided.blueprint : null, findings };
+  return {
+    ...opened,
+    config,
+    blueprint: passes(findings) ? decided.blueprint : null,
+    hosting: decided.hosting,
+    findings,
+  };
 }
 
 /** Prints findings that forbid a result: to stderr, or to stdout in the place of the result where JSON was asked for. */

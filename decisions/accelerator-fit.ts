@@ -7,7 +7,7 @@ import { visibleBytes } from "./capacity/memory-budget.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { byName, gibNumber, gibText } from "./figures.ts";
 import { because, decided } from "./reason.ts";
-import type { ReleaseContext } from "./release-context.ts";
+import type { ReleaseContext, VersionContext } from "./release-context.ts";
 
 const gib = 2 ** 30;
 
@@ -32,8 +32,10 @@ export function checkTensorParallelSize({
   pool,
   poolName,
   catalog,
-}: ReleaseContext): Finding[] {
+}: VersionContext): Finding[] {
   const { tensorParallelSize } = model;
+  // What is decided divides the heads and fits a node.
+  if (tensorParallelSize === undefined) return [];
   const place = at(["models", modelName, "tensorParallelSize"]);
   if (tensorParallelSize > pool.gpusPerNode) {
     const parameters = { model: modelName, tensorParallelSize, pool: poolName, gpusPerNode: pool.gpusPerNode };
@@ -58,7 +60,7 @@ export function checkTensorParallelSize({
 }
 
 /** A context that is longer than the model's configuration allows. */
-export function checkModelLength({ modelName, model, version, catalog }: ReleaseContext): Finding[] {
+export function checkModelLength({ modelName, model, version, catalog }: VersionContext): Finding[] {
   const { repository } = version.weights;
   const facts = lookUp(catalog.models, repository);
   if (facts === null || model.maxModelLen <= facts.maxPositions) return [];
@@ -67,13 +69,13 @@ export function checkModelLength({ modelName, model, version, catalog }: Release
   return [finding("CAP-112", at(["models", modelName, "maxModelLen"]), parameters)];
 }
 
-/** Weights that leave no room on their GPUs, as a finding. */
+/** Weights that leave no room on their GPUs, by the size of the files: the only measure of a model that the catalog does not know. */
 export function checkWeightsFit(context: ReleaseContext, residentBytes: number): Finding[] {
-  const { modelName, versionName, model, pool, poolName, catalog } = context;
+  const { modelName, versionName, shape, pool, poolName, catalog } = context;
   const accelerator = lookUp(catalog.accelerators, pool.accelerator);
   if (accelerator === null) return [];
-  const { visibleBytes, usableBytes } = memoryOf(accelerator, model.gpuMemoryUtilization);
-  const shareBytes = residentBytes / model.tensorParallelSize;
+  const { visibleBytes, usableBytes } = memoryOf(accelerator, shape.gpuMemoryUtilization.value);
+  const shareBytes = residentBytes / shape.tensorParallelSize.value;
   if (shareBytes <= usableBytes) return [];
   const heads = lookUp(catalog.models, context.version.weights.repository)?.attentionHeads ?? null;
   const sizes = Array.from({ length: pool.gpusPerNode }, (_, i) => i + 1);
@@ -84,14 +86,15 @@ export function checkWeightsFit(context: ReleaseContext, residentBytes: number):
     model: modelName,
     version: versionName,
     weightsGiB: gibNumber(residentBytes),
-    tensorParallelSize: model.tensorParallelSize,
+    tensorParallelSize: shape.tensorParallelSize.value,
     shareGiB: gibNumber(shareBytes),
     usableGiB: gibNumber(usableBytes),
     missingGiB: gibNumber(Math.max(shareBytes - usableBytes, 0.1 * gib)),
     visibleGiB: gibNumber(visibleBytes),
     accelerator: pool.accelerator,
-    gpuMemoryUtilization: model.gpuMemoryUtilization,
-    smallest: smallest ?? null,
+    gpuMemoryUtilization: shape.gpuMemoryUtilization.value,
+    ways:
+      smallest === undefined ? [] : [`set tensorParallelSize to ${smallest}, the smallest size that holds the weights`],
   };
   return [
     finding("CAP-104", at(["models", modelName, "tensorParallelSize"]), parameters, [
@@ -102,8 +105,8 @@ export function checkWeightsFit(context: ReleaseContext, residentBytes: number):
 
 /** GPUs a replica spans, with what was checked about them and what could not be. */
 export function decideGpusPerReplica(context: ReleaseContext, residentBytes: number): Decided<number> {
-  const { model, modelPath, pool, catalog, version } = context;
-  const size = model.tensorParallelSize;
+  const { shape, pool, catalog, version } = context;
+  const size = shape.tensorParallelSize.value;
   const { repository } = version.weights;
   const facts = lookUp(catalog.models, repository);
   const accelerator = lookUp(catalog.accelerators, pool.accelerator);
@@ -115,15 +118,16 @@ export function decideGpusPerReplica(context: ReleaseContext, residentBytes: num
         )
       : because(`catalog.models.${repository}`, `${size} divides the ${facts.attentionHeads} attention heads.`);
   const memory: Reason[] = accelerator === null ? [] : [memoryReason(context, accelerator, residentBytes)];
-  return decided(size, because(`${modelPath}.tensorParallelSize`, `The file says ${size}.`), heads, ...memory);
+  const [first = heads, ...more] = shape.tensorParallelSize.because;
+  return decided(size, first, ...more, heads, ...memory);
 }
 
-function memoryReason({ model, pool }: ReleaseContext, accelerator: AcceleratorFacts, residentBytes: number): Reason {
-  const { visibleBytes, usableBytes } = memoryOf(accelerator, model.gpuMemoryUtilization);
-  const share = residentBytes / model.tensorParallelSize;
+function memoryReason({ shape, pool }: ReleaseContext, accelerator: AcceleratorFacts, residentBytes: number): Reason {
+  const { visibleBytes, usableBytes } = memoryOf(accelerator, shape.gpuMemoryUtilization.value);
+  const share = residentBytes / shape.tensorParallelSize.value;
   return because(
     `catalog.accelerators.${pool.accelerator}`,
-    `Each GPU holds ${gibText(share)} of weights. It shows ${gibText(visibleBytes)}, of which gpuMemoryUtilization ${model.gpuMemoryUtilization} gives the engine ${gibText(usableBytes)}; ${gibText(usableBytes - share)} are left for activations, CUDA graphs and the key-value cache.`,
+    `Each GPU holds ${gibText(share)} of weights. It shows ${gibText(visibleBytes)}, of which gpuMemoryUtilization ${shape.gpuMemoryUtilization.value} gives the engine ${gibText(usableBytes)}; ${gibText(usableBytes - share)} are left for activations, CUDA graphs and the key-value cache.`,
   );
 }
 

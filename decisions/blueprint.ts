@@ -1,4 +1,5 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { SizingBlueprint } from "./sizing-blueprint.ts";
 
 /** One ground of a decision: a key of the stack file, an entry of the lock or of the catalog, and what it says. */
 export interface Reason {
@@ -99,6 +100,8 @@ export interface ReleaseBlueprint {
   readonly priorityClass: string;
   readonly spreadOverZones: boolean;
   readonly replicas: Decided<number>;
+  /** Null where neither memory nor speed could be computed, and the file sets size and number by hand. */
+  readonly sizing: SizingBlueprint | null;
   readonly gpusPerReplica: Decided<number>;
   readonly cpu: Decided<{ readonly requestMillicores: number }>;
   /** Request and limit of the container, shared memory included. */

@@ -3,18 +3,24 @@ import type { Lock } from "../config/lock/schema.ts";
 import type { Config, ModelConfig } from "../config/schema/index.ts";
 import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./accelerator-fit.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
+import { type Demand, demandOf } from "./capacity/demand.ts";
 import type { Catalog } from "./catalog/index.ts";
+import { lookUp } from "./catalog/look-up.ts";
 import { checkDates, withUserFacts } from "./catalog/user-facts.ts";
+import type { Capacity } from "./cost/fleet.ts";
+import { decideShape } from "./decide-shape.ts";
 import { checkDrain } from "./drain.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText } from "./figures.ts";
+import { checkHosting, checkUsedPrices, checkVerdicts } from "./hosting/checks.ts";
+import { decideStackHosting, type StackHosting } from "./hosting/stack-hosting.ts";
 import { checkLockUse, stackId } from "./lock-use.ts";
 import { describePool } from "./node-pool.ts";
 import { type PoolPlacement, placeOnPool } from "./placement.ts";
 import { decidePriorityClasses } from "./priority.ts";
 import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
-import { type ReleaseContext, releaseContexts, sortedEntries } from "./release-context.ts";
+import { type ReleaseContext, sortedEntries, type VersionContext, versionContexts } from "./release-context.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
 
 interface DecideOptions {
@@ -27,6 +33,8 @@ interface DecideOptions {
 export interface Decision {
   /** Null when a finding forbids deploying, or when the file's own checks would have refused it. */
   readonly blueprint: Blueprint | null;
+  /** Whether to host at all, which is answered also when nothing can be deployed; null where the file names no workloads. */
+  readonly hosting: StackHosting | null;
   readonly findings: readonly Finding[];
 }
 
@@ -41,13 +49,22 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
   // Another stack's lock says nothing about this one, not even sizes.
   const ownLock = lock !== null && lock.stack === stackId(config) ? lock : null;
   const stack = `${config.name}-${config.environment}`;
-  const contexts = releaseContexts(config, catalog);
+  const versions = versionContexts(config, catalog);
   const pools = sortedEntries(config.nodePools);
   findings.push(...pools.flatMap(([name, pool]) => checkAccelerator(name, pool, catalog)));
   findings.push(
-    ...checkModels(contexts),
-    ...contexts.flatMap(checkEngineVersion),
+    ...checkModels(versions),
+    ...versions.flatMap(checkEngineVersion),
     ...checkFloorAge(catalog, options.asOf),
+  );
+  const { contexts, findings: shapeFindings } = shapeReleases(versions, demandsByModel(config));
+  findings.push(...shapeFindings);
+
+  const hosting =
+    config.workloads === undefined ? null : decideStackHosting(config, catalog, capacitiesOf(config, contexts));
+  findings.push(
+    ...checkHosting(config, catalog, options),
+    ...(hosting === null ? [] : [...checkUsedPrices(hosting, options), ...checkVerdicts(hosting)]),
   );
 
   const placements = new Map<string, PoolPlacement>();
@@ -67,7 +84,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
   }
 
   const models = assembleModels(config, contexts, releases, placements, catalog);
-  if (models === null || !passes(findings)) return { blueprint: null, findings };
+  if (models === null || !passes(findings)) return { blueprint: null, hosting, findings };
   const blueprint: Blueprint = {
     name: config.name,
     environment: config.environment,
@@ -87,7 +104,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     models,
     silenced: Object.fromEntries(sortedEntries(config.silence ?? {})),
   };
-  return { blueprint, findings };
+  return { blueprint, hosting, findings };
 }
 
 /** Unique across models and versions, where `a-b` + `c` and `a` + `b-c` give one release name (a finding of the file's checks). */
@@ -95,12 +112,63 @@ function releaseKey({ modelName, versionName }: ReleaseContext): string {
   return `${modelName}/${versionName}`;
 }
 
+/** What the workloads ask of each model, by the model's name. */
+function demandsByModel(config: Config): ReadonlyMap<string, readonly Demand[]> {
+  const demands = new Map<string, Demand[]>();
+  for (const [name, workload] of sortedEntries(config.workloads ?? {})) {
+    demands.set(workload.model, [...(demands.get(workload.model) ?? []), demandOf(name, workload)]);
+  }
+  return demands;
+}
+
+/** The versions whose replicas have a size and a number; each is sized for all that is asked of its model. */
+function shapeReleases(
+  versions: readonly VersionContext[],
+  demands: ReadonlyMap<string, readonly Demand[]>,
+): { readonly contexts: readonly ReleaseContext[]; readonly findings: readonly Finding[] } {
+  const contexts: ReleaseContext[] = [];
+  const findings: Finding[] = [];
+  const seen = new Set<string>();
+  for (const version of versions) {
+    const { shape, findings: found } = decideShape(version, demands.get(version.modelName) ?? []);
+    // A fault of the model, not of a version, is one finding.
+    for (const one of found) {
+      const key = `${version.modelName} ${one.code} ${one.title}`;
+      if (!seen.has(key)) findings.push(one);
+      seen.add(key);
+    }
+    if (shape !== null) contexts.push({ ...version, shape });
+  }
+  return { contexts, findings };
+}
+
+/** What each workload gets from one replica of the version that serves it; null where that could not be computed. */
+function capacitiesOf(config: Config, contexts: readonly ReleaseContext[]): Record<string, Capacity | null> {
+  return Object.fromEntries(
+    sortedEntries(config.workloads ?? {}).map(([name, { model }]) => {
+      const served = lookUp(config.models, model);
+      const version = served === null ? null : servingVersionOf(served);
+      const context = contexts.find(({ modelName, versionName }) => modelName === model && versionName === version);
+      const point = context?.shape.sizing?.points.find(({ workload }) => workload === name);
+      if (context === undefined || point === undefined) return [name, null];
+      return [
+        name,
+        {
+          totalTokensPerSecondPerReplica: point.totalTokensPerSecond,
+          gpusPerReplica: context.shape.tensorParallelSize.value,
+          gpusPerNode: context.pool.gpusPerNode,
+        },
+      ];
+    }),
+  );
+}
+
 function onPool(contexts: readonly ReleaseContext[], poolName: string): ReleaseContext[] {
   return contexts.filter((context) => context.poolName === poolName);
 }
 
 /** Rules about a model as a whole, so that two versions of one fault are one finding. */
-function checkModels(contexts: readonly ReleaseContext[]): Finding[] {
+function checkModels(contexts: readonly VersionContext[]): Finding[] {
   const seen = new Set<string>();
   return contexts.flatMap((context) => {
     const found = [

@@ -2,7 +2,7 @@ import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import type { Reason } from "./blueprint.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { because } from "./reason.ts";
-import type { ReleaseContext } from "./release-context.ts";
+import type { VersionContext } from "./release-context.ts";
 
 const dayMilliseconds = 86_400_000;
 /** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so half a year hides several. */
@@ -11,7 +11,7 @@ const floorAgeLimitDays = 180;
 type Version = readonly [major: number, minor: number, patch: number];
 
 /** Whether the engine in the image knows the options it is given, and whether its release has open advisories. */
-export function checkEngineVersion({ modelName, versionName, version, catalog }: ReleaseContext): Finding[] {
+export function checkEngineVersion({ modelName, versionName, version, catalog }: VersionContext): Finding[] {
   const image = version.image;
   const engine = image === undefined ? null : versionOf(image);
   if (image === undefined || engine === null) return [];
@@ -61,6 +61,12 @@ function versionOf(reference: string): Version | null {
     reference,
   )?.[1];
   return tag === undefined ? null : parse(tag);
+}
+
+/** The release of the engine that a version runs, as `[major, minor]`; null where its image does not tell. */
+export function engineRelease({ version, catalog }: VersionContext): readonly [major: number, minor: number] | null {
+  const release = versionOf(version.image ?? catalog.engines.vllm.image);
+  return release === null ? null : [release[0], release[1]];
 }
 
 function parse(text: string): Version {

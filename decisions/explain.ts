@@ -1,13 +1,16 @@
 import type { Finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint, ModelBlueprint, NodePoolBlueprint, Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
+import type { StackHosting } from "./hosting/stack-hosting.ts";
+import { hostingSection } from "./hosting/text.ts";
 import { type ReleaseFact, releaseFacts } from "./release-facts.ts";
 
 /** The Blueprint as a design note in Markdown: what is deployed, each figure with its origin, and what would change it. */
-export function explain(blueprint: Blueprint, findings: readonly Finding[]): string {
+export function explain(blueprint: Blueprint, hosting: StackHosting | null, findings: readonly Finding[]): string {
   const shared = sharedBlocks(releasesOf(blueprint.models));
   const sections = [
     introduction(blueprint),
+    hosting === null ? "" : hostingSection(hosting),
     summarySection(blueprint),
     poolSection(blueprint),
     ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
@@ -173,7 +176,9 @@ function uncheckedSection({ models }: Blueprint): string {
     "## What could not be checked",
     "",
     ...lines,
-    "- Whether the key-value cache has room for the requests you expect: the file does not say yet how many come.",
+    ...(releasesOf(models).some(({ sizing }) => (sizing?.points.length ?? 0) === 0)
+      ? ["- Whether the key-value cache has room for the requests of models that no workload names."]
+      : []),
     "- Whether nodes have the host memory and cores that replicas ask for: the file does not say what else a node has.",
   ].join("\n");
 }

@@ -14,9 +14,9 @@ const loadingBytesAtMost = 5 * gib;
 const coresBesideWorkers = 2;
 
 /** Size of /dev/shm, as a memory volume that counts towards the container's limit. */
-export function decideSharedMemory({ model, modelPath }: ReleaseContext): Decided<number> {
-  const path = `${modelPath}.tensorParallelSize`;
-  return model.tensorParallelSize === 1
+export function decideSharedMemory({ shape }: ReleaseContext): Decided<number> {
+  const path = shape.tensorParallelSize.path;
+  return shape.tensorParallelSize.value === 1
     ? decided(
         sharedBytesOneGpu,
         because(
@@ -28,18 +28,18 @@ export function decideSharedMemory({ model, modelPath }: ReleaseContext): Decide
         sharedBytesSeveralGpus,
         because(
           path,
-          `The ${model.tensorParallelSize} ranks exchange data through shared memory. KServe gives 8 GiB where ranks share a pod, production-stack 20 GiB, others no limit; it is a limit, not a reservation of its own, and counts inside the container's memory.`,
+          `The ${shape.tensorParallelSize.value} ranks exchange data through shared memory. KServe gives 8 GiB where ranks share a pod, production-stack 20 GiB, others no limit; it is a limit, not a reservation of its own, and counts inside the container's memory.`,
         ),
       );
 }
 
 /** Host memory of a replica: request and limit in one, so that a node never runs out under it. */
 export function decideHostMemory(
-  { model, modelPath }: ReleaseContext,
+  { shape }: ReleaseContext,
   weightBytes: Decided<number>,
   sharedMemory: Decided<number>,
 ): Decided<number> {
-  const gpus = model.tensorParallelSize;
+  const gpus = shape.tensorParallelSize.value;
   const loadingBytes = Math.min(loadingBytesAtMost, Math.ceil(weightBytes.value / gpus));
   const total = serverBytes + gpus * (workerBytes + loadingBytes) + sharedMemory.value;
   const value = Math.ceil(total / gib) * gib;
@@ -49,19 +49,19 @@ export function decideHostMemory(
       `${gibText(serverBytes)} for API server, tokenizer and engine core; for each of ${countText(gpus, "GPU")} ${gibText(workerBytes)} for its worker and ${gibText(loadingBytes)} to load weights through; ${gibText(sharedMemory.value)} of shared memory. Rounded up, that is ${gibText(value)}. The parts are Freehold's own cautious figures: no peer publishes measured ones. Weight files read from the volume also fill the page cache, which the kernel gives back.`,
     ),
     because(
-      `${modelPath}.tensorParallelSize`,
+      shape.tensorParallelSize.path,
       "Request and limit are equal: an engine killed for memory loses every request it holds.",
     ),
   );
 }
 
 /** CPU that a replica reserves; there is no limit, because a throttled worker stalls the GPUs of all. */
-export function decideCpu({ model, modelPath }: ReleaseContext): Decided<{ readonly requestMillicores: number }> {
-  const cores = coresBesideWorkers + model.tensorParallelSize;
+export function decideCpu({ shape }: ReleaseContext): Decided<{ readonly requestMillicores: number }> {
+  const cores = coresBesideWorkers + shape.tensorParallelSize.value;
   return decided(
     { requestMillicores: cores * 1000 },
     because(
-      `${modelPath}.tensorParallelSize`,
+      shape.tensorParallelSize.path,
       `vLLM runs an API server, an engine core and one worker a GPU (docs.vllm.ai, architecture overview); each may keep a core busy, which makes ${cores} cores.`,
     ),
   );

@@ -46,7 +46,7 @@ export function placeOnPool(
   const gpusOfOverlaps = [...overlaps.values()].reduce((sum, { value }) => sum + (value.fits ? value.gpus : 0), 0);
   const surge = steady.fits ? grantSurges(pool, releases, groups) : new Map<string, SurgeRoom>();
   const surging = releases.filter(({ release }) => surge.get(release)?.granted === true);
-  const surgeGpus = surging.reduce((sum, { model }) => sum + model.tensorParallelSize, 0);
+  const surgeGpus = surging.reduce((sum, { shape }) => sum + shape.tensorParallelSize.value, 0);
   // A replica larger than a node is a fault of its own, which would only hide behind this one.
   const overfull = !pack(
     groups.filter(({ gpus }) => gpus <= pool.gpusPerNode),
@@ -62,7 +62,7 @@ export function placeOnPool(
       policy(
         surging.length === 0
           ? "No release surges, so a roll-out takes no more GPUs than are held anyway."
-          : `${surging.map(({ release, model }) => `${release} surges by ${countText(model.tensorParallelSize, "GPU")}`).join(", ")}, on top of ${needed}.`,
+          : `${surging.map(({ release, shape }) => `${release} surges by ${countText(shape.tensorParallelSize.value, "GPU")}`).join(", ")}, on top of ${needed}.`,
       ),
     ),
     surge,
@@ -75,8 +75,8 @@ export function placeOnPool(
     gpusAtMost:
       needed +
       gpusOfOverlaps +
-      releases.reduce((sum, { release, model }) => {
-        const leaving = model.tensorParallelSize;
+      releases.reduce((sum, { release, shape }) => {
+        const leaving = shape.tensorParallelSize.value;
         return sum + leaving + (surge.get(release)?.granted === true ? leaving : 0);
       }, 0) +
       Math.min(pool.gpusPerNode, needed),
@@ -107,14 +107,14 @@ function decideOverlaps(pool: NodePoolConfig, releases: readonly ReleaseContext[
 }
 
 function decideOverlap(context: ReleaseContext, packing: Packing, before: readonly string[]): Overlap {
-  const { model, modelPath, pool, poolName } = context;
+  const { shape, modelPath, pool, poolName } = context;
   const gpus = gpusOf([groupOf(context)]);
   const beside = before.length === 0 ? "" : `, beside a second version of ${before.join(", ")}`;
   return decided(
     { gpus, fits: packing.fits },
     because(
       modelPath,
-      `A second version of the same shape is ${countText(model.replicas, "replica")} of ${countText(model.tensorParallelSize, "GPU")}: ${gpus}.`,
+      `A second version of the same shape is ${countText(shape.replicas.value, "replica")} of ${countText(shape.tensorParallelSize.value, "GPU")}: ${gpus}.`,
     ),
     because(
       `nodePools.${poolName}.nodes.max`,
@@ -125,8 +125,8 @@ function decideOverlap(context: ReleaseContext, packing: Packing, before: readon
   );
 }
 
-function groupOf({ model }: ReleaseContext): ReplicaGroup {
-  return { gpus: model.tensorParallelSize, replicas: model.replicas };
+function groupOf({ shape }: ReleaseContext): ReplicaGroup {
+  return { gpus: shape.tensorParallelSize.value, replicas: shape.replicas.value };
 }
 
 function gpusOf(groups: readonly ReplicaGroup[]): number {
@@ -142,15 +142,15 @@ function grantSurges(
   const rooms = new Map<string, SurgeRoom>();
   const granted: string[] = [];
   let held = [...groups];
-  for (const { release, model } of releases) {
-    const wanted = [...held, { gpus: model.tensorParallelSize, replicas: 1 }];
+  for (const { release, shape } of releases) {
+    const wanted = [...held, { gpus: shape.tensorParallelSize.value, replicas: 1 }];
     const packing = pack(wanted, pool.nodes.max, pool.gpusPerNode);
     rooms.set(release, {
       granted: packing.fits,
       nodesBeyondMin: packing.fits ? Math.max(0, packing.nodesUsed - pool.nodes.min) : 0,
       before: [...granted],
       mayEvict: releases
-        .filter((other) => other.model.tensorParallelSize < model.tensorParallelSize)
+        .filter((other) => other.shape.tensorParallelSize.value < shape.tensorParallelSize.value)
         .map((other) => other.release),
     });
     if (packing.fits) {
@@ -174,7 +174,7 @@ function neededReasons(
       ? because(`nodePools.${poolName}`, "No model runs on this pool.")
       : because(
           "models",
-          `${releases.map(({ release, model }) => `${release} ${model.replicas} × ${model.tensorParallelSize}`).join(", ")} GPUs: every version in the file counts, whether it serves or not.`,
+          `${releases.map(({ release, shape }) => `${release} ${shape.replicas.value} × ${shape.tensorParallelSize.value}`).join(", ")} GPUs: every version in the file counts, whether it serves or not.`,
         );
   const atMax = because(
     `${nodes}.max`,
@@ -213,9 +213,9 @@ function tooFewGpus(
   return finding("CAP-101", at(["models", largest.modelName, "replicas"]), parameters, [
     ...[...models.values()]
       .filter(({ modelName }) => modelName !== largest.modelName)
-      .map(({ modelName, model }) => ({
+      .map(({ modelName }) => ({
         path: ["models", modelName, "replicas"],
-        text: `${modelName} holds ${countText(model.replicas * model.tensorParallelSize * Object.keys(model.versions).length, "GPU")} on the same pool`,
+        text: `${modelName} holds ${countText(gpusOf(releases.filter((context) => context.modelName === modelName).map(groupOf)), "GPU")} on the same pool`,
       })),
     {
       path: ["nodePools", poolName, "nodes", "max"],

@@ -14,7 +14,7 @@ export function priorityClassName(stack: string, gpusPerReplica: number): string
  * needs a whole node's worth, and without a class of its own small ones scattered over the nodes lock it out for ever.
  */
 export function decidePriorityClasses(stack: string, releases: readonly ReleaseContext[]): PriorityClassBlueprint[] {
-  const sizes = [...new Set(releases.map(({ model }) => model.tensorParallelSize))].sort((a, b) => a - b);
+  const sizes = [...new Set(releases.map(({ shape }) => shape.tensorParallelSize.value))].sort((a, b) => a - b);
   return sizes.map((gpusPerReplica) => ({
     name: priorityClassName(stack, gpusPerReplica),
     gpusPerReplica,

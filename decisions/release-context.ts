@@ -1,11 +1,12 @@
 import type { Config, ModelConfig, NodePoolConfig } from "../config/schema/index.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { byName } from "./figures.ts";
+import type { ServingShape } from "./serving-shape.ts";
 
 type VersionConfig = ModelConfig["versions"][string];
 
 /** One model version with everything of the file that concerns it. */
-export interface ReleaseContext {
+export interface VersionContext {
   /** `<model>-<version>`. */
   readonly release: string;
   readonly modelName: string;
@@ -21,8 +22,13 @@ export interface ReleaseContext {
   readonly catalog: Catalog;
 }
 
+/** A model version whose replicas have a size and a number. */
+export interface ReleaseContext extends VersionContext {
+  readonly shape: ServingShape;
+}
+
 /** Every version of every model whose node pool exists, by model and version name. A missing pool is a finding of the file's own checks. */
-export function releaseContexts(config: Config, catalog: Catalog): ReleaseContext[] {
+export function versionContexts(config: Config, catalog: Catalog): VersionContext[] {
   return sortedEntries(config.models).flatMap(([modelName, model]) => {
     const pool = lookUp(config.nodePools, model.nodePool);
     if (pool === null) return [];

@@ -1,5 +1,7 @@
 import type { Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
+import { because } from "./reason.ts";
+import type { SizingBlueprint } from "./sizing-blueprint.ts";
 
 /** One decided figure of a release as the explanation shows it. */
 export interface ReleaseFact {
@@ -46,20 +48,22 @@ function identityFacts({ image, weights }: ReleaseBlueprint): ReleaseFact[] {
 }
 
 function sizeFacts(release: ReleaseBlueprint): ReleaseFact[] {
+  const { sizing, replicas, gpusPerReplica } = release;
   return [
     {
       title: "Replicas",
-      value: String(release.replicas.value),
-      because: release.replicas.because,
-      change: `Set \`replicas\` of the model; one more takes ${countText(release.gpusPerReplica.value, "GPU")} for each version.`,
+      value: `${replicas.value} of ${countText(gpusPerReplica.value, "GPU")}${fleetText(release)}`,
+      because: replicas.because,
+      change: `It follows from what the workloads ask; \`replicas\` of the model overrides it. One more takes ${countText(gpusPerReplica.value, "GPU")} for each version.`,
     },
     {
       title: "GPUs a replica",
-      value: String(release.gpusPerReplica.value),
-      because: release.gpusPerReplica.because,
+      value: String(gpusPerReplica.value),
+      because: gpusPerReplica.because,
       change:
-        "Set `tensorParallelSize` of the model: more GPUs leave more memory for the cache, and fewer replicas fit the pool.",
+        "`tensorParallelSize` of the model overrides it: more GPUs leave more memory for the cache and answer sooner, and fewer replicas fit the pool.",
     },
+    ...(sizing === null ? [] : [memoryFact(sizing), ...cacheFacts(sizing)]),
     {
       title: "CPU a replica",
       value: `${countText(release.cpu.value.requestMillicores / 1000, "core")}, no limit`,
@@ -77,6 +81,53 @@ function sizeFacts(release: ReleaseBlueprint): ReleaseFact[] {
       value: gibText(release.sharedMemoryBytes.value),
       because: release.sharedMemoryBytes.because,
       change: "It follows from `tensorParallelSize`: one GPU or several.",
+    },
+  ];
+}
+
+/** `, 3 working and 1 spare`; nothing where the file sets another number. */
+function fleetText({ sizing, replicas }: ReleaseBlueprint): string {
+  const fleet = sizing?.fleet ?? null;
+  return fleet === null || fleet.working + fleet.spare !== replicas.value
+    ? ""
+    : `, ${fleet.working} working and ${fleet.spare} spare`;
+}
+
+function memoryFact({ memory }: SizingBlueprint): ReleaseFact {
+  const { visibleBytes, usableBytes, terms, cacheBytes, uncertaintyBytes } = memory;
+  return {
+    title: "Memory of a GPU",
+    value: `${gibText(cacheBytes)} for the cache, ${gibText(uncertaintyBytes)} more or less`,
+    because: [
+      because(
+        "policy",
+        `It shows ${gibText(visibleBytes)}; gpuMemoryUtilization leaves the engine ${gibText(usableBytes)}. Of that go ${terms.map(({ name, bytes }) => `${gibText(bytes)} to ${termNames[name] ?? name}`).join(", ")}.`,
+      ),
+      ...terms.filter(({ name }) => name !== "non-torch").map(({ because: text }) => because("policy", text)),
+    ],
+    change: "Fewer requests at once (`maxNumSeqs`), smaller steps (`maxNumBatchedTokens`) or other weights leave more.",
+  };
+}
+
+const termNames: Readonly<Record<string, string>> = {
+  weights: "weights",
+  "non-torch": "CUDA",
+  activation: "the largest step",
+  "cuda-graphs": "CUDA graphs",
+};
+
+function cacheFacts({ cacheTokens, longestRequests, points }: SizingBlueprint): ReleaseFact[] {
+  return [
+    {
+      title: "Cache of a replica",
+      value: `${cacheTokens} tokens, ${longestRequests.toFixed(1)} requests of the longest length`,
+      because: [
+        because("policy", "The figures that the engine prints when it starts; hold them against its log."),
+        ...points.map(({ workload, concurrency }) =>
+          because(`workloads.${workload}`, `${workload}: ${concurrency} at once keep the objectives.`),
+        ),
+      ],
+      change: "`maxModelLen` sets the longest length; the cache itself follows from the memory above.",
     },
   ];
 }

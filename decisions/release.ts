@@ -10,9 +10,9 @@ import { decideCpu, decideHostMemory, decideSharedMemory } from "./memory.ts";
 import { nodeSelectorOf } from "./node-pool.ts";
 import type { PoolPlacement } from "./placement.ts";
 import { priorityClassName } from "./priority.ts";
-import { because, decided } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 import { decideRollout, noRoom } from "./rollout.ts";
+import { describeSizing } from "./sizing-blueprint.ts";
 import { decideDeadlines, decideLiveness, decideReadiness, decideStartup } from "./startup.ts";
 import { decideTolerations } from "./tolerations.ts";
 import { decideWeights, gpuResidentBytes } from "./weights.ts";
@@ -30,7 +30,7 @@ export function decideRelease(
   lock: Lock | null,
   placement: PoolPlacement,
 ): DecidedRelease {
-  const { modelName, model, versionName, version, poolName, pool, modelPath, versionPath, catalog } = context;
+  const { modelName, model, shape, versionName, version, poolName, pool, versionPath, catalog } = context;
   const weights = decideWeights(context, lock);
   if (weights === null) {
     const { repository, revision } = version.weights;
@@ -47,9 +47,9 @@ export function decideRelease(
   const deadlines = decideDeadlines({
     startup: startup.value,
     graceSeconds: drain.value.terminationGracePeriodSeconds,
-    replicas: model.replicas,
+    replicas: shape.replicas.value,
     waitsForNodes: placement.waitsForNodes || room.nodesBeyondMin > 0,
-    replicasPath: `${modelPath}.replicas`,
+    replicasPath: shape.replicas.path,
   });
   const findings = [...checkWeightsFit(context, residentBytes)];
   if (rollout.value.capacityDuringRollout === 0) {
@@ -57,7 +57,7 @@ export function decideRelease(
       finding("CAP-107", at(["models", modelName, "replicas"]), {
         model: modelName,
         version: versionName,
-        gpus: model.tensorParallelSize,
+        gpus: shape.tensorParallelSize.value,
         pool: poolName,
         minutes: Math.ceil((drain.value.terminationGracePeriodSeconds + startup.value.budgetSeconds) / 60),
       }),
@@ -75,12 +75,10 @@ export function decideRelease(
     accelerator: pool.accelerator,
     nodeSelector: nodeSelectorOf(poolName, pool),
     tolerations: decideTolerations(catalog),
-    priorityClass: priorityClassName(stack, model.tensorParallelSize),
+    priorityClass: priorityClassName(stack, shape.tensorParallelSize.value),
     spreadOverZones: (pool.zones?.length ?? 1) > 1,
-    replicas: decided(
-      model.replicas,
-      because(`${modelPath}.replicas`, `The file says ${model.replicas} for each version.`),
-    ),
+    replicas: { value: shape.replicas.value, because: shape.replicas.because },
+    sizing: shape.sizing === null ? null : describeSizing(shape.sizing),
     gpusPerReplica: decideGpusPerReplica(context, residentBytes),
     cpu: decideCpu(context),
     hostMemoryBytes: decideHostMemory(context, weights.bytes, sharedMemoryBytes),

@@ -20,8 +20,8 @@ export const noRoom: SurgeRoom = { granted: false, nodesBeyondMin: 0, before: []
 
 /** Whether a replica's successor starts before it stops, which takes spare GPUs, or after. */
 export function decideRollout(context: ReleaseContext, room: SurgeRoom): Decided<Rollout> {
-  const { model, modelPath, pool, poolName } = context;
-  const gpus = countText(model.tensorParallelSize, "GPU");
+  const { shape, pool, poolName } = context;
+  const gpus = countText(shape.tensorParallelSize.value, "GPU");
   const nodes = `nodePools.${poolName}.nodes`;
   if (room.granted) {
     return decided(
@@ -47,7 +47,7 @@ export function decideRollout(context: ReleaseContext, room: SurgeRoom): Decided
         : []),
     );
   }
-  const capacityDuringRollout = (model.replicas - 1) / model.replicas;
+  const capacityDuringRollout = (shape.replicas.value - 1) / shape.replicas.value;
   return decided(
     { strategy: "replace-in-place", maxSurge: 0, maxUnavailable: 1, capacityDuringRollout },
     because(
@@ -55,10 +55,10 @@ export function decideRollout(context: ReleaseContext, room: SurgeRoom): Decided
       `One more replica (${gpus} in one node) finds no place on ${poolName} at ${countText(pool.nodes.max, "node")}${others(room.before)}. With a surge the new pod would wait for a GPU that only the old pod's end frees, for ever.`,
     ),
     because(
-      `${modelPath}.replicas`,
-      model.replicas === 1
+      shape.replicas.path,
+      shape.replicas.value === 1
         ? "The only replica stops before its successor starts, so nothing serves in between."
-        : `One replica at a time stops and is replaced: ${model.replicas - 1} of ${model.replicas} serve meanwhile, ${Math.floor(capacityDuringRollout * 100)} % of the capacity.`,
+        : `One replica at a time stops and is replaced: ${shape.replicas.value - 1} of ${shape.replicas.value} serve meanwhile, ${Math.floor(capacityDuringRollout * 100)} % of the capacity.`,
     ),
     ...(room.before.length > 0
       ? [policy("Spare GPUs go to the releases in order of their names, so that all that surge may do so at once.")]

@@ -12,10 +12,10 @@ const throughputQuantities: Predictor = (record) => {
     [
       "outputTokensPerSecond",
       record.measured.output_tok_s ?? record.derived_by_littles_law?.output_tok_s,
-      predicted?.outputTokensPerSecond.central,
+      predicted?.outputTokensPerSecond.value,
     ],
-    ["ttftMilliseconds", record.measured.ttft_ms, predicted?.ttftMilliseconds.central],
-    ["tpotMilliseconds", record.measured.tpot_ms, predicted?.interTokenMilliseconds.central],
+    ["ttftMilliseconds", record.measured.ttft_ms, predicted?.ttftMilliseconds.value],
+    ["tpotMilliseconds", record.measured.tpot_ms, predicted?.interTokenMilliseconds.value],
   ] as const satisfies readonly (readonly [Metric, number | null | undefined, number | undefined])[];
   return figures.flatMap(([metric, measured, value]): Quantity[] =>
     typeof measured === "number"

@@ -9,14 +9,16 @@ export const explain: Command = {
   positionals: 1,
   options: jsonOption,
   async run(context, options, [file]) {
-    const { blueprint, findings, files } = openStack(context, file);
+    const { blueprint, hosting, findings, files } = openStack(context, file);
     if (blueprint === null) {
       refuse(context, options.json === true, findings, files);
       return exitCodes.findings;
     }
     const { stdout } = context.terminal;
     stdout.write(
-      options.json === true ? `${JSON.stringify(blueprint, null, 2)}\n` : explainBlueprint(blueprint, findings),
+      options.json === true
+        ? `${JSON.stringify({ ...blueprint, hosting }, null, 2)}\n`
+        : explainBlueprint(blueprint, hosting, findings),
     );
     return exitCodes.fine;
   },

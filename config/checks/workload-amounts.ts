@@ -17,12 +17,19 @@ interface Amount {
 
 /** Volumes and lengths are above zero and of this world. */
 export const workloadAmounts = check({
-  reads: ["workloads"],
-  run: ({ workloads = {} }) =>
-    Object.entries(workloads).flatMap(([name, workload]) => amounts(name, workload).flatMap(amountFindings)),
+  reads: ["workloads", "models"],
+  run: ({ workloads = {}, models = {} }) =>
+    Object.entries(workloads).flatMap(([name, workload]) => {
+      const served = Object.hasOwn(models, workload.model) ? models[workload.model] : undefined;
+      return amounts(name, workload, served?.task === "embed").flatMap(amountFindings);
+    }),
 });
 
-function amounts(name: string, { tokensPerMonth, inputTokens, outputTokens }: WorkloadConfig): Amount[] {
+function amounts(
+  name: string,
+  { tokensPerMonth, inputTokens, outputTokens }: WorkloadConfig,
+  isEmbedding: boolean,
+): Amount[] {
   const path = ["workloads", name];
   const length = {
     limit: longestMean,
@@ -38,7 +45,9 @@ function amounts(name: string, { tokensPerMonth, inputTokens, outputTokens }: Wo
         "DeepSeek reported 776 billion tokens a day in 2025 for its whole service, which is about 24 million million a month.",
     },
     { path: [...path, "inputTokens", "mean"], value: inputTokens.mean, ...length },
-    { path: [...path, "outputTokens", "mean"], value: outputTokens.mean, ...length },
+    ...(isEmbedding && outputTokens.mean === 0
+      ? []
+      : [{ path: [...path, "outputTokens", "mean"], value: outputTokens.mean, ...length }]),
   ];
 }
 

@@ -9,6 +9,7 @@ import { lockCodes } from "./codes/lock.ts";
 import { resolveCodes } from "./codes/resolve.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
+import { sizingCodes } from "./codes/sizing.ts";
 
 /**
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
@@ -20,6 +21,7 @@ import { shapeCodes } from "./codes/shape.ts";
 export const codes = {
   ...shapeCodes,
   ...capacityCodes,
+  ...sizingCodes,
   ...factCodes,
   ...licenceCodes,
   ...costCodes,

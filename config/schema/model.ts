@@ -31,10 +31,28 @@ export const model = z.strictObject({
   }),
   nodePool: z.string().meta({ description: "The node pool that the replicas run on: a key of `nodePools`." }),
   maxModelLen: z.int().min(1).meta({ description: "Longest prompt plus completion. Tokens." }),
-  tensorParallelSize: z.int().min(1).max(64).meta({ description: "How many GPUs one replica spans. GPUs." }),
-  replicas: z.int().min(1).max(1000).meta({ description: "How many copies of each version serve at once. Replicas." }),
-  gpuMemoryUtilization: z.number().min(0.1).max(0.98).default(0.9).meta({
+  tensorParallelSize: z.int().min(1).max(64).optional().meta({
+    description:
+      "How many GPUs one replica spans. Left out: decided, so that the model takes the fewest GPUs in total. GPUs.",
+  }),
+  replicas: z.int().min(1).max(1000).optional().meta({
+    description:
+      "How many copies of each version serve at once. Left out: decided from the workloads that name the model, a spare included. Replicas.",
+  }),
+  maxNumSeqs: z.int().min(1).max(4096).optional().meta({
+    description:
+      "How many requests one replica runs at once at most; the others wait. Left out: decided from the workloads, 256 where there are none. Requests.",
+  }),
+  maxNumBatchedTokens: z.int().min(64).max(1_048_576).optional().meta({
+    description:
+      "How many tokens one step of the engine takes in at most. Left out: the engine's own default for the GPU, written out. Tokens.",
+  }),
+  gpuMemoryUtilization: z.number().min(0.1).max(0.98).optional().meta({
     description: "Share of each GPU's memory that the engine may take, 0.1 to 0.98. Left out: 0.9. Fraction of 1.",
+  }),
+  kvCacheDtype: z.enum(["auto", "fp8"]).optional().meta({
+    description:
+      "How the key-value cache stores its numbers: `auto` in 16 bits as the model computes, `fp8` in 8, which holds twice as much and may cost quality. Left out: auto.",
   }),
   drainTimeout: duration.optional().meta({
     description: "How long a stopping replica may finish what it has begun, such as `90s`. Left out: decided.",

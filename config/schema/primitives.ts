@@ -48,6 +48,11 @@ export function seconds(text: string): number {
   return Number(text.slice(0, -1)) * secondsPerUnit[unit];
 }
 
+/** Milliseconds in a latency that the schema has accepted. */
+export function milliseconds(text: string): number {
+  return text.endsWith("ms") ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000;
+}
+
 /** Bytes in an amount of memory that the schema has accepted. */
 export function bytes(text: string): number {
   const unit = text.slice(-3) as keyof typeof bytesPerUnit;

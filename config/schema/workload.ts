@@ -60,7 +60,10 @@ export const workload = z.strictObject({
     description: "Input and output of all requests in a month together, such as `12e9`. Tokens.",
   }),
   inputTokens: inputTokens.meta({ description: "How long the input of a request is." }),
-  outputTokens: z.strictObject(lengths).meta({ description: "How long the output of a request is." }),
+  outputTokens: z.strictObject(lengths).default({ mean: 0, p95: 0 }).meta({
+    description:
+      "How long the output of a request is. Left out: nothing is generated, as by a model with `task: embed`, which answers with vectors.",
+  }),
   peakToMean: z.number().min(1).max(100).default(2.5).meta({
     description: "Load of the busiest hour over the average load, 1 to 100. Left out: 2.5. Times the mean.",
   }),

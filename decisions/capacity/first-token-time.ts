@@ -28,18 +28,37 @@ const exchangeShare = 0.25;
  * linearly with c, which is what a start of all requests at once leaves. Fit: coefficients.ts.
  */
 export function firstTokenUnits(replica: LoadedReplica, step: StepCoefficients): Record<FirstTokenTerm, number> {
-  const { inputTokens, cachedPrefixTokens } = replica.load;
-  const uncached = inputTokens - cachedPrefixTokens;
-  const units = prefillUnits(replica, uncached, uncached);
-  const prefill =
-    step.denseArithmetic * units.denseArithmetic +
-    step.expertArithmetic * units.expertArithmetic +
-    exchangeShare * step.exchange * units.exchange;
+  const prefill = promptMilliseconds(replica, step);
   return {
     layers: replica.model.layers,
     steps: stepMilliseconds(replica, step),
     prefill: prefill * (1 + queuedShare * Math.max(0, runningRequests(replica) - 1)),
   };
+}
+
+/** Arithmetic and exchange of the uncached part of one prompt of `inputTokens`; of the load's mean prompt when left out. */
+function promptMilliseconds(
+  replica: LoadedReplica,
+  step: StepCoefficients,
+  inputTokens: number = replica.load.inputTokens,
+): number {
+  const uncached = inputTokens - replica.load.cachedPrefixTokens;
+  const units = prefillUnits({ ...replica, load: { ...replica.load, inputTokens } }, uncached, uncached);
+  return (
+    step.denseArithmetic * units.denseArithmetic +
+    step.expertArithmetic * units.expertArithmetic +
+    exchangeShare * step.exchange * units.exchange
+  );
+}
+
+/** Milliseconds by which a prompt of `inputTokens` waits longer for its first token than the load's mean prompt does. */
+export function longerPromptMilliseconds(
+  replica: LoadedReplica,
+  step: StepCoefficients,
+  coefficients: FirstTokenCoefficients,
+  inputTokens: number,
+): number {
+  return coefficients.prefill * (promptMilliseconds(replica, step, inputTokens) - promptMilliseconds(replica, step));
 }
 
 /** Milliseconds from admission to the first token. */

@@ -1,7 +1,8 @@
+import type { Range } from "../range.ts";
 import { type ThroughputCoefficients, throughputCoefficients } from "./coefficients.ts";
-import { firstTokenMilliseconds } from "./first-token-time.ts";
+import { firstTokenMilliseconds, longerPromptMilliseconds } from "./first-token-time.ts";
 import type { LoadedReplica } from "./replica.ts";
-import { type LatencyMetric, type Range, rangeOf } from "./spread.ts";
+import { type LatencyMetric, rangeOf } from "./spread.ts";
 import { runningRequests, stepMilliseconds } from "./step-time.ts";
 
 /** What a replica delivers under a load. */
@@ -39,6 +40,19 @@ export function latencyOf(
   };
 }
 
+/** Time to first token of a prompt of `inputTokens` among requests of the load's mean lengths. */
+export function firstTokenOf(
+  replica: LoadedReplica,
+  inputTokens: number,
+  coefficients: ThroughputCoefficients = throughputCoefficients,
+): Range {
+  const { step, firstToken } = coefficients;
+  const value =
+    centralLatency(replica, coefficients).ttftMilliseconds +
+    longerPromptMilliseconds(replica, step, firstToken, inputTokens);
+  return rangeOf(value, "ttftMilliseconds", replica, coefficients.spread);
+}
+
 /** The values in the middle of the ranges. */
 export function centralLatency(
   replica: LoadedReplica,
@@ -56,7 +70,11 @@ export function centralLatency(
   };
 }
 
-function basisOf({ engine, accelerator, load }: LoadedReplica, { fit }: ThroughputCoefficients): string[] {
+/** What the ranges of a prediction rest on, a sentence each. */
+export function basisOf(
+  { engine, accelerator, load }: LoadedReplica,
+  { fit }: ThroughputCoefficients = throughputCoefficients,
+): string[] {
   const measured = engine === "vllm" || engine === "trtllm";
   const basis = [
     measured

@@ -1,5 +1,5 @@
-/** Engines that Freehold can speak about; `throughputCoefficients` says which of them were measured. */
-export type ServingEngine = "vllm" | "sglang" | "trtllm" | "tgi";
+/** Engines that Freehold can speak about, `vllm-pooling` being vLLM with a model that answers with vectors; `throughputCoefficients` says which of them were measured. */
+export type ServingEngine = "vllm" | "vllm-pooling" | "sglang" | "trtllm" | "tgi";
 
 /** What a model asks of the GPUs. Whole model; nothing here depends on how many GPUs share it. */
 export interface ModelWork {

@@ -97,6 +97,19 @@ export function stepMilliseconds(replica: LoadedReplica, coefficients: StepCoeff
   return stepTerms.reduce((sum, term) => sum + coefficients[term] * units[term], 0);
 }
 
+/** Milliseconds of one pass of `tokens` prompt tokens through all layers, without any decoding beside it. */
+export function passMilliseconds(replica: LoadedReplica, coefficients: StepCoefficients, tokens: number): number {
+  const { model, accelerator, gpus } = replica;
+  const visited = expertBytesRead(replica, tokens);
+  const units = {
+    ...stepUnits(replica),
+    ...prefillUnits(replica, tokens, tokens),
+    weightReads: milliseconds((model.denseWeightBytes + visited) / gpus, accelerator.memoryBytesPerSecond),
+    cacheReads: 0,
+  };
+  return stepTerms.reduce((sum, term) => sum + coefficients[term] * units[term], 0);
+}
+
 function expertBytesRead({ model }: LoadedReplica, running: number): number {
   if (model.experts === null) return 0;
   const { count, perToken, weightBytes } = model.experts;

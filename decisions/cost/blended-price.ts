@@ -1,5 +1,5 @@
 import type { Amount } from "../catalog/prices/price-list.ts";
-import { mapRange, type Range } from "./range.ts";
+import { mapRange, type Range } from "../range.ts";
 
 /** What an average month of requests looks like, as far as a price by the token depends on it. */
 export interface TrafficShape {

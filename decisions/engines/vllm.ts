@@ -11,7 +11,7 @@ const weightsDirectory = "/weights";
  * @see https://docs.vllm.ai/en/v0.18.0/cli/serve/
  */
 export function vllmArguments(
-  { model, modelName, modelPath, versionPath, catalog }: ReleaseContext,
+  { model, shape, modelName, modelPath, versionPath, catalog }: ReleaseContext,
   weights: WeightsBlueprint,
   drain: Decided<Drain>,
 ): EngineArgument[] {
@@ -54,8 +54,8 @@ export function vllmArguments(
     ),
     argument(
       "--tensor-parallel-size",
-      String(model.tensorParallelSize),
-      because(`${modelPath}.tensorParallelSize`, "GPUs that one replica spans."),
+      String(shape.tensorParallelSize.value),
+      because(shape.tensorParallelSize.path, "GPUs that one replica spans."),
     ),
     argument(
       "--max-model-len",
@@ -67,12 +67,16 @@ export function vllmArguments(
     ),
     argument(
       "--gpu-memory-utilization",
-      String(model.gpuMemoryUtilization),
+      String(shape.gpuMemoryUtilization.value),
       because(
-        `${modelPath}.gpuMemoryUtilization`,
+        shape.gpuMemoryUtilization.path,
         "Written out because the engine's default moved from 0.90 to 0.92 in 0.22.",
       ),
     ),
+    argument("--kv-cache-dtype", shape.kvCacheDtype.value, ...shape.kvCacheDtype.because),
+    argument("--max-num-seqs", String(shape.maxNumSeqs.value), ...shape.maxNumSeqs.because),
+    argument("--max-num-batched-tokens", String(shape.maxNumBatchedTokens.value), ...shape.maxNumBatchedTokens.because),
+    ...(pooling ? [] : [prefixCaching]),
     argument(
       "--shutdown-timeout",
       String(drain.value.shutdownTimeoutSeconds),
@@ -90,6 +94,17 @@ export function vllmArguments(
   ];
   return options.sort((a, b) => (a.flag < b.flag ? -1 : 1));
 }
+
+/** Written out because the shared prefix of a workload is sized as held once, and read from the cache. */
+const prefixCaching: EngineArgument = {
+  flag: "--enable-prefix-caching",
+  value: null,
+  because: [
+    policy(
+      "What many requests begin with is computed and held once. It is the engine's default, written out because sizing counts on it.",
+    ),
+  ],
+};
 
 /** Environment of the engine, by name: offline, silent, and nothing fetched on behalf of a caller. */
 export function vllmEnvironment(): EnvironmentVariable[] {

@@ -52,6 +52,21 @@ export function checkUsedPrices({ workloads }: StackHosting, { asOf }: Today): F
   );
 }
 
+/** Workloads that an API would serve for less: it is deployed all the same, and said first. */
+export function checkVerdicts({ workloads }: StackHosting): Finding[] {
+  return workloads.flatMap(({ workload, verdict, recommended }) =>
+    verdict.value === "api"
+      ? [
+          finding("CST-119", at(["workloads", workload], "key"), {
+            workload,
+            offer: recommended ?? "an API",
+            grounds: verdict.because.map(({ text }) => text).join(" "),
+          }),
+        ]
+      : [],
+  );
+}
+
 function checkPlaces({ residency, workloads }: Config): Finding[] {
   const named: (readonly [ConfigPath, readonly string[]])[] = [
     [["residency", "regions"], residency?.regions ?? []],

@@ -1,8 +1,8 @@
 import type { ResidencyConfig, WorkloadConfig } from "../../config/schema/index.ts";
 import type { Decided, Reason } from "../blueprint.ts";
 import { perMillionText, usdText } from "../cost/money.ts";
-import { mapRange, type Range } from "../cost/range.ts";
 import { tokenCents } from "../cost/self-hosted.ts";
+import { mapRange, type Range } from "../range.ts";
 import { because, decided } from "../reason.ts";
 import { type Judgement, judge, savingMargin } from "./judge.ts";
 import type { PricedNode } from "./node-price.ts";

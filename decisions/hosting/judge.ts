@@ -1,7 +1,7 @@
 import { type Capacity, type Fleet, sizeFleet } from "../cost/fleet.ts";
 import type { Cents } from "../cost/money.ts";
-import type { Range } from "../cost/range.ts";
 import { capacityCents, type NodePrice, type Staff, staffCents, tokenCents } from "../cost/self-hosted.ts";
+import type { Range } from "../range.ts";
 import type { Verdict } from "./rule-of-thumb.ts";
 
 /** How much cheaper self-hosting has to be, over its whole range, before it is worth moving. Fraction of 1. */

@@ -5,7 +5,7 @@ import type { ApiPrice } from "../catalog/prices/price-list.ts";
 import type { Provider } from "../catalog/prices/providers.ts";
 import { blendedPrice, type TrafficShape } from "../cost/blended-price.ts";
 import { perMillionText } from "../cost/money.ts";
-import type { Range } from "../cost/range.ts";
+import type { Range } from "../range.ts";
 import { because } from "../reason.ts";
 import { type Reach, reach } from "./residency-bounds.ts";
 import { isSameModel } from "./same-model.ts";

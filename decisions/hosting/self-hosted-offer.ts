@@ -2,7 +2,6 @@ import type { Decided } from "../blueprint.ts";
 import { type BreakEven, breakEven, floorTokens } from "../cost/break-even.ts";
 import { averageUtilization, type Fleet, fleetPolicy, hoursPerMonth } from "../cost/fleet.ts";
 import { perMillionText, usdText, volumeText } from "../cost/money.ts";
-import type { Range } from "../cost/range.ts";
 import {
   type Bill,
   bill,
@@ -14,6 +13,7 @@ import {
   utilizationNeeded,
 } from "../cost/self-hosted.ts";
 import { countText } from "../figures.ts";
+import type { Range } from "../range.ts";
 import { because, decided, policy } from "../reason.ts";
 import type { Judgement, OtherOffer, Situation } from "./judge.ts";
 import type { PricedNode } from "./node-price.ts";

@@ -1,7 +1,7 @@
 import type { WorkloadConfig } from "../../config/schema/index.ts";
 import { perMillionText, volumeText } from "../cost/money.ts";
-import { mapRange, type Range } from "../cost/range.ts";
 import { countText } from "../figures.ts";
+import { mapRange, type Range } from "../range.ts";
 import type { Situation } from "./judge.ts";
 import { frontierOffer, hostedOffers, shapeOf, type TokenOffer } from "./offers.ts";
 import type { HostingRequest } from "./request.ts";

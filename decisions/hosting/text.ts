@@ -1,7 +1,7 @@
 import type { Reason } from "../blueprint.ts";
 import { perMillionText, usdText, volumeText } from "../cost/money.ts";
-import type { Range } from "../cost/range.ts";
 import { countText } from "../figures.ts";
+import type { Range } from "../range.ts";
 import { type HostingDecision, rangeText } from "./hosting.ts";
 import type { TokenOffer } from "./offers.ts";
 import type { Verdict } from "./rule-of-thumb.ts";

@@ -44,6 +44,7 @@ export function releaseBlueprint(changes: Partial<ReleaseBlueprint> = {}): Relea
     priorityClass: "support-agents-gpus-2",
     spreadOverZones: true,
     replicas: decided(3),
+    sizing: null,
     gpusPerReplica: decided(2),
     cpu: decided({ requestMillicores: 7500 }),
     hostMemoryBytes: decided(96 * gib),

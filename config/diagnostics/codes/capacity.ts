@@ -1,4 +1,5 @@
 import { entry } from "./entry.ts";
+import { waysText } from "./sizing.ts";
 
 const count = (n: number, noun: string) => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -22,7 +23,7 @@ export const capacityCodes = {
     why: ({ maxNodes, gpusPerNode, availableGpus, unplacedReplicas }) =>
       `At most ${count(maxNodes, "node")} with ${count(gpusPerNode, "GPU")} each make ${availableGpus}. A replica never spans nodes, so replicas are placed whole, the largest first; ${unplacedReplicas} ${unplacedReplicas === 1 ? "finds" : "find"} no place and would stay Pending.`,
     fix: ({ pool }) =>
-      `Lower \`replicas\` or \`tensorParallelSize\` of a model on this pool, remove a version that no longer serves, or raise nodePools.${pool}.nodes.max.`,
+      `Raise nodePools.${pool}.nodes.max, remove a version that no longer serves, or lower what a model on this pool takes: \`replicas\` and \`tensorParallelSize\` where the file sets them, else what its workloads ask.`,
     example: {
       pool: "h100",
       neededGpus: 18,
@@ -77,7 +78,7 @@ export const capacityCodes = {
     visibleGiB: string;
     accelerator: string;
     gpuMemoryUtilization: number;
-    smallest: number | null;
+    ways: readonly string[];
   }>({
     severity: "error",
     summary: "The weights do not fit the GPUs' memory",
@@ -85,10 +86,7 @@ export const capacityCodes = {
       `The weights of "${model}" ${version} are ${missingGiB} GiB a GPU too large for the memory that the engine may take.`,
     why: ({ weightsGiB, tensorParallelSize, shareGiB, usableGiB, visibleGiB, accelerator, gpuMemoryUtilization }) =>
       `${weightsGiB} GiB over ${count(tensorParallelSize, "GPU")} is ${shareGiB} GiB each. ${accelerator} shows ${visibleGiB} GiB, of which gpuMemoryUtilization ${gpuMemoryUtilization} leaves ${usableGiB} GiB for weights, activations and the key-value cache together.`,
-    fix: ({ smallest }) =>
-      smallest === null
-        ? "Use accelerators with more memory, a quantised repository, or a node pool with more GPUs a node: no tensorParallelSize that fits a node holds these weights."
-        : `Set tensorParallelSize to ${smallest}, the smallest size that holds the weights (the cache then takes what is left), or use accelerators with more memory or a quantised repository.`,
+    fix: ({ ways }) => waysText(ways),
     example: {
       model: "chat",
       version: "v1",
@@ -100,7 +98,10 @@ export const capacityCodes = {
       visibleGiB: "79.2",
       accelerator: "nvidia-h100-sxm",
       gpuMemoryUtilization: 0.9,
-      smallest: 2,
+      ways: [
+        "serve RedHatAI/Llama-3.3-70B-Instruct-FP8-dynamic, the same model in fp8",
+        "span 2 GPUs with tensorParallelSize 2",
+      ],
     },
   }),
   "CAP-105": entry<{ model: string; version: string; repository: string; revision: string }>({

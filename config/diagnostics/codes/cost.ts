@@ -232,4 +232,18 @@ export const costCodes = {
       where: " in eu-central-1",
     },
   }),
+  "CST-119": entry<{ workload: string; offer: string; grounds: string }>({
+    severity: "warning",
+    summary: "An API would serve a workload for less",
+    title: ({ workload, offer }) => `${offer} would serve the workload "${workload}" for less than hosting it does.`,
+    why: ({ grounds }) => grounds,
+    fix: () =>
+      "Use it, and deploy nothing for this workload; `freehold decide` shows the figures and what would change them. To deploy all the same, give CST-119 and the reason under `silence`.",
+    example: {
+      workload: "support",
+      offer: "ovh Qwen3-32B",
+      grounds:
+        "The cheapest offer that can be bought is ovh Qwen3-32B: $1,260 a month. Hosting it costs $42,300 a month. Even its cheapest estimate is no lower, so there is nothing to find out.",
+    },
+  }),
 } as const;

@@ -41,7 +41,7 @@ const slack = 1 + 1e-9;
 
 function expectNoFaster(slower: LoadedReplica, faster: LoadedReplica) {
   for (const metric of ["ttftMilliseconds", "interTokenMilliseconds"] as const) {
-    expect(latencyOf(slower)[metric].central * slack).toBeGreaterThanOrEqual(latencyOf(faster)[metric].central);
+    expect(latencyOf(slower)[metric].value * slack).toBeGreaterThanOrEqual(latencyOf(faster)[metric].value);
   }
 }
 
@@ -53,13 +53,13 @@ describe("latencyOf", () => {
   it("tells what Llama-70B in FP8 does on two H100 with vLLM", () => {
     // Measured with 8 and 64 requests: TTFT 150.2 and 415.1 ms, 18.22 and 28.77 ms between tokens, 436 and 2,196 tokens/s.
     const eight = latencyOf(loadedReplica());
-    expect(eight.ttftMilliseconds.central / 186.5).toBeCloseTo(1, 2);
-    expect(eight.interTokenMilliseconds.central / 18.52).toBeCloseTo(1, 2);
-    expect(eight.outputTokensPerSecond.central / 428.3).toBeCloseTo(1, 2);
+    expect(eight.ttftMilliseconds.value / 186.5).toBeCloseTo(1, 2);
+    expect(eight.interTokenMilliseconds.value / 18.52).toBeCloseTo(1, 2);
+    expect(eight.outputTokensPerSecond.value / 428.3).toBeCloseTo(1, 2);
     const many = latencyOf(loadedReplica({ load: { concurrency: 64 } }));
-    expect(many.ttftMilliseconds.central / 441.0).toBeCloseTo(1, 2);
-    expect(many.interTokenMilliseconds.central / 30.82).toBeCloseTo(1, 2);
-    expect(many.outputTokensPerSecond.central / 2049.8).toBeCloseTo(1, 2);
+    expect(many.ttftMilliseconds.value / 441.0).toBeCloseTo(1, 2);
+    expect(many.interTokenMilliseconds.value / 30.82).toBeCloseTo(1, 2);
+    expect(many.outputTokensPerSecond.value / 2049.8).toBeCloseTo(1, 2);
   });
 
   it("tells what gpt-oss-120b does on one H200 with vLLM", () => {
@@ -72,8 +72,8 @@ describe("latencyOf", () => {
         load: { concurrency: 16 },
       }),
     );
-    expect(latency.interTokenMilliseconds.central / 11.15).toBeCloseTo(1, 2);
-    expect(latency.outputTokensPerSecond.central / 1419.0).toBeCloseTo(1, 2);
+    expect(latency.interTokenMilliseconds.value / 11.15).toBeCloseTo(1, 2);
+    expect(latency.outputTokensPerSecond.value / 1419.0).toBeCloseTo(1, 2);
   });
 
   it("is faster with TensorRT-LLM than with vLLM", () => {
@@ -83,10 +83,10 @@ describe("latencyOf", () => {
   it("lets requests wait that find no place, and delivers no more for them", () => {
     const full = latencyOf(loadedReplica({ load: { concurrency: 20, runningAtMost: 20 } }));
     const over = latencyOf(loadedReplica({ load: { concurrency: 30, runningAtMost: 20 } }));
-    const requestMilliseconds = full.ttftMilliseconds.central + full.interTokenMilliseconds.central * 1023;
+    const requestMilliseconds = full.ttftMilliseconds.value + full.interTokenMilliseconds.value * 1023;
     expect(over.outputTokensPerSecond).toEqual(full.outputTokensPerSecond);
     expect(over.interTokenMilliseconds).toEqual(full.interTokenMilliseconds);
-    expect(over.ttftMilliseconds.central).toBeCloseTo(full.ttftMilliseconds.central + requestMilliseconds / 2, 6);
+    expect(over.ttftMilliseconds.value).toBeCloseTo(full.ttftMilliseconds.value + requestMilliseconds / 2, 6);
     expect(over.basis).toContain("Only 20 requests run at once; the others wait, which TTFT counts.");
   });
 
@@ -110,10 +110,10 @@ describe("latencyOf", () => {
       fc.property(replicas, (replica) => {
         const latency = latencyOf(replica);
         for (const metric of latencyMetrics) {
-          const { low, central, high } = latency[metric];
+          const { low, value, high } = latency[metric];
           expect(low).toBeGreaterThan(0);
-          expect(low).toBeLessThanOrEqual(central);
-          expect(central).toBeLessThanOrEqual(high);
+          expect(low).toBeLessThanOrEqual(value);
+          expect(value).toBeLessThanOrEqual(high);
           expect(Number.isFinite(high)).toBe(true);
         }
       }),
@@ -137,8 +137,8 @@ describe("latencyOf", () => {
     fc.assert(
       fc.property(decoding, fc.integer({ min: 1, max: 400 }), (replica, more) => {
         const busier = busierBy(more, replica);
-        expect(latencyOf(busier).outputTokensPerSecond.central * slack).toBeGreaterThanOrEqual(
-          latencyOf(replica).outputTokensPerSecond.central,
+        expect(latencyOf(busier).outputTokensPerSecond.value * slack).toBeGreaterThanOrEqual(
+          latencyOf(replica).outputTokensPerSecond.value,
         );
       }),
     );
