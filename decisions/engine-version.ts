@@ -65,7 +65,12 @@ function versionOf(reference: string): Version | null {
 
 /** The release of the engine that a version runs, as `[major, minor]`; null where its image does not tell. */
 export function engineRelease({ version, catalog }: VersionContext): readonly [major: number, minor: number] | null {
-  const release = versionOf(version.image ?? catalog.engines.vllm.image);
+  return releaseOfImage(version.image ?? catalog.engines.vllm.image);
+}
+
+/** The release of the engine that an image's tag tells, as `[major, minor]`; null where it does not. */
+export function releaseOfImage(reference: string): readonly [major: number, minor: number] | null {
+  const release = versionOf(reference);
   return release === null ? null : [release[0], release[1]];
 }
 

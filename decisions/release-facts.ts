@@ -103,7 +103,7 @@ function memoryFact({ memory }: SizingBlueprint): ReleaseFact {
         "policy",
         `It shows ${gibText(visibleBytes)}; gpuMemoryUtilization leaves the engine ${gibText(usableBytes)}. Of that go ${terms.map(({ name, bytes }) => `${gibText(bytes)} to ${termNames[name] ?? name}`).join(", ")}.`,
       ),
-      ...terms.filter(({ name }) => name !== "non-torch").map(({ because: text }) => because("policy", text)),
+      ...terms.filter(({ name }) => name !== "non-torch").map(({ why }) => because("policy", why)),
     ],
     change: "Fewer requests at once (`maxNumSeqs`), smaller steps (`maxNumBatchedTokens`) or other weights leave more.",
   };

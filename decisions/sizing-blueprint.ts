@@ -8,7 +8,7 @@ export interface SizingBlueprint {
   readonly memory: {
     readonly visibleBytes: number;
     readonly usableBytes: number;
-    readonly terms: readonly { readonly name: string; readonly bytes: number; readonly because: string }[];
+    readonly terms: readonly { readonly name: string; readonly bytes: number; readonly why: string }[];
     readonly cacheBytes: number;
     /** How far `cacheBytes` may be off either way. */
     readonly uncertaintyBytes: number;
@@ -35,7 +35,13 @@ export interface SizingBlueprint {
 export function describeSizing({ budget, points, fleet }: Sizing): SizingBlueprint {
   const { visibleBytes, usableBytes, terms, poolBytes, uncertaintyBytes, capacity } = budget;
   return {
-    memory: { visibleBytes, usableBytes, terms, cacheBytes: poolBytes, uncertaintyBytes },
+    memory: {
+      visibleBytes,
+      usableBytes,
+      terms: terms.map(({ name, bytes, because }) => ({ name, bytes, why: because })),
+      cacheBytes: poolBytes,
+      uncertaintyBytes,
+    },
     cacheTokens: capacity.tokens,
     longestRequests: capacity.longestRequests,
     points: points.map(({ kind, ...point }) => point),

@@ -8,7 +8,8 @@ import type { Range } from "./range.ts";
 import { because, policy } from "./reason.ts";
 import type { VersionContext } from "./release-context.ts";
 
-const limitTexts: Readonly<Record<LoadLimit, string>> = {
+/** What keeps a replica from more, as a clause. */
+export const limitTexts: Readonly<Record<LoadLimit, string>> = {
   ttft: "more would keep first tokens waiting longer than the objective allows",
   itl: "more would put more time between tokens than the objective allows",
   cache: "the cache holds no more",
@@ -36,21 +37,22 @@ export function sizeReasons(
 
 /** One size in a few words: `4 GPUs a replica: 3 replicas, 12 GPUs`. */
 export function candidateText(candidate: Candidate): string {
-  return `${countText(candidate.tensorParallelSize, "GPU")} a replica ${outcomeText(candidate)}`;
+  return `${countText(candidate.tensorParallelSize, "GPU")} a replica: ${outcomeText(candidate)}`;
 }
 
 function outcomeText(candidate: Candidate): string {
   switch (candidate.kind) {
     case "sized":
+      if (candidate.isTight) return "the longest request fits only if the estimate of the memory is not too high";
       return candidate.fleet === null
-        ? "would do as well"
-        : `would make ${countText(candidate.fleet.replicas, "replica")}, ${countText(candidate.fleet.gpus, "GPU")}`;
+        ? "does as well"
+        : `${countText(candidate.fleet.replicas, "replica")}, ${countText(candidate.fleet.gpus, "GPU")}`;
     case "does-not-fit":
-      return "lack memory";
+      return "too little memory";
     case "missed":
-      return `miss the ${candidate.missed.objective} of ${candidate.missed.workload} (${Math.ceil(candidate.missed.bestMilliseconds)} ms for ${candidate.missed.wantedMilliseconds})`;
+      return `${candidate.missed.objective} of ${candidate.missed.workload} at best ${Math.ceil(candidate.missed.bestMilliseconds)} ms, asked ${candidate.missed.wantedMilliseconds}`;
     case "unknown":
-      return "cannot be computed";
+      return "not computed";
   }
 }
 
@@ -81,7 +83,10 @@ function demandReason(point: OperatingPoint, demand: Demand | undefined): Reason
 }
 
 /** Latencies at the operating point, as one sentence. */
-export function latencyText({ ttftMilliseconds, interTokenMilliseconds }: OperatingPoint): string {
+export function latencyText({
+  ttftMilliseconds,
+  interTokenMilliseconds,
+}: Pick<OperatingPoint, "ttftMilliseconds" | "interTokenMilliseconds">): string {
   const first = `${rangeText(ttftMilliseconds, whole)} ms`;
   return interTokenMilliseconds === null
     ? `A long input's vector then takes ${first}.`
@@ -118,6 +123,7 @@ export function rate(value: number): string {
   return value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
 }
 
-function whole(value: number): string {
+/** Without decimals. */
+export function whole(value: number): string {
   return String(Math.round(value));
 }

@@ -1,11 +1,13 @@
 import type { Command } from "../command.ts";
 import { check } from "./check.ts";
+import { decide } from "./decide.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { down } from "./down.ts";
 import { explain } from "./explain.ts";
 import { lock } from "./lock.ts";
 import { render } from "./render.ts";
+import { size } from "./size.ts";
 import { status } from "./status.ts";
 import { synth } from "./synth.ts";
 import { tools } from "./tools.ts";
@@ -13,7 +15,9 @@ import { up } from "./up.ts";
 
 /** All commands, in the order people meet them. */
 export const commands: readonly Command[] = [
+  size,
   check,
+  decide,
   lock,
   explain,
   synth,

@@ -40,6 +40,8 @@ export interface Sizing {
   readonly tensorParallelSize: number;
   readonly setup: ServingSetup;
   readonly budget: Extract<MemoryBudget, { kind: "fits" }>;
+  /** True when the cache holds one request of the longest length only if the estimate of the memory is not too high. */
+  readonly isTight: boolean;
   /** One for each workload, in their order. */
   readonly points: readonly OperatingPoint[];
   /** Replicas' worth of requests in the busiest hour, headroom left out. */
@@ -63,7 +65,7 @@ export type Candidate =
   | { readonly kind: "unknown"; readonly tensorParallelSize: number; readonly reason: string };
 
 export interface SizingResult {
-  /** The fewest GPUs in total, spare included; of equals the smaller replica. Null when no size works. */
+  /** The fewest GPUs in total, spare included; of equals the smaller replica; a tight one only where all are. Null when no size works. */
   readonly chosen: Sizing | null;
   /** Every size that was tried, smallest first. */
   readonly candidates: readonly Candidate[];
@@ -83,7 +85,10 @@ export function sizeModel(request: SizingRequest): SizingResult {
   const candidates = replicaSizes(request).map((size) => candidateOf(request, size));
   const sized = candidates.filter((candidate) => candidate.kind === "sized");
   const [chosen = null] = [...sized].sort(
-    (a, b) => gpusOf(a, request) - gpusOf(b, request) || a.tensorParallelSize - b.tensorParallelSize,
+    (a, b) =>
+      Number(a.isTight) - Number(b.isTight) ||
+      gpusOf(a, request) - gpusOf(b, request) ||
+      a.tensorParallelSize - b.tensorParallelSize,
   );
   return { chosen, candidates };
 }
@@ -134,7 +139,8 @@ function candidateOf(request: SizingRequest, size: number): Candidate {
   const sized = tried.filter((candidate) => candidate.kind === "sized");
   // Of equal loads the first, which is the smaller limit.
   if (demands.length === 0) return sized[0] ?? mostUseful(tried);
-  return sized.length === 0 ? mostUseful(tried) : sized.reduce((best, next) => (next.load < best.load ? next : best));
+  const [best] = [...sized].sort((a, b) => Number(a.isTight) - Number(b.isTight) || a.load - b.load);
+  return best ?? mostUseful(tried);
 }
 
 /** Of several failures the one that is nearest to working. */
@@ -149,11 +155,25 @@ function tryOut(request: SizingRequest, setup: ServingSetup, speed: ReturnType<t
   const { tensorParallelSize } = setup;
   const { demands } = request;
   const budget = memoryBudget(setup);
+  if (request.model.cache.kind === "measure") {
+    return { kind: "unknown", tensorParallelSize, reason: `Measure it: ${request.model.cache.reason}.` };
+  }
   if (budget.kind === "unknown-weights") return { kind: "unknown", tensorParallelSize, reason: budget.reason };
   if (budget.kind === "measure") return { kind: "unknown", tensorParallelSize, reason: budget.reason };
   if (budget.kind === "does-not-fit") return { kind: "does-not-fit", tensorParallelSize, setup, budget };
+  const isTight = budget.poolBytes - budget.uncertaintyBytes < budget.needBytes;
   if (demands.length === 0) {
-    return { kind: "sized", tensorParallelSize, setup, budget, points: [], load: 0, fleet: null, workingRange: null };
+    return {
+      kind: "sized",
+      tensorParallelSize,
+      setup,
+      budget,
+      isTight,
+      points: [],
+      load: 0,
+      fleet: null,
+      workingRange: null,
+    };
   }
   if (speed.kind === "unknown-speed")
     return { kind: "unknown", tensorParallelSize, reason: `Its speed is not known: ${speed.reason}.` };
@@ -168,6 +188,7 @@ function tryOut(request: SizingRequest, setup: ServingSetup, speed: ReturnType<t
     tensorParallelSize,
     setup,
     budget,
+    isTight,
     points: kept,
     load,
     fleet: fleetOf(working, { gpusPerReplica: tensorParallelSize, gpusPerNode: request.gpusPerNode }),

@@ -197,7 +197,7 @@ describe("the screen of a file with", () => {
         11 |     maxModelLength: 32768
            |     ^^^^^^^^^^^^^^
 
-        Why: Keys of models.chat: engine, task, nodePool, maxModelLen, tensorParallelSize, replicas, gpuMemoryUtilization, drainTimeout, versions and traffic.
+        Why: Keys of models.chat: engine, task, nodePool, maxModelLen, tensorParallelSize, replicas, maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization, kvCacheDtype, drainTimeout, versions and traffic.
         Fix: Did you mean maxModelLen?
         More: docs/reference/errors.md#cfg-102
 

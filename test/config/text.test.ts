@@ -23,7 +23,7 @@ describe("a sound file", () => {
   it("gives a config and no findings", () => {
     const { config, findings } = load(soundStack);
     expect(findings).toEqual([]);
-    expect(config?.models.chat?.gpuMemoryUtilization).toBe(0.9);
+    expect(config?.models.chat?.task).toBe("generate");
   });
 
   it.each([

@@ -35,7 +35,7 @@ describe("keys", () => {
   it("rejects an unknown key once, though the key it means is missing too", () => {
     expect(only(["maxModelLen: 32768", "maxModelLength: 32768"])).toEqual({
       told: "CFG-102 The key maxModelLength is not known in models.chat.",
-      why: "Keys of models.chat: engine, task, nodePool, maxModelLen, tensorParallelSize, replicas, gpuMemoryUtilization, drainTimeout, versions and traffic.",
+      why: "Keys of models.chat: engine, task, nodePool, maxModelLen, tensorParallelSize, replicas, maxNumSeqs, maxNumBatchedTokens, gpuMemoryUtilization, kvCacheDtype, drainTimeout, versions and traffic.",
       fix: "Did you mean maxModelLen?",
     });
   });

@@ -13,9 +13,13 @@ describe("vLLM options", () => {
     const { release, values } = flags({ drainTimeout: "30s", tensorParallelSize: 2, gpuMemoryUtilization: 0.85 });
     expect(values).toEqual({
       "--disable-access-log-for-endpoints": "/health,/metrics,/v1/models",
+      "--enable-prefix-caching": null,
       "--gpu-memory-utilization": "0.85",
       "--host": "0.0.0.0",
+      "--kv-cache-dtype": "auto",
       "--max-model-len": "8192",
+      "--max-num-batched-tokens": "8192",
+      "--max-num-seqs": "256",
       "--port": "8000",
       "--revision": release.weights.commit,
       "--runner": "generate",

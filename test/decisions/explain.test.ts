@@ -8,9 +8,9 @@ import { decideFor } from "../support/blueprint.ts";
 import { lockFor, modelConfig, poolConfig, stackConfig, versionConfig } from "../support/config.ts";
 
 function explained(config: Config, lock: Parameters<typeof decideFor>[1]): string {
-  const { blueprint, findings } = decideFor(config, lock);
+  const { blueprint, hosting, findings } = decideFor(config, lock);
   if (blueprint === null) throw new Error("the stack has no Blueprint");
-  return explain(blueprint, findings);
+  return explain(blueprint, hosting, findings);
 }
 
 const locked = (overrides: Partial<Config>) => {

@@ -76,7 +76,7 @@ function stackGolden(text: string): string {
 }
 
 describe.each(exampleNames())("example %s", (name) => {
-  const { blueprint, findings } = openExample(name);
+  const { blueprint, hosting, findings } = openExample(name);
   const stacks = buildStacks(blueprint, sources);
   const releases = stacks.flatMap(({ json }) => toManifests(json).releases);
   const terraform = stacks.flatMap((stack) => [...terraformGoldens(stack)]);
@@ -86,7 +86,7 @@ describe.each(exampleNames())("example %s", (name) => {
   });
 
   it("explains its decisions", () => {
-    expectGolden(name, "explanation.md", explain(blueprint, findings));
+    expectGolden(name, "explanation.md", explain(blueprint, hosting, findings));
   });
 
   it.each(terraform)("synthesizes %s", (file, text) => {

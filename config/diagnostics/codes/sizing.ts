@@ -101,12 +101,25 @@ export const sizingCodes = {
       missing: ["tensorParallelSize", "replicas"],
     },
   }),
+  "CAP-137": entry<{ kind: "model" | "accelerator"; name: string; nearest: string | null }>({
+    severity: "error",
+    summary: "A model or a GPU is not in the catalog",
+    title: ({ kind, name }) => `The ${kind} "${name}" is not in the catalog.`,
+    why: ({ kind }) =>
+      kind === "model"
+        ? "Memory and speed are computed from its shape: layers, heads, widths and how its weights are stored."
+        : "Memory and speed are computed from what the driver shows of it, its bandwidth and its arithmetic.",
+    fix: ({ kind, nearest }) =>
+      `${nearest === null ? "" : `Did you mean "${nearest}"? `}\`freehold catalog list ${kind}s\` names all that are known; your own goes under \`catalog.${kind}s\` of a stack file, which --file names.`,
+    example: { kind: "model", name: "Qwen/Qwen3-23B", nearest: "Qwen/Qwen3-32B" },
+  }),
 } as const;
 
 /** The cheapest ways out, as one sentence each; the first is the cheapest. */
 export function waysText(ways: readonly string[]): string {
   const [only, ...others] = ways;
-  if (only === undefined) return "Serve a smaller or a quantised model: on no GPU of the catalog does it fit a node.";
+  if (only === undefined)
+    return "Serve a smaller or a quantised model, or use GPUs with more memory: no size of a replica that fits a node holds it.";
   if (others.length === 0) return `The way that makes it fit: ${only}.`;
   return `The cheapest ways to make it fit: ${ways.map((way, index) => `(${index + 1}) ${way}`).join("; ")}.`;
 }
