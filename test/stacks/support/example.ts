@@ -7,11 +7,13 @@ import { lockHash } from "../../../config/lock/write.ts";
 import type { Blueprint } from "../../../decisions/blueprint.ts";
 import { catalog } from "../../../decisions/catalog/index.ts";
 import { decide } from "../../../decisions/decide.ts";
+import type { StackHosting } from "../../../decisions/hosting/stack-hosting.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 export interface Example {
   readonly blueprint: Blueprint;
+  readonly hosting: StackHosting | null;
   readonly findings: readonly Finding[];
 }
 
@@ -32,10 +34,10 @@ export function openExample(name: string): Example {
   const lockPath = `${goldenFolder(name)}/stack.lock.yaml`;
   const lockText = existsSync(lockPath) ? readFileSync(lockPath, "utf8") : null;
   const lock = lockText === null ? null : parseLock(lockText).lock;
-  const { blueprint, findings } = decide(loaded.config, lock, catalog, {
+  const { blueprint, hosting, findings } = decide(loaded.config, lock, catalog, {
     asOf: "2026-11-24",
     lockHash: lockText === null ? null : lockHash(lockText),
   });
   if (blueprint === null) throw new Error(JSON.stringify(findings));
-  return { blueprint, findings: [...loaded.findings, ...findings] };
+  return { blueprint, hosting, findings: [...loaded.findings, ...findings] };
 }
