@@ -55,7 +55,7 @@ describe("explain", () => {
     const note = locked({ models: { chat: modelConfig(), judge: modelConfig({ replicas: 3 }) } });
     expect(note.match(/\*\*Stopping: within 120 s\.\*\*/g)).toHaveLength(1);
     expect(note.indexOf("**Stopping")).toBeGreaterThan(note.indexOf("## The same for every release"));
-    expect(note).toContain("**Replicas: 3.**");
+    expect(note).toContain("**Replicas: 3 of 1 GPU.**");
   });
 
   it("keeps everything with the release where there is only one", () => {
