@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Prints how long synthesis takes for 1, 10 and 100 models, and how long `up` takes from nothing and when nothing
+// Prints how long synthesis takes for 1, 10 and 100 models, how long ten workloads take to decide, and how long `up` takes from nothing and when nothing
 // changes, against what this machine needs to start Node.js at all.
 // Whole processes, median of several runs; nothing here is asserted, because machines differ.
 import { spawnSync } from "node:child_process";
@@ -63,6 +63,34 @@ function stackOf(models) {
   };
 }
 
+/** The same number of models, each sized from a workload of its own, with a price and an API to compare with. */
+function decidedStackOf(models) {
+  const stack = stackOf(models);
+  const { h100 } = stack.nodePools;
+  return {
+    ...stack,
+    nodePools: {
+      h100: { ...h100, price: { usd: 23.6, per: "node-hour", asOf: "2026-11-01", source: "a figure for the bench" } },
+    },
+    workloads: Object.fromEntries(
+      Object.keys(stack.models).map((model) => [
+        `load-of-${model}`,
+        {
+          model,
+          tokensPerMonth: 6e9,
+          inputTokens: { mean: 3500, p95: 6000, sharedPrefix: 1200 },
+          outputTokens: { mean: 400, p95: 1500 },
+          objectives: { ttft: "2s", itl: "50ms" },
+          alternative: { provider: "anthropic", model: "claude-sonnet-5" },
+        },
+      ]),
+    ),
+    models: Object.fromEntries(
+      Object.entries(stack.models).map(([name, { tensorParallelSize, replicas, ...model }]) => [name, model]),
+    ),
+  };
+}
+
 const row = (name, { median, min, max, peakMiB }, baseline, limits = {}) => {
   const cells = [
     name.padEnd(24),
@@ -97,6 +125,11 @@ try {
     const result = measure([join(root, "cli", "freehold.mjs"), "synth", file, "--out", join(folder, "out")]);
     row(`synth, ${models} model${models === 1 ? "" : "s"}`, result, baseline.median, { seconds, megabytes: 150 });
   }
+
+  const decided = join(workshop, "decided.yaml");
+  writeFileSync(decided, JSON.stringify(decidedStackOf(10)));
+  const tenWorkloads = measure([join(root, "cli", "freehold.mjs"), "decide", decided]);
+  row("decide, 10 workloads", tenWorkloads, baseline.median, { seconds: 0.5, megabytes: 150 });
 
   // A checkout of its own, so that a cluster the user has running is left alone.
   const checkout = join(workshop, "checkout");

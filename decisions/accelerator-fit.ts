@@ -7,7 +7,8 @@ import { visibleBytes } from "./capacity/memory-budget.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { byName, gibNumber, gibText } from "./figures.ts";
 import { because, decided } from "./reason.ts";
-import type { ReleaseContext, VersionContext } from "./release-context.ts";
+import type { ReleaseContext } from "./release-context.ts";
+import type { VersionContext } from "./version-context.ts";
 
 const gib = 2 ** 30;
 

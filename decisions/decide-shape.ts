@@ -8,8 +8,8 @@ import { gpuHourUsd, waysToFit } from "./capacity/ways-to-fit.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { engineRelease } from "./engine-version.ts";
 import { gibNumber } from "./figures.ts";
-import type { VersionContext } from "./release-context.ts";
 import { overridesOf, type ServingShape, sizedShape, statedShape } from "./serving-shape.ts";
+import type { VersionContext } from "./version-context.ts";
 
 const gib = 2 ** 30;
 
@@ -36,7 +36,7 @@ export function decideShape(context: VersionContext, demands: readonly Demand[])
 }
 
 /** What sizing needs of a version; null when the catalog does not know its model or its GPU. */
-export function sizingRequest(context: VersionContext, demands: readonly Demand[]): SizingRequest | null {
+function sizingRequest(context: VersionContext, demands: readonly Demand[]): SizingRequest | null {
   const { model, version, pool, catalog } = context;
   const facts = lookUp(catalog.models, version.weights.repository);
   const accelerator = lookUp(catalog.accelerators, pool.accelerator);

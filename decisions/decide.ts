@@ -11,7 +11,7 @@ import type { Capacity } from "./cost/fleet.ts";
 import { decideShape } from "./decide-shape.ts";
 import { checkDrain } from "./drain.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
-import { countText } from "./figures.ts";
+import { countText, sortedEntries } from "./figures.ts";
 import { checkHosting, checkUsedPrices, checkVerdicts } from "./hosting/checks.ts";
 import { decideStackHosting, type StackHosting } from "./hosting/stack-hosting.ts";
 import { checkLockUse, stackId } from "./lock-use.ts";
@@ -20,8 +20,9 @@ import { type PoolPlacement, placeOnPool } from "./placement.ts";
 import { decidePriorityClasses } from "./priority.ts";
 import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
-import { type ReleaseContext, sortedEntries, type VersionContext, versionContexts } from "./release-context.ts";
+import type { ReleaseContext } from "./release-context.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
+import { type VersionContext, versionContexts } from "./version-context.ts";
 
 interface DecideOptions {
   /** Today, `YYYY-MM-DD`, by the caller's clock: facts that age are held against it. */

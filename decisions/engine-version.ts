@@ -2,7 +2,7 @@ import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import type { Reason } from "./blueprint.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { because } from "./reason.ts";
-import type { VersionContext } from "./release-context.ts";
+import type { VersionContext } from "./version-context.ts";
 
 const dayMilliseconds = 86_400_000;
 /** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so half a year hides several. */

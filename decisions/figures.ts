@@ -29,3 +29,8 @@ export function byName(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
 }
+
+/** Entries of a map of the file in an order that does not depend on how the file is written. */
+export function sortedEntries<T>(map: Readonly<Record<string, T>>): [string, T][] {
+  return Object.entries(map).sort(([a], [b]) => byName(a, b));
+}

@@ -3,7 +3,7 @@ import type { Config } from "../config/schema/index.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { licences } from "./catalog/licences.ts";
 import { isInEu } from "./catalog/territories.ts";
-import { sortedEntries } from "./release-context.ts";
+import { sortedEntries } from "./figures.ts";
 
 /** How and where the models of a file are used. */
 export interface LicenceUse {

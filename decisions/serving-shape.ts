@@ -11,8 +11,8 @@ import { vllmDefaults } from "./catalog/engine-defaults.ts";
 import { lookUp } from "./catalog/index.ts";
 import { engineRelease } from "./engine-version.ts";
 import { because, decided, policy } from "./reason.ts";
-import type { VersionContext } from "./release-context.ts";
 import { replicasReasons, seqsReasons, sizeReasons } from "./sizing-reasons.ts";
+import type { VersionContext } from "./version-context.ts";
 
 /** A decided key of a model, and where it is to be found: the key itself where the file sets it, else the model. */
 export interface ShapeValue<T> extends Decided<T> {

@@ -43,7 +43,7 @@ function demandText({ requestsPerSecond, inputTokens, outputTokens, objectives }
 }
 
 /** `4 replicas x 2 GPUs = 8 GPUs: 3 working + 1 spare`. */
-export function headline({ fleet, workingRange, tensorParallelSize }: Sizing): string {
+function headline({ fleet, workingRange, tensorParallelSize }: Sizing): string {
   const size = countText(tensorParallelSize, "GPU");
   if (fleet === null || workingRange === null) return `${size} a replica; how many replicas depends on the load.`;
   const { working, spare, replicas, gpus } = fleet;

@@ -6,7 +6,7 @@ import { fleetPolicy } from "./cost/fleet.ts";
 import { countText } from "./figures.ts";
 import type { Range } from "./range.ts";
 import { because, policy } from "./reason.ts";
-import type { VersionContext } from "./release-context.ts";
+import type { VersionContext } from "./version-context.ts";
 
 /** What keeps a replica from more, as a clause. */
 export const limitTexts: Readonly<Record<LoadLimit, string>> = {

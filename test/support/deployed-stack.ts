@@ -10,6 +10,7 @@ export const namespace = "demo-test-inference";
 export interface StackChanges {
   readonly nodes?: number;
   readonly chatRevision?: string;
+  /** Overrides what is decided. */
   readonly chatGpus?: number;
   /** Versions of the chat model with their revisions. Left out: only `v1`, of `chatRevision`. */
   readonly chatVersions?: Readonly<Record<string, string>>;
@@ -18,11 +19,14 @@ export interface StackChanges {
   readonly withEmbeddings?: boolean;
 }
 
-/** A stack of two small models on a pool of eight-GPU nodes. */
+/**
+ * A stack of two small models on a pool of eight-GPU nodes. How large their replicas are and how many is decided from their
+ * workloads: two of two GPUs for chat unless `chatGpus` says otherwise, two of one for embeddings.
+ */
 export function demoStack({
   nodes = 2,
   chatRevision = "main",
-  chatGpus = 2,
+  chatGpus,
   chatVersions = { v1: chatRevision },
   chatServes = "v1",
   withEmbeddings = true,
@@ -31,7 +35,6 @@ export function demoStack({
     engine: "vllm",
     nodePool: "h100",
     maxModelLen: 8192,
-    replicas: 2,
     versions: Object.fromEntries(
       Object.entries(revisions).map(([version, revision]) => [version, { weights: { repository, revision } }]),
     ),
@@ -52,11 +55,25 @@ export function demoStack({
         zones: ["zone-a", "zone-b"],
       },
     },
+    workloads: {
+      support: {
+        model: "chat",
+        tokensPerMonth: 9e9,
+        inputTokens: { mean: 3500, p95: 5000 },
+        outputTokens: { mean: 400, p95: 1500 },
+      },
+      ...(withEmbeddings
+        ? { indexing: { model: "embeddings", tokensPerMonth: 4e9, inputTokens: { mean: 500, p95: 1200 } } }
+        : {}),
+    },
     models: {
-      chat: model("Qwen/Qwen3-32B", chatVersions, { tensorParallelSize: chatGpus, traffic: { [chatServes]: 100 } }),
+      chat: model("Qwen/Qwen3-32B", chatVersions, {
+        ...(chatGpus === undefined ? {} : { tensorParallelSize: chatGpus }),
+        traffic: { [chatServes]: 100 },
+      }),
       ...(withEmbeddings
         ? {
-            embeddings: model("Qwen/Qwen3-Embedding-0.6B", { v1: "main" }, { tensorParallelSize: 1, task: "embed" }),
+            embeddings: model("Qwen/Qwen3-Embedding-0.6B", { v1: "main" }, { task: "embed" }),
           }
         : {}),
     },
