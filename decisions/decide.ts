@@ -14,6 +14,7 @@ import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText, sortedEntries } from "./figures.ts";
 import { checkHosting, checkUsedPrices, checkVerdicts } from "./hosting/checks.ts";
 import { decideStackHosting, type StackHosting } from "./hosting/stack-hosting.ts";
+import { checkLicences, licenceUseOf } from "./licence.ts";
 import { checkLockUse, stackId } from "./lock-use.ts";
 import { describePool } from "./node-pool.ts";
 import { type PoolPlacement, placeOnPool } from "./placement.ts";
@@ -54,6 +55,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
   const pools = sortedEntries(config.nodePools);
   findings.push(...pools.flatMap(([name, pool]) => checkAccelerator(name, pool, catalog)));
   findings.push(
+    ...checkLicences(config, catalog, licenceUseOf(config)),
     ...checkModels(versions),
     ...versions.flatMap(checkEngineVersion),
     ...checkFloorAge(catalog, options.asOf),

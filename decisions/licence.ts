@@ -12,6 +12,27 @@ export interface LicenceUse {
   readonly regions: readonly string[];
 }
 
+/** Environments that nobody earns money with, by their names. */
+const trialNames: ReadonlySet<string> = new Set([
+  "trial",
+  "test",
+  "dev",
+  "development",
+  "rehearsal",
+  "laptop",
+  "demo",
+  "bench",
+  "sandbox",
+]);
+
+/** How a file uses its models: for money unless its environment is named as a trial; in the regions that it names. */
+export function licenceUseOf({ environment, residency, nodePools }: Config): LicenceUse {
+  const zones = Object.values(nodePools).flatMap((pool) => pool.zones ?? []);
+  // `eu-central-1a` is a zone of the region `eu-central-1`.
+  const regions = [...(residency?.regions ?? []), ...zones.map((zone) => zone.replace(/-?[a-z]$/, ""))];
+  return { commercial: !trialNames.has(environment), regions: [...new Set(regions)] };
+}
+
 /** Models whose licence speaks against their use, once for each version that serves one. */
 export function checkLicences(config: Config, catalog: Catalog, { commercial, regions }: LicenceUse): Finding[] {
   const inEu = regions.filter(isInEu);

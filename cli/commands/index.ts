@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { decide } from "./decide.ts";
 import { deploy } from "./deploy.ts";
@@ -6,6 +7,7 @@ import { destroy } from "./destroy.ts";
 import { down } from "./down.ts";
 import { explain } from "./explain.ts";
 import { lock } from "./lock.ts";
+import { pilot } from "./pilot.ts";
 import { render } from "./render.ts";
 import { size } from "./size.ts";
 import { status } from "./status.ts";
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   size,
   check,
   decide,
+  pilot,
+  catalog,
   lock,
   explain,
   synth,

@@ -1,4 +1,5 @@
 import { capacityCodes } from "./codes/capacity.ts";
+import { catalogCodes } from "./codes/catalog.ts";
 import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { factCodes } from "./codes/facts.ts";
@@ -6,6 +7,7 @@ import { guardCodes } from "./codes/guard.ts";
 import { licenceCodes } from "./codes/licence.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
+import { pilotCodes } from "./codes/pilot.ts";
 import { resolveCodes } from "./codes/resolve.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
@@ -15,16 +17,18 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CST cost and hosting, LIC licences of models, LCK lock file (1xx its use, 2xx its
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, PLT pilot ledgers, LCK lock file (1xx its use, 2xx its
  * making), GRD guards on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
   ...capacityCodes,
+  ...catalogCodes,
   ...sizingCodes,
   ...factCodes,
   ...licenceCodes,
   ...costCodes,
+  ...pilotCodes,
   ...lockCodes,
   ...resolveCodes,
   ...guardCodes,

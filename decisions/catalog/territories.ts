@@ -29,12 +29,12 @@ const azureInEu: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether a cloud region lies in the European Union, by the names that AWS, Google Cloud and Azure give.
+ * Whether a cloud region, or the area `eu`, lies in the European Union, by the names that AWS, Google Cloud and Azure give.
  * Source: docs.aws.amazon.com regions, cloud.google.com/compute/docs/regions-zones, learn.microsoft.com azure regions list;
  * as known on 2026-11-25.
  */
 export function isInEu(region: string): boolean {
   const name = region.toLowerCase();
   if (europeOutsideEu.has(name)) return false;
-  return azureInEu.has(name) || /^(eu|europe)-/.test(name);
+  return name === "eu" || azureInEu.has(name) || /^(eu|europe)-/.test(name);
 }
