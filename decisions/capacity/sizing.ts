@@ -3,7 +3,7 @@ import type { ModelFacts } from "../../config/schema/model-facts.ts";
 import { type Fleet, fleetOf, fleetPolicy } from "../cost/fleet.ts";
 import type { Demand } from "./demand.ts";
 import { admissionOf, figuresOf, type Task } from "./load-figures.ts";
-import { type SpeedModel, speedModel } from "./loaded-replica.ts";
+import { type SpeedModel, speedModel, type UnknownSpeed } from "./loaded-replica.ts";
 import { type MemoryBudget, memoryBudget } from "./memory-budget.ts";
 import { type MissedObjective, type OperatingPoint, operatingPoint } from "./operating-point.ts";
 import type { ServingEngine } from "./replica.ts";
@@ -132,13 +132,17 @@ function candidateOf(request: SizingRequest, size: number): Candidate {
         ? [undemandedSeqs, ...seqsLadder]
         : seqsLadder;
   const served = request.task === "embed" && engine === "vllm" ? "vllm-pooling" : engine;
-  const tried = ladder.map((seqs) => {
-    const setup = setupOf(request, size, seqs);
-    return tryOut(request, setup, speedModel(setup, served, acceleratorKey));
-  });
+  // The limit of sequences moves memory alone, so one model of the speed serves all limits.
+  const speed =
+    demands.length === 0 ? null : speedModel(setupOf(request, size, undemandedSeqs), served, acceleratorKey);
+  const tried: Candidate[] = [];
+  for (const seqs of ladder) {
+    const candidate = tryOut(request, setupOf(request, size, seqs), speed);
+    if (candidate.kind === "sized" && demands.length === 0) return candidate;
+    tried.push(candidate);
+  }
   const sized = tried.filter((candidate) => candidate.kind === "sized");
   // Of equal loads the first, which is the smaller limit.
-  if (demands.length === 0) return sized[0] ?? mostUseful(tried);
   const [best] = [...sized].sort((a, b) => Number(a.isTight) - Number(b.isTight) || a.load - b.load);
   return best ?? mostUseful(tried);
 }
@@ -151,7 +155,7 @@ function mostUseful(tried: readonly Candidate[]): Candidate {
   return best;
 }
 
-function tryOut(request: SizingRequest, setup: ServingSetup, speed: ReturnType<typeof speedModel>): Candidate {
+function tryOut(request: SizingRequest, setup: ServingSetup, speed: SpeedModel | UnknownSpeed | null): Candidate {
   const { tensorParallelSize } = setup;
   const { demands } = request;
   const budget = memoryBudget(setup);
@@ -162,7 +166,7 @@ function tryOut(request: SizingRequest, setup: ServingSetup, speed: ReturnType<t
   if (budget.kind === "measure") return { kind: "unknown", tensorParallelSize, reason: budget.reason };
   if (budget.kind === "does-not-fit") return { kind: "does-not-fit", tensorParallelSize, setup, budget };
   const isTight = budget.poolBytes - budget.uncertaintyBytes < budget.needBytes;
-  if (demands.length === 0) {
+  if (speed === null) {
     return {
       kind: "sized",
       tensorParallelSize,
