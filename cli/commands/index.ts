@@ -7,6 +7,7 @@ import { down } from "./down.ts";
 import { explain } from "./explain.ts";
 import { lock } from "./lock.ts";
 import { render } from "./render.ts";
+import { report } from "./report.ts";
 import { size } from "./size.ts";
 import { status } from "./status.ts";
 import { synth } from "./synth.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   size,
   check,
   decide,
+  report,
   lock,
   explain,
   synth,

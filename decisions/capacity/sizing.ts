@@ -124,23 +124,27 @@ export function replicaSizes({
 
 /** The best that one size can do, over the limits of sequences. */
 function candidateOf(request: SizingRequest, size: number): Candidate {
-  const { overrides, demands, engine, acceleratorKey } = request;
+  const { overrides, demands, acceleratorKey } = request;
   const ladder =
     overrides.maxNumSeqs !== undefined
       ? [overrides.maxNumSeqs]
       : demands.length === 0
         ? [undemandedSeqs, ...seqsLadder]
         : seqsLadder;
-  const served = request.task === "embed" && engine === "vllm" ? "vllm-pooling" : engine;
   const tried = ladder.map((seqs) => {
     const setup = setupOf(request, size, seqs);
-    return tryOut(request, setup, speedModel(setup, served, acceleratorKey));
+    return tryOut(request, setup, speedModel(setup, engineKind(request), acceleratorKey));
   });
   const sized = tried.filter((candidate) => candidate.kind === "sized");
   // Of equal loads the first, which is the smaller limit.
   if (demands.length === 0) return sized[0] ?? mostUseful(tried);
   const [best] = [...sized].sort((a, b) => Number(a.isTight) - Number(b.isTight) || a.load - b.load);
   return best ?? mostUseful(tried);
+}
+
+/** The engine by whose coefficients a replica's speed is told: vLLM answers with vectors through other code. */
+export function engineKind({ task, engine }: Pick<SizingRequest, "task" | "engine">): ServingEngine {
+  return task === "embed" && engine === "vllm" ? "vllm-pooling" : engine;
 }
 
 /** Of several failures the one that is nearest to working. */

@@ -1,0 +1,116 @@
+import type { LoadCurvePoint } from "../../decisions/capacity/load-curve.ts";
+import type { Range } from "../../decisions/range.ts";
+import { ink } from "../page/palette.ts";
+import { axisNumber, niceTop } from "../scale.ts";
+import type { LatencyView } from "../view/release-view.ts";
+import { dot, draw, label, line, overlay, textWidth, valueAxis } from "./drawing.ts";
+
+const size = { width: 300, height: 246 };
+const left = 46;
+const right = 14;
+const top = 28;
+const bottom = 46;
+
+/** What is drawn over the requests at once. */
+export type LoadQuantity = "ttft" | "itl" | "throughput";
+
+interface Quantity {
+  readonly of: (point: LoadCurvePoint) => Range | null;
+  readonly format: (value: number) => string;
+  readonly limit: (view: LatencyView) => { readonly value: number; readonly text: string } | null;
+}
+
+const milliseconds = (value: number) => (value >= 1000 ? `${axisNumber(value / 1000)} s` : `${axisNumber(value)} ms`);
+const objective = (value: number | null) =>
+  value === null ? null : { value, text: `objective ${milliseconds(value)}` };
+
+const quantities: Readonly<Record<LoadQuantity, Quantity>> = {
+  ttft: {
+    of: ({ ttftMilliseconds }) => ttftMilliseconds,
+    format: milliseconds,
+    limit: ({ objectives }) => objective(objectives.ttftMilliseconds),
+  },
+  itl: {
+    of: ({ interTokenMilliseconds }) => interTokenMilliseconds,
+    format: milliseconds,
+    limit: ({ objectives }) => objective(objectives.interTokenMilliseconds),
+  },
+  throughput: {
+    of: ({ requestsPerSecond }) => requestsPerSecond,
+    format: axisNumber,
+    limit: ({ neededPerSecond }) =>
+      neededPerSecond === null
+        ? null
+        : { value: neededPerSecond, text: `busiest hour ${Number(neededPerSecond.toPrecision(2))}` },
+  },
+};
+
+/** One quantity of a replica over the requests at once, with its range, its limit and the load that is planned for; null where there is none. */
+export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | null {
+  const { of, format, limit } = quantities[quantity];
+  const points = view.points.flatMap((point) => {
+    const range = of(point);
+    return range === null ? [] : [{ requests: point.requests, ...range }];
+  });
+  const last = points.at(-1);
+  const kept = points.find(({ requests }) => requests === view.keptRequests);
+  if (last === undefined || kept === undefined) return null;
+  const bound = limit(view);
+  const y = niceTop(Math.max(...points.map(({ high }) => high), bound?.value ?? 0) * 1.02);
+  const x = niceTop(Math.max(last.requests, 4));
+  return draw(
+    {
+      grid: { left, right, top, bottom },
+      xAxis: valueAxis(
+        { type: "value", min: 0, max: x.top, interval: x.step, name: "requests at once", splitLine: false },
+        axisNumber,
+      ),
+      yAxis: valueAxis({ type: "value", min: 0, max: y.top, interval: y.step }, format),
+      series: [
+        overlay(
+          (toPixels) => [
+            {
+              type: "polygon",
+              silent: true,
+              shape: {
+                points: [
+                  ...points.map(({ requests, high }) => toPixels(requests, high)),
+                  ...[...points].reverse().map(({ requests, low }) => toPixels(requests, low)),
+                ],
+              },
+              style: { fill: ink("own"), opacity: 0.16 },
+            },
+          ],
+          1,
+        ),
+        {
+          type: "line" as const,
+          silent: true,
+          symbol: "none",
+          clip: false,
+          z: 3,
+          lineStyle: { color: ink("own"), width: 2.5 },
+          data: points.map(({ requests, value }) => [requests, value]),
+        },
+        overlay((toPixels, area) => {
+          const [px, py] = toPixels(kept.requests, kept.value);
+          const text = `${kept.requests} planned`;
+          const isLeft = px + 8 + textWidth(text) < size.width;
+          const boundY = bound === null ? 0 : toPixels(0, bound.value)[1];
+          return [
+            ...(bound === null
+              ? []
+              : [
+                  line(area.x, boundY, area.x + area.width, boundY, ink("objective"), 1.5, [6, 4]),
+                  label(bound.text, area.x + 6, boundY - 9, { fill: ink("objective"), small: true }),
+                ]),
+            line(px, 14, px, area.y + area.height, ink("text"), 1.2),
+            dot(px, py, ink("text")),
+            label(text, isLeft ? px + 6 : px - 6, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
+          ];
+        }),
+      ],
+    },
+    size,
+  );
+}
