@@ -35,12 +35,13 @@ function formStyle(form: KeyForm, color: keyof Palette): string {
   return form === "fill" || form === "diamond" ? `background:${ink(color)}` : `border-color:${ink(color)}`;
 }
 
-/** A table; the first cell of each row heads it. A column whose name ends in `#` holds figures. */
+/** A table; the first cell of each row heads it, in bold unless the form is `plain`. A column whose name ends in `#` holds figures. */
 export function table(
   caption: string,
   columns: readonly string[],
   rows: readonly (readonly (Html | string)[])[],
   foot: readonly (Html | string)[] | null = null,
+  form: "" | "plain" = "",
 ): Html {
   const names = columns.map((column) => column.replace(/#$/, ""));
   const kind = (index: number) => (columns[index]?.endsWith("#") ? ' class="number"' : "");
@@ -51,7 +52,7 @@ export function table(
         : html`<td${trusted(kind(index))} data-label="${names[index] ?? ""}">${cell}</td>`,
     )}</tr>
 `;
-  return html`<div class="scroll"><table class="stacked">${caption === "" ? null : html`<caption>${caption}</caption>`}
+  return html`<div class="scroll"><table class="stacked ${form}">${caption === "" ? null : html`<caption>${caption}</caption>`}
 <thead><tr>${names.map((name, index) => html`<th scope="col"${trusted(kind(index))}>${name}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(row)}</tbody>${

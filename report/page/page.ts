@@ -3,7 +3,7 @@ import type { ReportView } from "../view/report-view.ts";
 import { table } from "./figures.ts";
 import { assumptionsSection, findingsSection, memorySection } from "./stack-sections.ts";
 import { style } from "./style.ts";
-import { workloadSection } from "./workload-section.ts";
+import { amount, workloadSection } from "./workload-section.ts";
 
 /** By this line a report is known again, so that only a report is ever written over. */
 export const reportMark = '<meta name="generator" content="Freehold report">';
@@ -62,15 +62,22 @@ function summary({ workloads, isDeployable, findings }: ReportView, ids: readonl
   const rows = workloads.map(({ name, title, offers }, index) => [
     html`<a href="#${ids[index] ?? ""}">${name}</a>`,
     html`<strong>${title}</strong>`,
-    offers.find(({ kind }) => kind === "own")?.monthly ?? "not computed",
+    sumOf(
+      offers.find(({ kind }) => kind === "own"),
+      "not computed",
+    ),
     cheapestBought(offers),
   ]);
   return html`${warning}${table("", ["Workload", "Verdict", "Hosted yourselves, a month#", "Cheapest that can be bought, a month#"], rows)}`;
 }
 
-function cheapestBought(offers: ReportView["workloads"][number]["offers"]): string {
+function sumOf(offer: ReportView["workloads"][number]["offers"][number] | undefined, otherwise: string): Html {
+  return offer === undefined || offer.monthly === null ? html`${otherwise}` : amount(offer.monthly, offer.monthlyRange);
+}
+
+function cheapestBought(offers: ReportView["workloads"][number]["offers"]): Html {
   const [cheapest] = offers
     .filter(({ kind, usdPerMonth }) => kind !== "own" && usdPerMonth !== null)
     .sort((a, b) => (a.usdPerMonth?.value ?? 0) - (b.usdPerMonth?.value ?? 0));
-  return cheapest?.monthly ?? "none";
+  return sumOf(cheapest, "none");
 }

@@ -1,5 +1,5 @@
 import { countText, gibText } from "../../decisions/figures.ts";
-import { type Html, html, trusted } from "../html.ts";
+import { type Html, html, prose, trusted } from "../html.ts";
 import { memoryBarPlot, memoryParts } from "../plots/memory-bar.ts";
 import type { SourcedFact } from "../view/assumptions-view.ts";
 import type { ReleaseView } from "../view/release-view.ts";
@@ -72,9 +72,9 @@ ${findings.map(
     line,
     subject,
   }) => html`<div class="verdict${severity === "error" ? " error" : ""}">
-<p><strong>${severity === "error" ? "Error" : "Warning"} ${code}: ${title}</strong></p>
-<p>${why}</p>
-<p>${fix}</p>
+<p><strong>${severity === "error" ? "Error" : "Warning"} ${code}: ${prose(title)}</strong></p>
+<p>${prose(why)}</p>
+<p>${prose(fix)}</p>
 <p class="muted">${file === null ? (subject ?? "") : `${file}${line === null ? "" : `, line ${line}`}`}</p></div>
 `,
 )}</section>
@@ -88,8 +88,8 @@ export function assumptionsSection({ assumptions, asOf, residency }: ReportView)
   return html`<section aria-labelledby="assumptions">
 <h2 id="assumptions">Assumptions</h2>
 <p>${residency} ${flagged === 0 ? `Every price and fact below bears a date, and no price is old on ${asOf}.` : `${flagged} of the entries below ${flagged === 1 ? "is" : "are"} flagged: without a date, or too old on ${asOf}.`}</p>
-${prices.length === 0 ? null : table("Prices", ["What", "As of", "Source"], prices.map(factRow))}
-${facts.length === 0 ? null : table("Facts of models and GPUs", ["What", "As of", "Source"], facts.map(factRow))}
+${prices.length === 0 ? null : table("Prices", ["What", "As of", "Source"], prices.map(factRow), null, "plain")}
+${facts.length === 0 ? null : table("Facts of models and GPUs", ["What", "As of", "Source"], facts.map(factRow), null, "plain")}
 <h3>Freehold’s own rules</h3>
 <ul>${policies.map(
     (text) => html`<li>${text}</li>
@@ -110,7 +110,7 @@ ${
 function factRow({ text, path, source, asOf, flag }: SourcedFact): (Html | string)[] {
   return [
     html`${text}<br><code class="muted">${path}</code>`,
-    html`${asOf ?? ""}${flag === null ? null : html` <span class="flag">${flag}</span>`}`,
+    html`<span class="date">${asOf ?? ""}</span>${flag === null ? null : html` <span class="flag">${flag}</span>`}`,
     sourceLink(source),
   ];
 }

@@ -62,9 +62,9 @@ function answer(title: string, { words, grounds }: AnswerView): Html {
 }
 
 function offersPart({ offers, bill, equality, otherHosts }: WorkloadView): Html {
-  const rows = offers.map(({ title, name, monthly, perMillion, note, isCheapest }) => [
+  const rows = offers.map(({ title, name, monthly, monthlyRange, perMillion, note, isCheapest }) => [
     html`${title}${name === null ? null : html`<br><span class="muted">${name}</span>`}${isCheapest ? html` <span class="best">cheapest</span>` : null}`,
-    monthly ?? "not available",
+    monthly === null ? "not available" : amount(monthly, monthlyRange),
     perMillion === null ? "not available" : monthly === null ? `(${perMillion})` : perMillion,
     prose(note),
   ]);
@@ -89,6 +89,11 @@ ${
 `,
       )}</ul></details>`
 }`;
+}
+
+/** A sum, and its range on a line of its own. */
+export function amount(value: string, range: string | null): Html {
+  return html`${value}${range === null ? null : html`<br><span class="muted range">${range}</span>`}`;
 }
 
 function billKeys({ lines }: BillView): Html {

@@ -64,35 +64,47 @@ export function costAgainstVolumePlot(view: CostView, layout: Layout): string {
           lineStyle: { color: ink("own"), width: 2.5, join: "miter" },
           data: own.value.map(({ tokens, usd }) => [tokens, usd]),
         },
-        overlay((toPixels, area) =>
-          marks.flatMap(({ text, tokens, usd, color, isBold }, row) => {
-            const [px, py] = toPixels(tokens, usd);
-            const rowY = 8 + row * rowHeight + rowHeight / 2;
-            const isLeft = px + 8 + textWidth(text) <= width - 4;
-            const shown = shortened(text, isLeft ? width - px - 10 : px - 10);
-            return [
-              line(
-                px,
-                rowY,
-                px,
-                isBold ? area.y + area.height : py,
-                color,
-                isBold ? 1.5 : 1,
-                isBold ? undefined : [3, 3],
-              ),
-              dot(px, py, color, !isBold),
-              label(shown, isLeft ? px + 6 : px - 6, rowY, {
-                align: isLeft ? "left" : "right",
-                fill: color,
-                bold: isBold,
-              }),
-            ];
-          }),
-        ),
+        overlay((toPixels, area) => {
+          const placed = marks.map((mark, row) => {
+            const [px, py] = toPixels(mark.tokens, mark.usd);
+            return { ...mark, px, py, rowY: 8 + row * rowHeight + rowHeight / 2 };
+          });
+          // Lines first: a label hides the part of a line that would run through it.
+          return [
+            ...placed.map(({ px, py, rowY, color, isVolume }) =>
+              isVolume
+                ? line(px, rowY, px, area.y + area.height, color, 1.5)
+                : line(px, rowY, px, py, color, 1, [3, 3]),
+            ),
+            ...placed.flatMap(({ px, py, rowY, text, color, isVolume }) => {
+              const isRight = px + 12 + textWidth(text) <= width;
+              const shown = shortened(text, isRight ? width - px - 12 : px - 12);
+              return [
+                dot(px, py, color, !isVolume),
+                label(shown, isRight ? px + 3 : px - 3, rowY, {
+                  align: isRight ? "left" : "right",
+                  fill: color,
+                  bold: isVolume,
+                }),
+              ];
+            }),
+          ];
+        }),
       ],
     },
     { width, height: plotHeight[layout] + top + bottom },
+    description(view),
   );
+}
+
+function description({ volume, breakEvens, offers }: CostView): string {
+  const bought = offers.map(
+    ({ name, usdPerMillion }) => `${name} ${axisUsd((volume.tokens / 1e6) * usdPerMillion.value)}`,
+  );
+  const even = breakEvens.map(
+    ({ against, tokens }) => ` It breaks even with ${against} at ${volumeText(tokens)} tokens.`,
+  );
+  return `Cost against volume. At ${volumeText(volume.tokens)} tokens a month: hosted yourselves ${[axisUsd(volume.usd), ...bought].join(", ")}.${even.join("")}`;
 }
 
 interface Mark {
@@ -100,18 +112,18 @@ interface Mark {
   readonly tokens: number;
   readonly usd: number;
   readonly color: string;
-  readonly isBold: boolean;
+  readonly isVolume: boolean;
 }
 
 function marksOf({ volume, breakEvens }: CostView): Mark[] {
   return [
-    { ...volume, text: `your volume: ${volumeText(volume.tokens)}`, color: ink("text"), isBold: true },
+    { ...volume, text: `your volume: ${volumeText(volume.tokens)}`, color: ink("text"), isVolume: true },
     ...breakEvens.map(({ kind, against, tokens, usd }) => ({
       tokens,
       usd,
-      text: `even at ${volumeText(tokens)} with ${against}`,
+      text: `${volumeText(tokens)}: even with ${against}`,
       color: ink(kind),
-      isBold: false,
+      isVolume: false,
     })),
   ];
 }

@@ -1,10 +1,15 @@
-import { BarChart, CustomChart, LineChart } from "echarts/charts";
+import { CustomChart, LineChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { type EChartsCoreOption, init, use } from "echarts/core";
+import { type EChartsCoreOption, init, setPlatformAPI, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { escapeText } from "../html.ts";
 import { ink } from "../page/palette.ts";
 
-use([BarChart, CustomChart, LineChart, GridComponent, SVGRenderer]);
+use([CustomChart, LineChart, GridComponent, SVGRenderer]);
+// Without a browser nothing can be measured. Rather too wide than too narrow, so that what is set apart stays apart.
+setPlatformAPI({
+  measureText: (text, font) => ({ width: textWidth(text, Number.parseFloat(font ?? "") || fontSize) }),
+});
 
 /** How wide a plot is drawn: for a page, or for a phone held upright. Text is the same size in both. */
 export type Layout = "wide" | "narrow";
@@ -23,13 +28,13 @@ export const plotWidth: Readonly<Record<Layout, number>> = { wide: 800, narrow: 
 
 /**
  * The drawing as an `svg` element without fonts, ids and scripts of its own: text takes the page's font, colours are the
- * page's variables. The caller names it for those who do not see it.
+ * page's variables. `description` says what it shows to those who do not see it.
  */
-export function draw(option: EChartsCoreOption, { width, height }: Size): string {
+export function draw(option: EChartsCoreOption, { width, height }: Size, description: string): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
     chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: ink("text") }, ...option });
-    return tidy(chart.renderToSVGString(), width, height);
+    return `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeText(description)}" focusable="false">${tidy(chart.renderToSVGString())}</svg>`;
   } finally {
     chart.dispose();
   }
@@ -39,8 +44,8 @@ export function draw(option: EChartsCoreOption, { width, height }: Size): string
  * Leaves out what serves the library's own scripts, and counters that differ from one drawing to the next. Quotes in the
  * texts of a drawing are entities, so none of these patterns meets one.
  */
-function tidy(svg: string, width: number, height: number): string {
-  const body = svg
+function tidy(svg: string): string {
+  return svg
     .replace(/^<svg [^>]*>/, "")
     .replace(/<\/svg>\s*$/, "")
     .replace(/<style >[\s\S]*?<\/style>/g, "")
@@ -49,7 +54,6 @@ function tidy(svg: string, width: number, height: number): string {
     .replace(/font-family:[^;"]*;?/g, "")
     .replace(/ style=""/g, "")
     .replace(/\s*\n\s*/g, "");
-  return `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" focusable="false">${body}</svg>`;
 }
 
 /** A text of a drawing in the form that series of one's own take. */
@@ -63,6 +67,8 @@ export function label(
     readonly verticalAlign?: "top" | "middle" | "bottom";
     readonly bold?: boolean;
     readonly small?: boolean;
+    /** True on a filled bar, whose colour then stays behind the letters. */
+    readonly isInside?: boolean;
   } = {},
 ) {
   return {
@@ -77,9 +83,8 @@ export function label(
       fontWeight: style.bold === true ? ("bold" as const) : ("normal" as const),
       align: style.align ?? ("left" as const),
       verticalAlign: style.verticalAlign ?? ("middle" as const),
-      // What lies behind a text must not run through its letters.
-      stroke: ink("surface"),
-      lineWidth: 3,
+      // Lines behind a text must not run through its letters.
+      ...(style.isInside === true ? {} : { backgroundColor: ink("surface"), padding: [1, 3] }),
     },
   };
 }
@@ -183,14 +188,17 @@ export function overlay(
   };
 }
 
+/** Of a character, in fonts as wide as DejaVu Sans and Verdana; others take less. Shares of the size. */
+const averageWidth = 0.62;
+
 /** Width that a text takes at most, near enough to keep two from meeting. CSS pixels. */
 export function textWidth(text: string, size = fontSize): number {
-  return text.length * size * 0.58;
+  return text.length * size * averageWidth;
 }
 
 /** A text cut to a width. */
 export function shortened(text: string, width: number, size = fontSize): string {
-  const most = Math.max(4, Math.floor(width / (size * 0.58)));
+  const most = Math.max(4, Math.floor(width / (size * averageWidth)));
   const characters = [...text];
   return characters.length <= most ? text : `${characters.slice(0, most - 1).join("")}…`;
 }

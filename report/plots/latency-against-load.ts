@@ -6,7 +6,7 @@ import type { LatencyView } from "../view/release-view.ts";
 import { dot, draw, label, line, overlay, textWidth, valueAxis } from "./drawing.ts";
 
 const size = { width: 300, height: 246 };
-const left = 46;
+const left = 54;
 const right = 14;
 const top = 28;
 const bottom = 46;
@@ -102,15 +102,46 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
               ? []
               : [
                   line(area.x, boundY, area.x + area.width, boundY, ink("objective"), 1.5, [6, 4]),
-                  label(bound.text, area.x + 6, boundY - 9, { fill: ink("objective"), small: true }),
+                  // Latencies come up to their objective, throughput stays above what is needed: each leaves one side free.
+                  quantity === "throughput" && boundY < area.y + area.height - 24
+                    ? label(bound.text, area.x + area.width - 2, boundY + 11, {
+                        fill: ink("objective"),
+                        small: true,
+                        align: "right",
+                      })
+                    : label(bound.text, quantity === "throughput" ? area.x + area.width - 2 : area.x + 3, boundY - 10, {
+                        fill: ink("objective"),
+                        small: true,
+                        align: quantity === "throughput" ? "right" : "left",
+                      }),
                 ]),
             line(px, 14, px, area.y + area.height, ink("text"), 1.2),
             dot(px, py, ink("text")),
-            label(text, isLeft ? px + 6 : px - 6, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
+            label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
           ];
         }),
       ],
     },
     size,
+    description(quantity, points, kept, bound?.text ?? null, format),
   );
+}
+
+const titles: Readonly<Record<LoadQuantity, string>> = {
+  ttft: "Time to the first token",
+  itl: "Time between tokens",
+  throughput: "Requests a second",
+};
+
+function description(
+  quantity: LoadQuantity,
+  points: readonly (Range & { readonly requests: number })[],
+  kept: Range & { readonly requests: number },
+  bound: string | null,
+  format: (value: number) => string,
+): string {
+  const ends = [points[0], points.at(-1)].flatMap((point) =>
+    point === undefined ? [] : [`${format(point.value)} with ${point.requests} at once`],
+  );
+  return `${titles[quantity]} against load: ${ends.join(" to ")}; ${format(kept.value)} (${format(kept.low)} to ${format(kept.high)}) with the ${kept.requests} that are planned${bound === null ? "" : `, ${bound}`}.`;
 }

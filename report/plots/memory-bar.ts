@@ -68,13 +68,14 @@ export function memoryBarPlot(memory: SizingBlueprint["memory"], layout: Layout)
               fill,
               align: "center",
               small: true,
+              isInside: true,
             });
             return [
               box(start, area.y + 4, end - start, barHeight, {
                 fill: ink(color),
                 stroke: ink(color === "reserve" ? "rule" : "surface"),
               }),
-              ...(textWidth(name) + 8 < end - start ? [{ ...plain, style: { ...plain.style, lineWidth: 0 } }] : []),
+              ...(textWidth(name) + 8 < end - start ? [plain] : []),
             ];
           });
           const [low = 0, high = 0] = span.map((amount) => toPixels(amount, 0)[0]);
@@ -92,5 +93,6 @@ export function memoryBarPlot(memory: SizingBlueprint["memory"], layout: Layout)
       ],
     },
     { width, height: top + barHeight + 8 + bottom },
+    `Memory of one GPU. ${parts.map(({ name, bytes }) => `${name} ${(bytes / gib).toFixed(1)} GiB`).join(", ")}.`,
   );
 }

@@ -40,7 +40,7 @@ export function offerBarsPlot(offers: readonly OfferRow[], bill: BillView | null
               return [
                 box(start, y, end - start, barHeight, { fill: ink(color), stroke: ink("surface") }),
                 ...(word !== "" && textWidth(word) + 12 < end - start
-                  ? [inside(word, start + 8, y + barHeight / 2)]
+                  ? [label(word, start + 8, y + barHeight / 2, { fill: ink("onFill"), small: true, isInside: true })]
                   : []),
               ];
             });
@@ -64,10 +64,6 @@ export function offerBarsPlot(offers: readonly OfferRow[], bill: BillView | null
       ],
     },
     { width, height: 4 + rows.length * rowHeight + bottom },
+    `Cost of a month. ${rows.map(({ title, usdPerMonth }) => `${title}: ${axisUsd(usdPerMonth.value)}`).join(", ")}.`,
   );
-}
-
-function inside(text: string, x: number, y: number) {
-  const plain = label(text, x, y, { fill: ink("onFill"), small: true });
-  return { ...plain, style: { ...plain.style, lineWidth: 0 } };
 }

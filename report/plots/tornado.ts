@@ -26,16 +26,16 @@ export function tornadoPlot({ rows, savingUsd }: SensitivityView, layout: Layout
           const isRight = now > width / 2;
           return [
             line(at(0), area.y, at(0), area.y + area.height, ink("rule"), 1.5),
+            line(now, 16, now, area.y + area.height, ink("text"), 1.5, [4, 3]),
             ...rows.flatMap(({ input, span, low, high }, index) => {
               const y = area.y + index * rowHeight + 8;
               return [
                 ...bar(low, at, now, y + 16, true),
                 ...bar(high, at, now, y + 16 + barHeight + 2, false),
-                label(shortened(`${input}: ${span}`, width - 2 * edge - 4), area.x + 2, y + 5, {}),
+                label(shortened(`${input}: ${span}`, width - 2 * edge - 4), area.x + 2, y + 5),
               ];
             }),
-            line(now, 16, now, area.y + area.height, ink("text"), 1.5, [4, 3]),
-            label("as the file stands", isRight ? now - 6 : now + 6, 11, {
+            label("as the file stands", isRight ? now - 3 : now + 3, 11, {
               align: isRight ? "right" : "left",
               bold: true,
               small: true,
@@ -45,6 +45,7 @@ export function tornadoPlot({ rows, savingUsd }: SensitivityView, layout: Layout
       ],
     },
     { width, height: top + rows.length * rowHeight + bottom },
+    `Saved a month by hosting, ${axisUsd(savingUsd)} as the file stands. ${rows.map(({ input, low, high }) => `${input}: ${axisUsd(low.savingUsd)} to ${axisUsd(high.savingUsd)}`).join(", ")}.`,
   );
 }
 

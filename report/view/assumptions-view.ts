@@ -2,9 +2,10 @@ import type { Config, WorkloadConfig } from "../../config/schema/index.ts";
 import type { Catalog } from "../../decisions/catalog/index.ts";
 import { lookUp } from "../../decisions/catalog/index.ts";
 import { fleetPolicy, hoursPerMonth } from "../../decisions/cost/fleet.ts";
-import { volumeText } from "../../decisions/cost/money.ts";
+import { perMillionText, volumeText } from "../../decisions/cost/money.ts";
 import { countText } from "../../decisions/figures.ts";
 import { ageInDays, priceAgeLimitDays } from "../../decisions/hosting/checks.ts";
+import type { HostingDecision } from "../../decisions/hosting/hosting.ts";
 import { savingMargin } from "../../decisions/hosting/judge.ts";
 import { shapeOf } from "../../decisions/hosting/offers.ts";
 import type { StackHosting } from "../../decisions/hosting/stack-hosting.ts";
@@ -38,14 +39,15 @@ export function assumptionsView(
   catalog: Catalog,
   asOf: string,
 ): AssumptionsView {
-  const used = (hosting?.workloads ?? []).flatMap(({ sources }) => sources);
-  const prices = used.map(({ path, text, source, asOf: priced, validUntil }) => ({
-    text,
-    path,
-    source,
-    asOf: dateOf(priced),
-    flag: priceFlag(priced, validUntil, asOf),
-  }));
+  const prices = (hosting?.workloads ?? []).flatMap((decision) =>
+    decision.sources.map(({ path, text, source, asOf: priced, validUntil }) => ({
+      text: offerText(decision, path) ?? text,
+      path,
+      source,
+      asOf: dateOf(priced),
+      flag: priceFlag(priced, validUntil, asOf),
+    })),
+  );
   return {
     prices: distinct(prices),
     facts: distinct(releases.flatMap((release) => factsOf(release, catalog))),
@@ -91,6 +93,14 @@ export function residencyText({ residency }: Config): string {
   if (residency === undefined || residency.mode === "none") return "Requests may be processed anywhere.";
   const regions = residency.regions ?? [];
   return `Requests are ${residency.mode}${regions.length === 0 ? "" : `: ${regions.join(", ")}`}.`;
+}
+
+/** An offer's price without its source, which has a column of its own; null for what is not a price by the token. */
+function offerText({ workload, frontier, hosted }: HostingDecision, path: string): string | null {
+  const offer = [frontier, hosted].find((one) => one?.pricePath === path);
+  return offer === undefined || offer === null
+    ? null
+    : `${offer.name}: ${perMillionText(offer.usdPerMillion.value)} per million tokens as ${workload} mixes them.`;
 }
 
 function figure(tokens: number): string {

@@ -47,10 +47,7 @@ export function costView(decision: HostingDecision): CostView | null {
   const notes: string[] = [];
   const breakEvens = offers.flatMap(({ kind, name, usdPerMillion }): BreakEvenMark[] => {
     const crossing = selfHosted.standings.find(({ against }) => against === name)?.breakEven.value ?? null;
-    if (crossing === null) {
-      notes.push(`There is no volume from which hosting costs no more than ${name}.`);
-      return [];
-    }
+    if (crossing === null) return [];
     const tokens = crossing.firstTokens;
     if (tokens > tokensPerMonth * furthestTimes || tokens * furthestTimes < tokensPerMonth) {
       notes.push(`Hosting breaks even with ${name} at ${volumeText(tokens)} tokens a month, too far off to be drawn.`);

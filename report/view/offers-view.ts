@@ -1,6 +1,6 @@
-import { dollars, perMillionText, volumeText } from "../../decisions/cost/money.ts";
+import { dollars, perMillionText, usdText, volumeText } from "../../decisions/cost/money.ts";
 import { countText } from "../../decisions/figures.ts";
-import { type HostingDecision, rangeText } from "../../decisions/hosting/hosting.ts";
+import type { HostingDecision } from "../../decisions/hosting/hosting.ts";
 import type { TokenOffer } from "../../decisions/hosting/offers.ts";
 import { cheapestRival, noHostText, percent } from "../../decisions/hosting/text.ts";
 import { mapRange, type Range } from "../../decisions/range.ts";
@@ -15,6 +15,8 @@ export interface OfferRow {
   readonly name: string | null;
   /** Texts as a table shows them; null where it cannot be had. */
   readonly monthly: string | null;
+  /** `$132,345 to $166,801`; null where the range is no more than a rounding. */
+  readonly monthlyRange: string | null;
   readonly perMillion: string | null;
   /** For the bars. US dollars a month; null where it cannot be had. */
   readonly usdPerMonth: Range | null;
@@ -48,7 +50,8 @@ export function offerRows(decision: HostingDecision): OfferRow[] {
       kind,
       title,
       name: offer?.name ?? null,
-      monthly: isUsable ? rangeText(cents) : null,
+      monthly: isUsable ? usdText(cents.value) : null,
+      monthlyRange: isUsable ? spread(cents) : null,
       perMillion: offer === null ? null : perMillionText(offer.usdPerMillion.value),
       usdPerMonth: isUsable ? mapRange(cents, dollars) : null,
       note:
@@ -67,13 +70,19 @@ export function offerRows(decision: HostingDecision): OfferRow[] {
       kind: "own",
       title: "Hosted yourselves",
       name: repository,
-      monthly: selfHosted === null ? null : rangeText(selfHosted.monthlyCents),
+      monthly: selfHosted === null ? null : usdText(selfHosted.monthlyCents.value),
+      monthlyRange: selfHosted === null ? null : spread(selfHosted.monthlyCents),
       perMillion: selfHosted === null ? null : perMillionText(selfHosted.usdPerMillion.value),
       usdPerMonth: selfHosted === null ? null : mapRange(selfHosted.monthlyCents, dollars),
       note: selfHosted === null ? "Not computed." : "Nodes, spare and team included.",
-      isCheapest: selfHosted !== null && ownValue < rivalValue,
+      isCheapest: rival !== null && ownValue < rivalValue,
     },
   ];
+}
+
+function spread({ low, high }: Range): string | null {
+  const [least, most] = [usdText(low), usdText(high)];
+  return least === most ? null : `${least} to ${most}`;
 }
 
 /** The own bill, and the fleet that it pays; null where the cost could not be computed. */
