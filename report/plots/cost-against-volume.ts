@@ -1,8 +1,9 @@
 import { volumeText } from "../../decisions/cost/money.ts";
+import type { CostPoint } from "../../decisions/hosting/cost-curve.ts";
 import { ink } from "../page/palette.ts";
 import { axisTokens, axisUsd, niceTop } from "../scale.ts";
 import type { CostView } from "../view/cost-view.ts";
-import { dot, draw, type Layout, label, line, overlay, plotWidth, shortened, textWidth, valueAxis } from "./drawing.ts";
+import { band, dot, draw, type Layout, label, line, path, plotWidth, shortened, textWidth } from "./drawing.ts";
 
 const plotHeight: Readonly<Record<Layout, number>> = { wide: 280, narrow: 240 };
 const rowHeight = 20;
@@ -10,7 +11,7 @@ const left = 58;
 const right = 18;
 const bottom = 46;
 /** How each offer's line is broken: colour is not the only way to tell them apart. */
-export const offerDash = { frontier: [8, 5], hosted: [2, 4] } as const;
+const offerDash = { frontier: [8, 5], hosted: [2, 4] } as const;
 
 /** Monthly cost of each offer over the volume; the file's volume and each break-even have a line and a row of their own above. */
 export function costAgainstVolumePlot(view: CostView, layout: Layout): string {
@@ -18,79 +19,53 @@ export function costAgainstVolumePlot(view: CostView, layout: Layout): string {
   const width = plotWidth[layout];
   const marks = marksOf(view);
   const top = 8 + marks.length * rowHeight;
-  const type = isLogarithmic ? ("log" as const) : ("value" as const);
+  const type = isLogarithmic ? "log" : "value";
   const cost = costScale(view);
-  const x = isLogarithmic ? {} : { interval: niceTop(toTokens).step };
   return draw(
     {
-      grid: { left, right, top, bottom },
-      xAxis: valueAxis(
-        { type, min: fromTokens, max: toTokens, name: "tokens a month", splitLine: false, ...x },
-        axisTokens,
-      ),
-      yAxis: valueAxis({ type, ...cost }, axisUsd),
-      series: [
-        overlay(
-          (toPixels, area) => [
-            {
-              type: "polygon",
-              silent: true,
-              shape: {
-                points: [...own.high, ...[...own.low].reverse()].map(({ tokens, usd }) => {
-                  const [px, py] = toPixels(tokens, Math.max(usd, cost.min));
-                  return [px, Math.max(area.y, py)];
-                }),
-              },
-              style: { fill: ink("own"), opacity: 0.14 },
-            },
-          ],
-          1,
-        ),
-        ...offers.map(({ kind, usdPerMillion }) => ({
-          type: "line" as const,
-          silent: true,
-          symbol: "none",
-          clip: false,
-          z: 3,
-          lineStyle: { color: ink(kind), width: 2, type: [...offerDash[kind]] },
-          data: [fromTokens, toTokens].map((tokens) => [tokens, (tokens / 1e6) * usdPerMillion.value]),
-        })),
-        {
-          type: "line" as const,
-          silent: true,
-          symbol: "none",
-          clip: false,
-          z: 4,
-          lineStyle: { color: ink("own"), width: 2.5, join: "miter" },
-          data: own.value.map(({ tokens, usd }) => [tokens, usd]),
-        },
-        overlay((toPixels, area) => {
-          const placed = marks.map((mark, row) => {
-            const [px, py] = toPixels(mark.tokens, mark.usd);
-            return { ...mark, px, py, rowY: 8 + row * rowHeight + rowHeight / 2 };
-          });
-          // Lines first: a label hides the part of a line that would run through it.
-          return [
-            ...placed.map(({ px, py, rowY, color, isVolume }) =>
-              isVolume
-                ? line(px, rowY, px, area.y + area.height, color, 1.5)
-                : line(px, rowY, px, py, color, 1, [3, 3]),
-            ),
-            ...placed.flatMap(({ px, py, rowY, text, color, isVolume }) => {
-              const isRight = px + 12 + textWidth(text) <= width;
-              const shown = shortened(text, isRight ? width - px - 12 : px - 12);
-              return [
-                dot(px, py, color, !isVolume),
-                label(shown, isRight ? px + 3 : px - 3, rowY, {
-                  align: isRight ? "left" : "right",
-                  fill: color,
-                  bold: isVolume,
-                }),
-              ];
-            }),
-          ];
-        }),
-      ],
+      margins: { left, right, top, bottom },
+      x: {
+        type,
+        min: fromTokens,
+        max: toTokens,
+        ...(isLogarithmic ? {} : { interval: niceTop(toTokens).step }),
+        name: "tokens a month",
+        format: axisTokens,
+      },
+      y: { type, ...cost, format: axisUsd },
+      paint(toPixels, area) {
+        const onCurve = (points: readonly CostPoint[]) => points.map(({ tokens, usd }) => toPixels(tokens, usd));
+        const placed = marks.map((mark, row) => {
+          const [px, py] = toPixels(mark.tokens, mark.usd);
+          return { ...mark, px, py, rowY: 8 + row * rowHeight + rowHeight / 2 };
+        });
+        return [
+          band(onCurve(own.high), onCurve(own.low), ink("own")),
+          ...offers.map(({ kind, usdPerMillion }) => {
+            const ends = [fromTokens, toTokens].map((tokens) => ({
+              tokens,
+              usd: (tokens / 1e6) * usdPerMillion.value,
+            }));
+            return path(onCurve(ends), ink(kind), 2, offerDash[kind]);
+          }),
+          path(onCurve(own.value), ink("own"), 2.5),
+          // Lines before labels: a label hides the part of a line that would run through it.
+          ...placed.map(({ px, py, rowY, color, isVolume }) =>
+            isVolume ? line(px, rowY, px, area.y + area.height, color, 1.5) : line(px, rowY, px, py, color, 1, [3, 3]),
+          ),
+          ...placed.flatMap(({ px, py, rowY, text, color, isVolume }) => {
+            const isRight = px + 12 + textWidth(text) <= width || px < width / 2;
+            return [
+              dot(px, py, color, !isVolume),
+              label(shortened(text, isRight ? width - px - 12 : px - 12), isRight ? px + 3 : px - 3, rowY, {
+                align: isRight ? "left" : "right",
+                fill: color,
+                bold: isVolume,
+              }),
+            ];
+          }),
+        ];
+      },
     },
     { width, height: plotHeight[layout] + top + bottom },
     description(view),

@@ -1,11 +1,11 @@
-import { CustomChart, LineChart } from "echarts/charts";
+import { CustomChart } from "echarts/charts";
 import { GridComponent } from "echarts/components";
-import { type EChartsCoreOption, init, setPlatformAPI, use } from "echarts/core";
+import { init, setPlatformAPI, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { escapeText } from "../html.ts";
 import { ink } from "../page/palette.ts";
 
-use([CustomChart, LineChart, GridComponent, SVGRenderer]);
+use([CustomChart, GridComponent, SVGRenderer]);
 // Without a browser nothing can be measured. Rather too wide than too narrow, so that what is set apart stays apart.
 setPlatformAPI({
   measureText: (text, font) => ({ width: textWidth(text, Number.parseFloat(font ?? "") || fontSize) }),
@@ -26,14 +26,56 @@ const smallFontSize = 12;
 /** Width of a plot of the whole column. CSS pixels. */
 export const plotWidth: Readonly<Record<Layout, number>> = { wide: 800, narrow: 340 };
 
+/** A point in CSS pixels. */
+export type Point = readonly [x: number, y: number];
+
+/** The rectangle between the axes. CSS pixels. */
+export interface Area extends Size {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Plot {
+  /** Room beside the area between the axes. CSS pixels. */
+  readonly margins: { readonly left: number; readonly right: number; readonly top: number; readonly bottom: number };
+  readonly x: Axis;
+  /** Null where rows stand one below the other. */
+  readonly y: Axis | null;
+  /** What is drawn over the axes, the last on top. */
+  paint(toPixels: (x: number, y: number) => Point, area: Area): object[];
+}
+
 /**
- * The drawing as an `svg` element without fonts, ids and scripts of its own: text takes the page's font, colours are the
+ * The plot as an `svg` element without fonts, ids and scripts of its own: text takes the page's font, colours are the
  * page's variables. `description` says what it shows to those who do not see it.
  */
-export function draw(option: EChartsCoreOption, { width, height }: Size, description: string): string {
+export function draw({ margins, x, y, paint }: Plot, { width, height }: Size, description: string): string {
   const chart = init(null, null, { renderer: "svg", ssr: true, width, height });
   try {
-    chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: ink("text") }, ...option });
+    chart.setOption({
+      animation: false,
+      // Margins are set so that labels fit; the library would move the area by its own estimate of their widths.
+      grid: { ...margins, outerBoundsMode: "none" },
+      xAxis: axisOption(x, y !== null),
+      yAxis: y === null ? { type: "value", min: 0, max: 1, show: false } : axisOption(y, false),
+      series: [
+        {
+          type: "custom",
+          silent: true,
+          clip: false,
+          z: 5,
+          data: [[x.min, y?.min ?? 0]],
+          renderItem: (params: { coordSys: unknown }, api: { coord(point: [number, number]): number[] }) => ({
+            type: "group",
+            children: paint((across, up) => {
+              const [left = 0, top = 0] = api.coord([across, up]);
+              // The last digits of a logarithm are not the same on every machine, and nobody sees them.
+              return [Math.round(left * 10) / 10, Math.round(top * 10) / 10];
+            }, params.coordSys as Area),
+          }),
+        },
+      ],
+    });
     return `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeText(description)}" focusable="false">${tidy(chart.renderToSVGString())}</svg>`;
   } finally {
     chart.dispose();
@@ -102,7 +144,33 @@ export function line(
     type: "line" as const,
     silent: true,
     shape: { x1, y1, x2, y2 },
-    style: { stroke, lineWidth, ...(lineDash === undefined ? {} : { lineDash }) },
+    style: { fill: "none", stroke, lineWidth, ...(lineDash === undefined ? {} : { lineDash }) },
+  };
+}
+
+/** A line through points, its corners as sharp as they are. */
+export function path(points: readonly Point[], stroke: string, lineWidth: number, lineDash?: readonly number[]) {
+  return {
+    type: "polyline" as const,
+    silent: true,
+    shape: { points },
+    style: {
+      fill: "none",
+      stroke,
+      lineWidth,
+      lineJoin: "miter" as const,
+      ...(lineDash === undefined ? {} : { lineDash: [...lineDash] }),
+    },
+  };
+}
+
+/** The pale area between the ends of a range: the upper ends and the lower ones, both from left to right. */
+export function band(upper: readonly Point[], lower: readonly Point[], fill: string) {
+  return {
+    type: "polygon" as const,
+    silent: true,
+    shape: { points: [...upper, ...[...lower].reverse()] },
+    style: { fill, opacity: 0.15 },
   };
 }
 
@@ -130,61 +198,32 @@ export function box(
   };
 }
 
-/** What an axis of figures has in common with all others. */
-export function valueAxis(
-  axis: {
-    readonly type: "value" | "log";
-    readonly min: number;
-    readonly max: number;
-    readonly interval?: number;
-    readonly splitLine?: boolean;
-    readonly name?: string;
-  },
-  format: (value: number) => string,
-) {
-  const { splitLine = true, name, ...scale } = axis;
+/** An axis of figures. */
+export interface Axis {
+  readonly type: "value" | "log";
+  readonly min: number;
+  readonly max: number;
+  /** Distance of its ticks; left out on a logarithmic one, which has them at powers of ten. */
+  readonly interval?: number;
+  readonly name?: string;
+  format(value: number): string;
+}
+
+function axisOption({ name, format, ...scale }: Axis, isPlain: boolean) {
   return {
     ...scale,
     ...(name === undefined
       ? {}
       : {
           name,
-          nameLocation: "middle" as const,
+          nameLocation: "middle",
           nameGap: 30,
           nameTextStyle: { color: ink("muted"), fontSize: smallFontSize },
         }),
     axisLine: { show: true, lineStyle: { color: ink("rule") } },
     axisTick: { show: true, lineStyle: { color: ink("rule") } },
-    minorTick: { show: false },
     axisLabel: { color: ink("muted"), fontSize: smallFontSize, hideOverlap: true, formatter: format },
-    splitLine: { show: splitLine, lineStyle: { color: ink("grid") } },
-  };
-}
-
-/** A series of one's own that draws once, with the coordinates of the grid. */
-export function overlay(
-  paint: (
-    toPixels: (x: number, y: number) => readonly [number, number],
-    area: Size & { x: number; y: number },
-  ) => object[],
-  z = 5,
-) {
-  return {
-    type: "custom" as const,
-    silent: true,
-    clip: false,
-    z,
-    data: [[0, 0]],
-    renderItem: (params: { coordSys: unknown }, api: { coord(point: [number, number]): number[] }) => ({
-      type: "group" as const,
-      children: paint(
-        (x, y) => {
-          const [left = 0, top = 0] = api.coord([x, y]);
-          return [left, top];
-        },
-        params.coordSys as Size & { x: number; y: number },
-      ),
-    }),
+    splitLine: { show: !isPlain, lineStyle: { color: ink("grid") } },
   };
 }
 
@@ -193,7 +232,7 @@ const averageWidth = 0.62;
 
 /** Width that a text takes at most, near enough to keep two from meeting. CSS pixels. */
 export function textWidth(text: string, size = fontSize): number {
-  return text.length * size * averageWidth;
+  return [...text].reduce((sum, character) => sum + size * (character < "\u2e80" ? averageWidth : 1), 0);
 }
 
 /** A text cut to a width. */

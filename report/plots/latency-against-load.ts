@@ -3,7 +3,7 @@ import type { Range } from "../../decisions/range.ts";
 import { ink } from "../page/palette.ts";
 import { axisNumber, niceTop } from "../scale.ts";
 import type { LatencyView } from "../view/release-view.ts";
-import { dot, draw, label, line, overlay, textWidth, valueAxis } from "./drawing.ts";
+import { band, dot, draw, label, line, path, textWidth } from "./drawing.ts";
 
 const size = { width: 300, height: 246 };
 const left = 54;
@@ -60,67 +60,47 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
   const x = niceTop(Math.max(last.requests, 4));
   return draw(
     {
-      grid: { left, right, top, bottom },
-      xAxis: valueAxis(
-        { type: "value", min: 0, max: x.top, interval: x.step, name: "requests at once", splitLine: false },
-        axisNumber,
-      ),
-      yAxis: valueAxis({ type: "value", min: 0, max: y.top, interval: y.step }, format),
-      series: [
-        overlay(
-          (toPixels) => [
-            {
-              type: "polygon",
-              silent: true,
-              shape: {
-                points: [
-                  ...points.map(({ requests, high }) => toPixels(requests, high)),
-                  ...[...points].reverse().map(({ requests, low }) => toPixels(requests, low)),
-                ],
-              },
-              style: { fill: ink("own"), opacity: 0.16 },
-            },
-          ],
-          1,
-        ),
-        {
-          type: "line" as const,
-          silent: true,
-          symbol: "none",
-          clip: false,
-          z: 3,
-          lineStyle: { color: ink("own"), width: 2.5 },
-          data: points.map(({ requests, value }) => [requests, value]),
-        },
-        overlay((toPixels, area) => {
-          const [px, py] = toPixels(kept.requests, kept.value);
-          const text = `${kept.requests} planned`;
-          const isLeft = px + 8 + textWidth(text) < size.width;
-          const boundY = bound === null ? 0 : toPixels(0, bound.value)[1];
-          return [
-            ...(bound === null
-              ? []
-              : [
-                  line(area.x, boundY, area.x + area.width, boundY, ink("objective"), 1.5, [6, 4]),
-                  // Latencies come up to their objective, throughput stays above what is needed: each leaves one side free.
-                  quantity === "throughput" && boundY < area.y + area.height - 24
-                    ? label(bound.text, area.x + area.width - 2, boundY + 11, {
-                        fill: ink("objective"),
-                        small: true,
-                        align: "right",
-                      })
-                    : label(bound.text, quantity === "throughput" ? area.x + area.width - 2 : area.x + 3, boundY - 10, {
-                        fill: ink("objective"),
-                        small: true,
-                        align: quantity === "throughput" ? "right" : "left",
-                      }),
-                ]),
-            line(px, 14, px, area.y + area.height, ink("text"), 1.2),
-            dot(px, py, ink("text")),
-            label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
-          ];
-        }),
-      ],
+      margins: { left, right, top, bottom },
+      x: {
+        type: "value",
+        min: 0,
+        max: x.top,
+        interval: x.step,
+        name: "requests at once",
+        format: axisNumber,
+      },
+      y: { type: "value", min: 0, max: y.top, interval: y.step, format },
+      paint(toPixels, area) {
+        const onCurve = (pick: keyof Range) => points.map((point) => toPixels(point.requests, point[pick]));
+        const [px, py] = toPixels(kept.requests, kept.value);
+        const text = `${kept.requests} planned`;
+        const isLeft = px + 8 + textWidth(text) < size.width;
+        const boundY = bound === null ? 0 : toPixels(0, bound.value)[1];
+        return [
+          band(onCurve("high"), onCurve("low"), ink("own")),
+          path(onCurve("value"), ink("own"), 2.5),
+          ...(bound === null
+            ? []
+            : [
+                line(area.x, boundY, area.x + area.width, boundY, ink("objective"), 1.5, [6, 4]),
+                // Latencies come up to their objective, throughput stays above what is needed: each leaves one side free.
+                quantity === "throughput" && boundY < area.y + area.height - 24
+                  ? label(bound.text, area.x + area.width - 2, boundY + 11, {
+                      fill: ink("objective"),
+                      small: true,
+                      align: "right",
+                    })
+                  : label(bound.text, quantity === "throughput" ? area.x + area.width - 2 : area.x + 3, boundY - 10, {
+                      fill: ink("objective"),
+                      small: true,
+                      align: quantity === "throughput" ? "right" : "left",
+                    }),
+              ]),
+          line(px, 14, px, area.y + area.height, ink("text"), 1.2),
+          dot(px, py, ink("text")),
+          label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
+        ];
+      },
     },
     size,
     description(quantity, points, kept, bound?.text ?? null, format),

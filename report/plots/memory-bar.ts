@@ -1,7 +1,7 @@
 import type { SizingBlueprint } from "../../decisions/sizing-blueprint.ts";
 import { ink, type Palette } from "../page/palette.ts";
 import { axisNumber, niceTop } from "../scale.ts";
-import { box, draw, type Layout, label, line, overlay, plotWidth, textWidth, valueAxis } from "./drawing.ts";
+import { box, draw, type Layout, label, line, plotWidth, textWidth } from "./drawing.ts";
 
 const gib = 2 ** 30;
 const barHeight = 40;
@@ -54,43 +54,41 @@ export function memoryBarPlot(memory: SizingBlueprint["memory"], layout: Layout)
   const span = [taken - memory.uncertaintyBytes, taken + memory.uncertaintyBytes].map((bytes) => bytes / gib);
   return draw(
     {
-      grid: { left: 14, right: 22, top, bottom },
-      xAxis: valueAxis({ type: "value", min: 0, max, interval: step, name: "GiB of one GPU" }, axisNumber),
-      yAxis: { type: "value", min: 0, max: 1, show: false },
-      series: [
-        overlay((toPixels, area) => {
-          let from = 0;
-          const bars = parts.flatMap(({ name, bytes, color }) => {
-            const [start, end] = [toPixels(from / gib, 0)[0], toPixels((from + bytes) / gib, 0)[0]];
-            from += bytes;
-            const fill = color === "reserve" ? ink("text") : ink("onFill");
-            const plain = label(name, (start + end) / 2, area.y + barHeight / 2 + 4, {
-              fill,
-              align: "center",
-              small: true,
-              isInside: true,
-            });
-            return [
-              box(start, area.y + 4, end - start, barHeight, {
-                fill: ink(color),
-                stroke: ink(color === "reserve" ? "rule" : "surface"),
-              }),
-              ...(textWidth(name) + 8 < end - start ? [plain] : []),
-            ];
+      margins: { left: 14, right: 22, top, bottom },
+      x: { type: "value", min: 0, max, interval: step, name: "GiB of one GPU", format: axisNumber },
+      y: null,
+      paint(toPixels, area) {
+        let from = 0;
+        const bars = parts.flatMap(({ name, bytes, color }) => {
+          const [start, end] = [toPixels(from / gib, 0)[0], toPixels((from + bytes) / gib, 0)[0]];
+          from += bytes;
+          const fill = color === "reserve" ? ink("text") : ink("onFill");
+          const plain = label(name, (start + end) / 2, area.y + barHeight / 2 + 4, {
+            fill,
+            align: "center",
+            small: true,
+            isInside: true,
           });
-          const [low = 0, high = 0] = span.map((amount) => toPixels(amount, 0)[0]);
-          const y = area.y - 6;
-          const text = `± ${(memory.uncertaintyBytes / gib).toFixed(1)} GiB`;
-          const isLeft = high + 8 + textWidth(text) < width;
           return [
-            ...bars,
-            line(low, y, high, y, ink("text"), 2),
-            line(low, y - 4, low, y + 10, ink("text"), 1.5),
-            line(high, y - 4, high, y + 10, ink("text"), 1.5),
-            label(text, isLeft ? high + 6 : low - 6, y, { align: isLeft ? "left" : "right", small: true }),
+            box(start, area.y + 4, end - start, barHeight, {
+              fill: ink(color),
+              stroke: ink(color === "reserve" ? "rule" : "surface"),
+            }),
+            ...(textWidth(name) + 8 < end - start ? [plain] : []),
           ];
-        }),
-      ],
+        });
+        const [low = 0, high = 0] = span.map((amount) => toPixels(amount, 0)[0]);
+        const y = area.y - 6;
+        const text = `± ${(memory.uncertaintyBytes / gib).toFixed(1)} GiB`;
+        const isLeft = high + 8 + textWidth(text) < width;
+        return [
+          ...bars,
+          line(low, y, high, y, ink("text"), 2),
+          line(low, y - 4, low, y + 10, ink("text"), 1.5),
+          line(high, y - 4, high, y + 10, ink("text"), 1.5),
+          label(text, isLeft ? high + 6 : low - 6, y, { align: isLeft ? "left" : "right", small: true }),
+        ];
+      },
     },
     { width, height: top + barHeight + 8 + bottom },
     `Memory of one GPU. ${parts.map(({ name, bytes }) => `${name} ${(bytes / gib).toFixed(1)} GiB`).join(", ")}.`,

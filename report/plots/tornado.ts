@@ -1,10 +1,13 @@
 import { ink } from "../page/palette.ts";
 import { axisUsd, niceSpan } from "../scale.ts";
 import type { SensitivityEnd, SensitivityView } from "../view/sensitivity-view.ts";
-import { box, draw, type Layout, label, line, overlay, plotWidth, shortened, valueAxis } from "./drawing.ts";
+import { box, draw, type Layout, label, line, plotWidth, shortened } from "./drawing.ts";
 
 const barHeight = 9;
-const rowHeight = 50;
+/** A name and its span stand in one line above their bars where there is room for it, else in two. */
+const labelLines: Readonly<Record<Layout, number>> = { wide: 1, narrow: 2 };
+const lineHeight = 17;
+const barsHeight = 33;
 const top = 26;
 const bottom = 46;
 const edge = 26;
@@ -12,37 +15,40 @@ const edge = 26;
 /** What hosting saves a month with each input at its lower and upper bound, against what it saves now. */
 export function tornadoPlot({ rows, savingUsd }: SensitivityView, layout: Layout): string {
   const width = plotWidth[layout];
+  const labelHeight = labelLines[layout] * lineHeight;
+  const rowHeight = labelHeight + barsHeight;
   const ends = rows.flatMap(({ low, high }) => [low.savingUsd, high.savingUsd]);
   const { bottom: min, top: max, step } = niceSpan(Math.min(savingUsd, ...ends), Math.max(savingUsd, ...ends));
   return draw(
     {
-      grid: { left: edge, right: edge, top, bottom },
-      xAxis: valueAxis({ type: "value", min, max, interval: step, name: "saved a month by hosting" }, axisUsd),
-      yAxis: { type: "value", min: 0, max: 1, show: false },
-      series: [
-        overlay((toPixels, area) => {
-          const at = (usd: number) => toPixels(usd, 0)[0];
-          const now = at(savingUsd);
-          const isRight = now > width / 2;
-          return [
-            line(at(0), area.y, at(0), area.y + area.height, ink("rule"), 1.5),
-            line(now, 16, now, area.y + area.height, ink("text"), 1.5, [4, 3]),
-            ...rows.flatMap(({ input, span, low, high }, index) => {
-              const y = area.y + index * rowHeight + 8;
-              return [
-                ...bar(low, at, now, y + 16, true),
-                ...bar(high, at, now, y + 16 + barHeight + 2, false),
-                label(shortened(`${input}: ${span}`, width - 2 * edge - 4), area.x + 2, y + 5),
-              ];
-            }),
-            label("as the file stands", isRight ? now - 3 : now + 3, 11, {
-              align: isRight ? "right" : "left",
-              bold: true,
-              small: true,
-            }),
-          ];
-        }),
-      ],
+      margins: { left: edge, right: edge, top, bottom },
+      x: { type: "value", min, max, interval: step, name: "saved a month by hosting", format: axisUsd },
+      y: null,
+      paint(toPixels, area) {
+        const at = (usd: number) => toPixels(usd, 0)[0];
+        const now = at(savingUsd);
+        const isRight = now > width / 2;
+        return [
+          line(at(0), area.y, at(0), area.y + area.height, ink("rule"), 1.5),
+          line(now, 16, now, area.y + area.height, ink("text"), 1.5, [4, 3]),
+          ...rows.flatMap(({ input, span, low, high }, index) => {
+            const y = area.y + index * rowHeight + 6;
+            const lines = labelLines[layout] === 1 ? [`${input}: ${span}`] : [`${input}:`, span];
+            return [
+              ...bar(low, at, now, y + labelHeight, true),
+              ...bar(high, at, now, y + labelHeight + barHeight + 2, false),
+              ...lines.map((text, row) =>
+                label(shortened(text, width - area.x - 8), area.x + 2, y + 7 + row * lineHeight),
+              ),
+            ];
+          }),
+          label("as the file stands", isRight ? now - 3 : now + 3, 11, {
+            align: isRight ? "right" : "left",
+            bold: true,
+            small: true,
+          }),
+        ];
+      },
     },
     { width, height: top + rows.length * rowHeight + bottom },
     `Saved a month by hosting, ${axisUsd(savingUsd)} as the file stands. ${rows.map(({ input, low, high }) => `${input}: ${axisUsd(low.savingUsd)} to ${axisUsd(high.savingUsd)}`).join(", ")}.`,

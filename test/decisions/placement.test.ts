@@ -224,13 +224,13 @@ describe("weights in GPU memory", () => {
     expect(found?.title).toBe(
       'The weights of "chat" v1 are 58.7 GiB a GPU too large for the memory that the engine may take.',
     );
-    expect(found?.fix).toContain("The way that makes it fit: set tensorParallelSize to 2, the smallest size that holds the weights.");
+    expect(found?.fix).toContain(
+      "The way that makes it fit: set tensorParallelSize to 2, the smallest size that holds the weights.",
+    );
   });
 
   it("rejects weights that no size on a node holds", () => {
-    expect(errors(withBytes(700 * gib).findings)[0]?.fix).toContain(
-      "no size of a replica that fits a node holds it",
-    );
+    expect(errors(withBytes(700 * gib).findings)[0]?.fix).toContain("no size of a replica that fits a node holds it");
   });
 
   it("counts one of two copies of the tensors, as the engine reads one", () => {
