@@ -20,7 +20,7 @@ export interface Size {
   readonly height: number;
 }
 
-export const fontSize = 13;
+const fontSize = 13;
 const smallFontSize = 12;
 
 /** Width of a plot of the whole column. CSS pixels. */

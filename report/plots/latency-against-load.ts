@@ -5,7 +5,7 @@ import { axisNumber, niceTop } from "../scale.ts";
 import type { LatencyView } from "../view/release-view.ts";
 import { band, dot, draw, label, line, path, textWidth } from "./drawing.ts";
 
-const size = { width: 300, height: 246 };
+const size = { width: 268, height: 236 };
 const left = 54;
 const right = 14;
 const top = 28;
@@ -79,6 +79,9 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
         return [
           band(onCurve("high"), onCurve("low"), ink("own")),
           path(onCurve("value"), ink("own"), 2.5),
+          line(px, 14, px, area.y + area.height, ink("text"), 1.2),
+          dot(px, py, ink("text")),
+          label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
           ...(bound === null
             ? []
             : [
@@ -96,9 +99,6 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
                       align: quantity === "throughput" ? "right" : "left",
                     }),
               ]),
-          line(px, 14, px, area.y + area.height, ink("text"), 1.2),
-          dot(px, py, ink("text")),
-          label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
         ];
       },
     },
