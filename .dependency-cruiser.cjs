@@ -28,7 +28,7 @@ module.exports = {
     },
     {
       name: "report-comes-late",
-      comment: "The plotting library costs a tenth of a second that no other command should pay.",
+      comment: "The plotting library is larger than all other commands together; none of them should load it.",
       severity: "error",
       from: { pathNot: "^(report|test)/" },
       to: { path: "^report/", dynamic: false },

@@ -27,7 +27,7 @@ export interface LoadCurve {
 }
 
 /** More points than this cannot be told apart on a page. */
-const mostPoints = 40;
+const mostPoints = 30;
 
 /**
  * How one sized replica answers a workload as its load grows, by the same figures that the size was decided from. Null

@@ -11,8 +11,8 @@ export interface CostPoint {
 }
 
 /** Steps that are drawn one by one; above this they are too fine to be seen, and a line through their ends says the same. */
-const drawnSteps = 80;
-const endsBeyond = 60;
+const drawnSteps = 40;
+const endsBeyond = 40;
 
 /**
  * What self-hosting costs a month from no volume up to `mostTokens`: a staircase, each replica and node a step, in order

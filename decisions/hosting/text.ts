@@ -65,8 +65,14 @@ export function opening(decision: HostingDecision): { readonly lead: string; rea
   const { verdict, recommended, selfHosted, tokensPerMonth } = decision;
   const volume = `At ${volumeText(tokensPerMonth)} tokens a month`;
   const grounds = verdict.because.map(({ text }) => text).join(" ");
-  if (verdict.value === null) return { lead: "", text: `Cost could not be computed. ${grounds}` };
   const own = selfHosted === null ? "" : rangeText(selfHosted.monthlyCents);
+  if (verdict.value === null) {
+    const known =
+      selfHosted === null
+        ? "Cost could not be computed."
+        : `${volume} hosting the model costs ${own} a month, and there is nothing to compare that with.`;
+    return { lead: "", text: `${known} ${grounds}` };
+  }
   const rival = cheapestRival(decision);
   const them = rival === null ? "" : `${rival.offer.name} costs ${rangeText(rival.cost)} a month`;
   switch (verdict.value) {

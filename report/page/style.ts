@@ -1,3 +1,4 @@
+import { smallFontSize } from "../plots/drawing.ts";
 import { dark, declarations, light } from "./palette.ts";
 
 /**
@@ -48,6 +49,7 @@ figure{margin:12px 0;background:var(--surface);border:1px solid var(--grid);bord
 figcaption{font-size:14px;color:var(--muted);margin:0 0 8px}
 figcaption strong{color:var(--text)}
 figure svg{display:block;width:100%;height:auto}
+figure svg text{font-size:${smallFontSize}px;dominant-baseline:central}
 .wide{max-width:860px}
 .narrow{max-width:460px;margin:0 auto}
 .wide{display:none}

@@ -21,7 +21,8 @@ export interface Size {
 }
 
 const fontSize = 13;
-const smallFontSize = 12;
+/** Of most texts: the page's style sets it. */
+export const smallFontSize = 12;
 
 /** Width of a plot of the whole column. CSS pixels. */
 export const plotWidth: Readonly<Record<Layout, number>> = { wide: 800, narrow: 340 };
@@ -84,18 +85,23 @@ export function draw({ margins, x, y, paint }: Plot, { width, height }: Size, de
 
 /**
  * Leaves out what serves the library's own scripts, and counters that differ from one drawing to the next. Quotes in the
- * texts of a drawing are entities, so none of these patterns meets one.
+ * texts of a drawing are entities, so none of these patterns meets one. Size and baseline of most texts are in the page's style.
  */
 function tidy(svg: string): string {
-  return svg
-    .replace(/^<svg [^>]*>/, "")
-    .replace(/<\/svg>\s*$/, "")
-    .replace(/<style >[\s\S]*?<\/style>/g, "")
-    .replace(/<rect [^>]*fill="none"[^>]*><\/rect>/, "")
-    .replace(/ (class|pointer-events|ecmeta_\w+|xml:space)="[^"]*"/g, "")
-    .replace(/font-family:[^;"]*;?/g, "")
-    .replace(/ style=""/g, "")
-    .replace(/\s*\n\s*/g, "");
+  return (
+    svg
+      .replace(/^<svg [^>]*>/, "")
+      .replace(/<\/svg>\s*$/, "")
+      .replace(/<style >[\s\S]*?<\/style>/g, "")
+      .replace(/<rect [^>]*fill="none"[^>]*><\/rect>/, "")
+      .replace(/ (class|pointer-events|ecmeta_\w+|xml:space|dominant-baseline|stroke-linecap)="[^"]*"/g, "")
+      .replace(/font-family:[^;"]*;?/g, "")
+      .replaceAll(`font-size:${smallFontSize}px;`, "")
+      .replace(/ style=""/g, "")
+      // Between the brackets of a tag alone: a price in a text keeps its digits.
+      .replace(/<[^>]*>/g, (tag) => tag.replace(/(\.\d)\d+/g, "$1"))
+      .replace(/\s*\n\s*/g, "")
+  );
 }
 
 /** A text of a drawing in the form that series of one's own take. */
@@ -209,6 +215,7 @@ export interface Axis {
   format(value: number): string;
 }
 
+/** `isPlain`: without lines across the area, which then has ticks instead. */
 function axisOption({ name, format, ...scale }: Axis, isPlain: boolean) {
   return {
     ...scale,
@@ -221,7 +228,7 @@ function axisOption({ name, format, ...scale }: Axis, isPlain: boolean) {
           nameTextStyle: { color: ink("muted"), fontSize: smallFontSize },
         }),
     axisLine: { show: true, lineStyle: { color: ink("rule") } },
-    axisTick: { show: true, lineStyle: { color: ink("rule") } },
+    axisTick: { show: isPlain, lineStyle: { color: ink("rule") } },
     axisLabel: { color: ink("muted"), fontSize: smallFontSize, hideOverlap: true, formatter: format },
     splitLine: { show: !isPlain, lineStyle: { color: ink("grid") } },
   };

@@ -124,6 +124,16 @@ describe("hostile names", () => {
   });
 });
 
+it("stays below half a megabyte with ten workloads", () => {
+  const one = / {2}support:\n[\s\S]*?(?=team:)/.exec(apiStack)?.[0] ?? "";
+  const ten = Array.from({ length: 10 }, (_, index) =>
+    one.replace("support", `support-${index}`).replace("6e9", `${index + 1}e9`),
+  );
+  const page = pageOf(apiStack.replace(one, ten.join("")));
+  expect([...page.matchAll(/<section class="workload"/g)]).toHaveLength(11);
+  expect(Buffer.byteLength(page)).toBeLessThan(512 * 1024);
+});
+
 describe("examples", () => {
   it.each(readdirSync(new URL("../../examples", import.meta.url)))("%s has a report", (name) => {
     expect(exampleReport(name)).toContain("Whether to host: ");

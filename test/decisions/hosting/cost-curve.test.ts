@@ -53,8 +53,8 @@ describe("what hosting costs over the volume", () => {
   it("stays exact at the ends of steps that are too many to be drawn, with few points", () => {
     const perReplica = tokensPerReplica(10_820, situation.peakToMean);
     const curve = ownCostCurve(situation, "value", perReplica * 20_000);
-    expect(curve.length).toBeLessThan(250);
-    for (const { tokens, usd } of curve.slice(160)) {
+    expect(curve.length).toBeLessThan(125);
+    for (const { tokens, usd } of curve.slice(80)) {
       const { selfHosted } = judge({ ...situation, tokensPerMonth: tokens });
       expect(Math.abs(usd - dollars(selfHosted.value))).toBeLessThan(0.02);
     }

@@ -88,6 +88,21 @@ describe("cost against volume", () => {
   });
 });
 
+describe("the advice", () => {
+  it("names the cost also where there is nothing to compare it with", () => {
+    const { lead, text, verdict } = workloadOf(apiStack, "indexing");
+    expect([lead, verdict]).toEqual(["", null]);
+    expect(text).toMatch(
+      /^At 4 billion tokens a month hosting the model costs \$[\d,]+ a month, and there is nothing to compare/,
+    );
+  });
+
+  it("says why the two answers differ, or that they agree", () => {
+    expect(workloadOf(apiStack, "support").difference).toContain("The rule of thumb looks at volume alone.");
+    expect(workloadOf(hostingStack, "support").difference).toBe("Both say the same.");
+  });
+});
+
 describe("the three offers", () => {
   it("are always there, and say which is the cheapest", () => {
     const offers = workloadOf(apiStack, "support").offers;
