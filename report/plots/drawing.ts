@@ -104,6 +104,12 @@ function tidy(svg: string): string {
   );
 }
 
+const backdrops = {
+  box: { backgroundColor: ink("surface"), padding: [1, 3] },
+  rim: { stroke: ink("surface"), lineWidth: 3 },
+  none: {},
+};
+
 /** A text of a drawing in the form that series of one's own take. */
 export function label(
   text: string,
@@ -115,8 +121,8 @@ export function label(
     readonly verticalAlign?: "top" | "middle" | "bottom";
     readonly bold?: boolean;
     readonly small?: boolean;
-    /** True on a filled bar, whose colour then stays behind the letters. */
-    readonly isInside?: boolean;
+    /** What keeps letters apart from what lies behind: a box, a rim that hides less, or nothing on a filled bar. Left out: a box. */
+    readonly backdrop?: keyof typeof backdrops;
   } = {},
 ) {
   return {
@@ -131,8 +137,7 @@ export function label(
       fontWeight: style.bold === true ? ("bold" as const) : ("normal" as const),
       align: style.align ?? ("left" as const),
       verticalAlign: style.verticalAlign ?? ("middle" as const),
-      // Lines behind a text must not run through its letters.
-      ...(style.isInside === true ? {} : { backgroundColor: ink("surface"), padding: [1, 3] }),
+      ...backdrops[style.backdrop ?? "box"],
     },
   };
 }
@@ -176,7 +181,7 @@ export function band(upper: readonly Point[], lower: readonly Point[], fill: str
     type: "polygon" as const,
     silent: true,
     shape: { points: [...upper, ...[...lower].reverse()] },
-    style: { fill, opacity: 0.15 },
+    style: { fill, opacity: 0.2 },
   };
 }
 

@@ -91,11 +91,13 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
                   ? label(bound.text, area.x + area.width - 2, boundY + 11, {
                       fill: ink("objective"),
                       small: true,
+                      backdrop: "rim",
                       align: "right",
                     })
                   : label(bound.text, quantity === "throughput" ? area.x + area.width - 2 : area.x + 3, boundY - 10, {
                       fill: ink("objective"),
                       small: true,
+                      backdrop: "rim",
                       align: quantity === "throughput" ? "right" : "left",
                     }),
               ]),

@@ -67,7 +67,7 @@ export function memoryBarPlot(memory: SizingBlueprint["memory"], layout: Layout)
             fill,
             align: "center",
             small: true,
-            isInside: true,
+            backdrop: "none",
           });
           return [
             box(start, area.y + 4, end - start, barHeight, {

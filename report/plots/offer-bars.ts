@@ -39,7 +39,7 @@ export function offerBarsPlot(offers: readonly OfferRow[], bill: BillView | null
             return [
               box(start, y, end - start, barHeight, { fill: ink(color), stroke: ink("surface") }),
               ...(word !== "" && textWidth(word) + 12 < end - start
-                ? [label(word, start + 8, y + barHeight / 2, { fill: ink("onFill"), small: true, isInside: true })]
+                ? [label(word, start + 8, y + barHeight / 2, { fill: ink("onFill"), small: true, backdrop: "none" })]
                 : []),
             ];
           });
