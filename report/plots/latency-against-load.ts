@@ -3,13 +3,16 @@ import type { Range } from "../../decisions/range.ts";
 import { ink } from "../page/palette.ts";
 import { axisNumber, niceTop } from "../scale.ts";
 import type { LatencyView } from "../view/release-view.ts";
-import { band, dot, draw, label, line, path, textWidth } from "./drawing.ts";
+import { type Area, band, dot, draw, label, line, path, textWidth } from "./drawing.ts";
 
 const size = { width: 268, height: 236 };
 const left = 54;
 const right = 14;
 const top = 28;
 const bottom = 46;
+
+/** A limit that is more than this many times the highest figure is told, not drawn: it would press the rest to the ground. */
+const furthestLimit = 4;
 
 /** What is drawn over the requests at once. */
 export type LoadQuantity = "ttft" | "itl" | "throughput";
@@ -56,7 +59,9 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
   const kept = points.find(({ requests }) => requests === view.keptRequests);
   if (last === undefined || kept === undefined) return null;
   const bound = limit(view);
-  const y = niceTop(Math.max(...points.map(({ high }) => high), bound?.value ?? 0) * 1.02);
+  const highest = Math.max(...points.map(({ high }) => high));
+  const isDrawn = bound !== null && bound.value <= highest * furthestLimit;
+  const y = niceTop(Math.max(highest, isDrawn ? bound.value : 0) * 1.02);
   const x = niceTop(Math.max(last.requests, 4));
   return draw(
     {
@@ -75,7 +80,6 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
         const [px, py] = toPixels(kept.requests, kept.value);
         const text = `${kept.requests} planned`;
         const isLeft = px + 8 + textWidth(text) < size.width;
-        const boundY = bound === null ? 0 : toPixels(0, bound.value)[1];
         return [
           band(onCurve("high"), onCurve("low"), ink("own")),
           path(onCurve("value"), ink("own"), 2.5),
@@ -84,29 +88,31 @@ export function loadPlot(view: LatencyView, quantity: LoadQuantity): string | nu
           label(text, isLeft ? px + 3 : px - 3, 11, { align: isLeft ? "left" : "right", small: true, bold: true }),
           ...(bound === null
             ? []
-            : [
-                line(area.x, boundY, area.x + area.width, boundY, ink("objective"), 1.5, [6, 4]),
-                // Latencies come up to their objective, throughput stays above what is needed: each leaves one side free.
-                quantity === "throughput" && boundY < area.y + area.height - 24
-                  ? label(bound.text, area.x + area.width - 2, boundY + 11, {
-                      fill: ink("objective"),
-                      small: true,
-                      backdrop: "rim",
-                      align: "right",
-                    })
-                  : label(bound.text, quantity === "throughput" ? area.x + area.width - 2 : area.x + 3, boundY - 10, {
-                      fill: ink("objective"),
-                      small: true,
-                      backdrop: "rim",
-                      align: quantity === "throughput" ? "right" : "left",
-                    }),
-              ]),
+            : isDrawn
+              ? limitLine(bound.text, toPixels(0, bound.value)[1], area, quantity)
+              : [limitLabel(`${bound.text}, above this plot`, area.x + 3, area.y + 8, "left")]),
         ];
       },
     },
     size,
     description(quantity, points, kept, bound?.text ?? null, format),
   );
+}
+
+/** A limit across the plot. Latencies come up to theirs, throughput stays above what is needed: each leaves one side free. */
+function limitLine(text: string, y: number, area: Area, quantity: LoadQuantity): object[] {
+  const right = area.x + area.width;
+  const isLow = y > area.y + area.height - 24;
+  return [
+    line(area.x, y, right, y, ink("objective"), 1.5, [6, 4]),
+    quantity === "throughput"
+      ? limitLabel(text, right - 2, isLow ? y - 10 : y + 11, "right")
+      : limitLabel(text, area.x + 3, y - 10, "left"),
+  ];
+}
+
+function limitLabel(text: string, x: number, y: number, align: "left" | "right"): object {
+  return label(text, x, y, { fill: ink("objective"), small: true, backdrop: "rim", align });
 }
 
 const titles: Readonly<Record<LoadQuantity, string>> = {

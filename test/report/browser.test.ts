@@ -26,7 +26,7 @@ const pages = {
   // What the tests below look for, all of it: were it not found here, it would not be found anywhere.
   "everything that is wrong": `<!doctype html><title>x</title><main><svg width="200" height="50"><text x="10" y="20">one</text><text x="15" y="22">two</text><text x="190" y="40">outside</text></svg><p style="width:5000px">wide</p></main><img src="http://127.0.0.1:9/x.png" alt="">`,
   "a stack whose volume lies far from its break-even": pageOf(
-    changed(apiStack, ["tokensPerMonth: 6e9", "tokensPerMonth: 2e8"]),
+    changed(apiStack, ["tokensPerMonth: 6e9", "tokensPerMonth: 2e8"], ["ttft: 2s", "ttft: 60s"]),
   ),
 };
 

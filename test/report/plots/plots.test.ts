@@ -127,6 +127,14 @@ describe("latency against load", () => {
     expect(loadPlot(indexing, "ttft")).not.toBeNull();
   });
 
+  it("tells of an objective that lies far above, and keeps the figures in sight", () => {
+    const slow = changed(hostingStack, ["ttft: 2s", "ttft: 60s"]);
+    const { dots, height, texts } = readDrawing(there(loadPlot(there(workloadOf(slow, "support").latency), "ttft")));
+    expect(texts).toContain("objective 60 s, above this plot");
+    // In the upper two thirds.
+    expect(there(dots[0]).y).toBeLessThan(height * 0.7);
+  });
+
   it("draws no line for an objective that nobody has set", () => {
     const free = changed(hostingStack, ["    objectives: { ttft: 2s, itl: 50ms }\n", ""]);
     const { texts } = readDrawing(there(loadPlot(there(workloadOf(free, "support").latency), "ttft")));
