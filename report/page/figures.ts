@@ -52,7 +52,7 @@ export function table(
         : html`<td${trusted(kind(index))} data-label="${names[index] ?? ""}">${cell}</td>`,
     )}</tr>
 `;
-  return html`<div class="scroll"><table class="stacked ${form}">${caption === "" ? null : html`<caption>${caption}</caption>`}
+  return html`<div class="scroll"><table class="stacked${form === "" ? "" : " plain"}">${caption === "" ? null : html`<caption>${caption}</caption>`}
 <thead><tr>${names.map((name, index) => html`<th scope="col"${trusted(kind(index))}>${name}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(row)}</tbody>${
