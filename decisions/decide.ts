@@ -116,7 +116,7 @@ function releaseKey({ modelName, versionName }: ReleaseContext): string {
 }
 
 /** What the workloads ask of each model, by the model's name. */
-function demandsByModel(config: Config): ReadonlyMap<string, readonly Demand[]> {
+export function demandsByModel(config: Config): ReadonlyMap<string, readonly Demand[]> {
   const demands = new Map<string, Demand[]>();
   for (const [name, workload] of sortedEntries(config.workloads ?? {})) {
     demands.set(workload.model, [...(demands.get(workload.model) ?? []), demandOf(name, workload)]);
@@ -220,7 +220,7 @@ function assembleModels(
 }
 
 /** The version with the largest share; null when no version has any, which the file's checks report. */
-function servingVersionOf(model: ModelConfig): string | null {
+export function servingVersionOf(model: ModelConfig): string | null {
   const shares = sortedEntries(model.traffic).filter(
     ([version, percent]) => percent > 0 && Object.hasOwn(model.versions, version),
   );

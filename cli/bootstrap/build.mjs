@@ -6,7 +6,7 @@ import { BootstrapError, root } from "./checkout.mjs";
 
 const outputDirectory = join(root, "dist");
 const stampPath = join(outputDirectory, "stamp");
-const sourceFolders = ["bench/capacity", "charts", "cli", "config", "decisions", "local-cluster", "stacks"];
+const sourceFolders = ["bench/capacity", "charts", "cli", "config", "decisions", "local-cluster", "report", "stacks"];
 
 /** Entry points by the name they get in `dist/`. */
 const entries = {

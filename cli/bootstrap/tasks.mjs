@@ -54,6 +54,7 @@ export const tasks = {
             "err",
             "config",
             "decisions",
+            "report",
             "stacks",
             "charts",
             "cli",

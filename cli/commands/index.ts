@@ -9,6 +9,7 @@ import { explain } from "./explain.ts";
 import { lock } from "./lock.ts";
 import { pilot } from "./pilot.ts";
 import { render } from "./render.ts";
+import { report } from "./report.ts";
 import { size } from "./size.ts";
 import { status } from "./status.ts";
 import { synth } from "./synth.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   decide,
   pilot,
   catalog,
+  report,
   lock,
   explain,
   synth,

@@ -124,17 +124,16 @@ export function replicaSizes({
 
 /** The best that one size can do, over the limits of sequences. */
 function candidateOf(request: SizingRequest, size: number): Candidate {
-  const { overrides, demands, engine, acceleratorKey } = request;
+  const { overrides, demands, acceleratorKey } = request;
   const ladder =
     overrides.maxNumSeqs !== undefined
       ? [overrides.maxNumSeqs]
       : demands.length === 0
         ? [undemandedSeqs, ...seqsLadder]
         : seqsLadder;
-  const served = request.task === "embed" && engine === "vllm" ? "vllm-pooling" : engine;
   // The limit of sequences moves memory alone, so one model of the speed serves all limits.
   const speed =
-    demands.length === 0 ? null : speedModel(setupOf(request, size, undemandedSeqs), served, acceleratorKey);
+    demands.length === 0 ? null : speedModel(setupOf(request, size, undemandedSeqs), engineKind(request), acceleratorKey);
   const tried: Candidate[] = [];
   for (const seqs of ladder) {
     const candidate = tryOut(request, setupOf(request, size, seqs), speed);
@@ -145,6 +144,11 @@ function candidateOf(request: SizingRequest, size: number): Candidate {
   // Of equal loads the first, which is the smaller limit.
   const [best] = [...sized].sort((a, b) => Number(a.isTight) - Number(b.isTight) || a.load - b.load);
   return best ?? mostUseful(tried);
+}
+
+/** The engine by whose coefficients a replica's speed is told: vLLM answers with vectors through other code. */
+export function engineKind({ task, engine }: Pick<SizingRequest, "task" | "engine">): ServingEngine {
+  return task === "embed" && engine === "vllm" ? "vllm-pooling" : engine;
 }
 
 /** Of several failures the one that is nearest to working. */

@@ -11,7 +11,7 @@ import { allowedPlaces } from "./residency-bounds.ts";
 import type { StackHosting } from "./stack-hosting.ts";
 
 /** Prices have moved by half within months; a quarter of a year is what a price list is trusted for. */
-const priceAgeLimitDays = 90;
+export const priceAgeLimitDays = 90;
 const dayMilliseconds = 86_400_000;
 
 /** Today, `YYYY-MM-DD`, by the caller's clock. */
@@ -192,6 +192,6 @@ function checkNodePrice(
 }
 
 /** Whole days from one date to another; negative when the first lies ahead. */
-function ageInDays(from: string, to: string): number {
+export function ageInDays(from: string, to: string): number {
   return Math.floor((Date.parse(to) - Date.parse(from)) / dayMilliseconds);
 }

@@ -4,7 +4,7 @@ import { perMillionText, usdText } from "../cost/money.ts";
 import { tokenCents } from "../cost/self-hosted.ts";
 import { mapRange, type Range } from "../range.ts";
 import { because, decided } from "../reason.ts";
-import { type Judgement, judge, savingMargin } from "./judge.ts";
+import { type Judgement, judge, type Situation, savingMargin } from "./judge.ts";
 import type { PricedNode } from "./node-price.ts";
 import { frontierOffer, hostedOffers, type TokenOffer } from "./offers.ts";
 import { type HostingRequest, situationOf } from "./request.ts";
@@ -45,6 +45,8 @@ export interface HostingDecision {
   /** Further hosts, those that may not be used included, with the reason. */
   readonly otherHosts: readonly TokenOffer[];
   readonly selfHosted: SelfHosted | null;
+  /** The figures that the verdict is computed from; null where size or price is not known. */
+  readonly situation: Situation | null;
   /** Cents a month; null where an offer cannot be bought. */
   readonly frontierCents: Range | null;
   readonly hostedCents: Range | null;
@@ -86,6 +88,7 @@ export function decideHosting(request: HostingRequest): HostingDecision {
       situation === null || judgement === null || nodePrice === null
         ? null
         : selfHostedOffer(request, situation, judgement, nodePrice, frontier, hosted),
+    situation,
     frontierCents: judgement?.frontier ?? boughtCents(workload, frontier),
     hostedCents: judgement?.hosted ?? boughtCents(workload, hosted),
     flips: isComparable ? flips(inputs, chosen) : [],

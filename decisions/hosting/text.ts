@@ -15,7 +15,8 @@ const advice: Readonly<Record<Verdict, string>> = {
   "self-host": "host it yourselves",
 };
 
-const words: Readonly<Record<Verdict, string>> = {
+/** A verdict as the end of a sentence. */
+export const verdictWords: Readonly<Record<Verdict, string>> = {
   api: "an API",
   pilot: "a pilot of 30 days",
   "self-host": "self-hosting",
@@ -33,7 +34,7 @@ function workloadText(decision: HostingDecision): string {
   const { selfHosted } = decision;
   return [
     `### ${decision.workload}: ${adviceTitle(decision)}`,
-    opening(decision),
+    openingText(decision),
     offerTable(decision),
     otherHostsText(decision),
     selfHosted === null ? "" : fleetText(selfHosted),
@@ -46,34 +47,58 @@ function workloadText(decision: HostingDecision): string {
     .join("\n\n");
 }
 
-function adviceTitle({ verdict, ruleOfThumb }: HostingDecision): string {
+/** The advice in a few words; without one, what the rule of thumb says. */
+export function adviceTitle({ verdict, ruleOfThumb }: HostingDecision): string {
   return verdict.value === null
-    ? `not computed; by the rule of thumb ${words[ruleOfThumb.value]}`
+    ? `not computed; by the rule of thumb ${verdictWords[ruleOfThumb.value]}`
     : advice[verdict.value];
 }
 
 /** Two or three sentences that could stand alone. */
-function opening(decision: HostingDecision): string {
+function openingText(decision: HostingDecision): string {
+  const { lead, text } = opening(decision);
+  return lead === "" ? text : `**${lead}** ${text}`;
+}
+
+/** The advice as a sentence (empty where nothing was computed), and what it rests on. */
+export function opening(decision: HostingDecision): { readonly lead: string; readonly text: string } {
   const { verdict, recommended, selfHosted, tokensPerMonth } = decision;
   const volume = `At ${volumeText(tokensPerMonth)} tokens a month`;
   const grounds = verdict.because.map(({ text }) => text).join(" ");
-  if (verdict.value === null) return `Cost could not be computed. ${grounds}`;
   const own = selfHosted === null ? "" : rangeText(selfHosted.monthlyCents);
+  if (verdict.value === null) {
+    const known =
+      selfHosted === null
+        ? "Cost could not be computed."
+        : `${volume} hosting the model costs ${own} a month, and there is nothing to compare that with.`;
+    return { lead: "", text: `${known} ${grounds}` };
+  }
   const rival = cheapestRival(decision);
   const them = rival === null ? "" : `${rival.offer.name} costs ${rangeText(rival.cost)} a month`;
   switch (verdict.value) {
     case "api":
-      return `**Use an API.** ${volume} ${them}, and hosting the model yourselves ${own}. ${recommended ?? "It"} is the one to take; Freehold deploys the stack anyway if you tell it to.`;
+      return {
+        lead: "Use an API.",
+        text: `${volume} ${them}, and hosting the model yourselves ${own}. ${recommended ?? "It"} is the one to take; Freehold deploys the stack anyway if you tell it to.`,
+      };
     case "self-host":
-      return rival === null
-        ? `**Host it yourselves.** ${grounds}${own === "" ? "" : ` ${volume} that costs ${own} a month.`}`
-        : `**Host it yourselves.** ${volume} it costs ${own} a month, and the cheapest that can be bought, ${them.replace(" costs ", ", costs ")}.`;
+      return {
+        lead: "Host it yourselves.",
+        text:
+          rival === null
+            ? `${grounds}${own === "" ? "" : ` ${volume} that costs ${own} a month.`}`
+            : `${volume} it costs ${own} a month, and the cheapest that can be bought, ${them.replace(" costs ", ", costs ")}.`,
+      };
     case "pilot":
-      return `**Run both for thirty days before you decide.** ${volume} hosting the model costs ${own} a month, and ${them}. That is too close for figures from a desk.`;
+      return {
+        lead: "Run both for thirty days before you decide.",
+        text: `${volume} hosting the model costs ${own} a month, and ${them}. That is too close for figures from a desk.`,
+      };
   }
 }
 
-function cheapestRival(decision: HostingDecision): { readonly offer: TokenOffer; readonly cost: Range } | null {
+/** The cheapest offer that can be bought, by its middle; null when none can. */
+export function cheapestRival(decision: HostingDecision): { readonly offer: TokenOffer; readonly cost: Range } | null {
   const { frontier, hosted, frontierCents, hostedCents } = decision;
   const rivals = [
     ...(frontier === null || frontierCents === null ? [] : [{ offer: frontier, cost: frontierCents }]),
@@ -104,7 +129,7 @@ function offerTable(decision: HostingDecision): string {
 }
 
 /** Tokens are compared, and the models behind them are not the same. */
-function equalText({ escalationShare, frontier }: HostingDecision): string {
+export function equalText({ escalationShare, frontier }: HostingDecision): string {
   const escalated =
     escalationShare > 0
       ? `${percent(escalationShare)} of the tokens are counted at ${frontier?.name ?? "the alternative"} as well, beside whoever serves the open model.`
@@ -119,7 +144,8 @@ function offerRow(kind: string, offer: TokenOffer, cost: Range | null, isBound: 
     : `| ${kind}: ${offer.name} | may not be used | (${price}) | ${offer.reason} |`;
 }
 
-function noHostText({ otherHosts, isBound }: HostingDecision): string {
+/** Why nobody is compared who sells the same model. */
+export function noHostText({ otherHosts, isBound }: HostingDecision): string {
   if (otherHosts.length === 0) return "The catalog knows nobody who sells it by the token.";
   return isBound
     ? "Nobody that is known sells it inside the allowed regions."
@@ -152,7 +178,11 @@ function standingTexts({ standings, utilization }: SelfHosted): string[] {
   return standings.map((standing) => standingText(standing, utilization.value));
 }
 
-function standingText({ against, breakEven, floorTokens, utilizationNeeded }: Standing, utilization: number): string {
+/** Break-even, needed utilization and floor against one offer, in sentences. */
+export function standingText(
+  { against, breakEven, floorTokens, utilizationNeeded }: Standing,
+  utilization: number,
+): string {
   const crossing = breakEven.value;
   const needed =
     utilizationNeeded.value > 1
@@ -177,9 +207,10 @@ function flipText({ flips, verdict }: HostingDecision): string {
   return ["What would change this:", "", ...told.map((flip) => `- ${flipLine(flip)}`)].join("\n");
 }
 
-function flipLine({ input, fromText, toText, changePercent, verdict }: Flip): string {
+/** One change that turns the verdict. */
+export function flipLine({ input, fromText, toText, changePercent, verdict }: Flip): string {
   const change = changePercent === null ? "" : ` (${changeText(changePercent)})`;
-  return `${input}: at ${toText}${change} instead of ${fromText} it becomes ${words[verdict]}.`;
+  return `${input}: at ${toText}${change} instead of ${fromText} it becomes ${verdictWords[verdict]}.`;
 }
 
 function changeText(percentage: number): string {
@@ -188,22 +219,32 @@ function changeText(percentage: number): string {
 }
 
 function thumbText({ ruleOfThumb, verdict, difference }: HostingDecision): string {
-  const rule = `By the rule of thumb it would be ${words[ruleOfThumb.value]}`;
+  const rule = `By the rule of thumb it would be ${verdictWords[ruleOfThumb.value]}`;
   if (verdict.value === null) return `${rule}.`;
   return difference === null ? `${rule} as well.` : `${rule}. ${difference}`;
 }
 
-function stackText({ workloads, total, pools }: StackHosting): string {
-  if (workloads.length < 2 || total === null) return "";
-  const shared = pools.filter((pool) => pool.workloads.length > 1);
-  return [
-    "### The stack as a whole",
-    `Hosting everything costs ${rangeText(total.selfHosted)} a month, buying it ${rangeText(total.bought)}: taken together, ${words[total.verdict]}.`,
-    `${shared.map(({ pool, workloads: sharers, nodes }) => `${sharers.join(" and ")} share ${countText(nodes, "node")} of ${pool}. `).join("")}Nodes that are shared and the team are split by the GPUs that each workload's replicas hold. A workload that leaves does not take its share of the team along.`,
-  ].join("\n\n");
+function stackText(stack: StackHosting): string {
+  const sentences = stackSentences(stack);
+  return sentences.length === 0 ? "" : ["### The stack as a whole", ...sentences].join("\n\n");
 }
 
-function reasonList({ verdict, selfHosted, frontier, hosted, ruleOfThumb }: HostingDecision): string[] {
+/** What all workloads cost together, and how what they share is split; none for a single workload. */
+export function stackSentences({ workloads, total, pools }: StackHosting): string[] {
+  if (workloads.length < 2 || total === null) return [];
+  const shared = pools.filter((pool) => pool.workloads.length > 1);
+  return [
+    `Hosting everything costs ${rangeText(total.selfHosted)} a month, buying it ${rangeText(total.bought)}: taken together, ${verdictWords[total.verdict]}.`,
+    `${shared.map(({ pool, workloads: sharers, nodes }) => `${sharers.join(" and ")} share ${countText(nodes, "node")} of ${pool}. `).join("")}Nodes that are shared and the team are split by the GPUs that each workload's replicas hold. A workload that leaves does not take its share of the team along.`,
+  ];
+}
+
+function reasonList(decision: HostingDecision): string[] {
+  return reasonsOf(decision).map(({ path, text }) => `- ${text} (${path === "policy" ? "policy" : `\`${path}\``})`);
+}
+
+/** Every ground of a decision once, in the order in which the text needs them. */
+export function reasonsOf({ verdict, selfHosted, frontier, hosted, ruleOfThumb }: HostingDecision): Reason[] {
   const all: Reason[] = [
     ...verdict.because,
     ...(frontier?.because ?? []),
@@ -213,10 +254,10 @@ function reasonList({ verdict, selfHosted, frontier, hosted, ruleOfThumb }: Host
     ...(selfHosted?.utilization.because ?? []),
     ...ruleOfThumb.because,
   ];
-  const lines = all.map(({ path, text }) => `- ${text} (${path === "policy" ? "policy" : `\`${path}\``})`);
-  return [...new Set(lines)];
+  return [...new Map(all.map((reason) => [`${reason.path} ${reason.text}`, reason])).values()];
 }
 
-function percent(share: number): string {
+/** `9.8 %`, and whole percents from ten on. */
+export function percent(share: number): string {
   return `${share < 0.1 ? Number((share * 100).toFixed(1)) : Math.round(share * 100)} %`;
 }

@@ -62,6 +62,14 @@ export const runCodes = {
     fix: () => "Name a folder with --out that is new or empty, or one that the same command has written before.",
     example: { path: ".", held: ".git, README.md, config" },
   }),
+  "RUN-115": entry<{ path: string; what: string; found: string }>({
+    severity: "error",
+    summary: "An output file that is something else",
+    title: ({ path, what }) => `${path} is not a ${what} that could be replaced.`,
+    why: ({ path, found }) => `There is ${found} at ${path}, and writing there would cost it.`,
+    fix: () => "Name a file with --out that is not there yet, or one that the same command has written before.",
+    example: { path: "config/stack.yaml", what: "report", found: "a file that this command did not write" },
+  }),
   "RUN-120": entry<{ lookedFor: readonly string[] }>({
     severity: "error",
     summary: "Neither Terraform nor OpenTofu is installed",
