@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
@@ -9,10 +9,13 @@ export function systemMessage(error: unknown): string {
   return /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/.exec(error.message)?.[1] ?? error.message;
 }
 
-/** Bytes of a file the user named; a `Failure` when it cannot be read. */
-export function readUserFile(path: string, shown: string): Uint8Array {
+/**
+ * Bytes of a file the user named; a `Failure` when it cannot be read. With `mostBytes` no more of it is read than that,
+ * so that a giant takes no memory.
+ */
+export function readUserFile(path: string, shown: string, mostBytes?: number): Uint8Array {
   try {
-    return readRegularFile(path);
+    return mostBytes === undefined ? readRegularFile(path) : readBeginning(path, mostBytes);
   } catch (error) {
     throw unreadable(shown, error, "named");
   }
@@ -30,10 +33,26 @@ export function readOptionalFile(path: string, shown = path): string | null {
 
 /** A pipe or a device may never end, and reading one could take all memory of the machine. */
 function readRegularFile(path: string): Buffer {
+  regularFileBytes(path);
+  return readFileSync(path);
+}
+
+function readBeginning(path: string, mostBytes: number): Buffer {
+  if (regularFileBytes(path) <= mostBytes) return readFileSync(path);
+  const file = openSync(path, "r");
+  try {
+    const beginning = Buffer.alloc(mostBytes);
+    return beginning.subarray(0, readSync(file, beginning, 0, mostBytes, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function regularFileBytes(path: string): number {
   const found = statSync(path);
   if (found.isDirectory()) throw new Error("it is a folder");
   if (!found.isFile()) throw new Error("it is a pipe or a device, not a file");
-  return readFileSync(path);
+  return found.size;
 }
 
 function unreadable(path: string, error: unknown, origin: "named" | "written"): Failure {
@@ -74,6 +93,18 @@ function discard(path: string): void {
     rmSync(path, { recursive: true, force: true });
   } catch {
     // Below a file, or on a disk that has gone.
+  }
+}
+
+/** Writes a file where none is yet; false, and nothing changed, where there is one. */
+export function createFile(path: string, text: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw new Failure(finding("RUN-113", { subject: path }, { path, problem: systemMessage(error) }));
   }
 }
 

@@ -6,6 +6,7 @@ import { destroy } from "./destroy.ts";
 import { down } from "./down.ts";
 import { explain } from "./explain.ts";
 import { lock } from "./lock.ts";
+import { pilot } from "./pilot.ts";
 import { render } from "./render.ts";
 import { size } from "./size.ts";
 import { status } from "./status.ts";
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   size,
   check,
   decide,
+  pilot,
   lock,
   explain,
   synth,

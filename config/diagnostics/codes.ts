@@ -6,6 +6,7 @@ import { guardCodes } from "./codes/guard.ts";
 import { licenceCodes } from "./codes/licence.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
+import { pilotCodes } from "./codes/pilot.ts";
 import { resolveCodes } from "./codes/resolve.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
@@ -16,7 +17,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
  * CFG shape of the stack file, CAP capacity, CST cost and hosting, LIC licences of models, LCK lock file (1xx its use, 2xx its
- * making), GRD guards on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
+ * making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
@@ -27,6 +28,7 @@ export const codes = {
   ...costCodes,
   ...lockCodes,
   ...resolveCodes,
+  ...pilotCodes,
   ...guardCodes,
   ...runCodes,
   ...localClusterCodes,
