@@ -274,4 +274,14 @@ export const pilotCodes = {
     fix: () => "Name an `alternative` that may be used under `residency`, or host without a pilot.",
     example: {},
   }),
+  "PLT-134": entry<{ workload: string; day: string; api: number; selfHost: number; mostPercent: number }>({
+    severity: "warning",
+    summary: "The options did not answer the same requests on a day",
+    title: ({ workload, day, api, selfHost }) =>
+      `On ${day} "${workload}" sent ${api} requests to api and ${selfHost} to self-host.`,
+    why: ({ mostPercent }) =>
+      `Costs can be compared only for the same work, so a day that differs by more than ${mostPercent} % is left out. A fleet that serves half of the requests costs what it costs for all of them.`,
+    fix: () => "Send every request to both options; one of the answers is used.",
+    example: { workload: "reading", day: "2026-10-05", api: 41_000, selfHost: 22_000, mostPercent: 5 },
+  }),
 } as const;
