@@ -41,7 +41,8 @@ export function readCsv(text: string, mostLines: number): { lines: Line[]; findi
       const end = cellEnd(text, at);
       value = text.slice(at, end);
       at = end;
-      if (value.includes('"')) return { lines, findings: [fault(start, "has a quote inside and does not begin with one")] };
+      if (value.includes('"'))
+        return { lines, findings: [fault(start, "has a quote inside and does not begin with one")] };
     }
     cells.push({ text: value, start, end: at });
     if (text[at] === ",") {

@@ -100,7 +100,12 @@ export function priceReasons(workload: string, stack: PilotStack | null): Reason
   return [
     ...(offer === null
       ? []
-      : [because(offer.pricePath, `api is ${offer.name}; where a row has no bill, its price as of ${offer.asOf} counts.`)]),
+      : [
+          because(
+            offer.pricePath,
+            `api is ${offer.name}; where a row has no bill, its price as of ${offer.asOf} counts.`,
+          ),
+        ]),
     ...(price === null ? [] : [because(price.path, price.text)]),
   ];
 }

@@ -25,7 +25,11 @@ export function readHeader({ cells }: Line): Header {
       findings.push(
         currency !== undefined && currency !== "USD"
           ? finding("PLT-128", place(cell), { got: currency })
-          : finding("PLT-107", place(cell), { column: show(name), nearest: nearest(name, columnNames), known: columnNames }),
+          : finding("PLT-107", place(cell), {
+              column: show(name),
+              nearest: nearest(name, columnNames),
+              known: columnNames,
+            }),
       );
     } else if (positions.has(name)) {
       findings.push(finding("PLT-108", place(cell), { column: name, first: (positions.get(name) ?? 0) + 1 }));

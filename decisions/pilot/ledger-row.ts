@@ -1,7 +1,7 @@
 import type { Place } from "../../config/diagnostics/finding.ts";
 import type { Verdict } from "../hosting/rule-of-thumb.ts";
-import type { Cell, Line } from "./csv.ts";
 import type { ColumnName } from "./columns.ts";
+import type { Cell, Line } from "./csv.ts";
 
 /** The two options of a pilot, called as the verdict calls them. */
 export type PilotOption = Exclude<Verdict, "pilot">;

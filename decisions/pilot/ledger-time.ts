@@ -15,8 +15,7 @@ const form = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2}))?(Z|[+-]\d{2}:\
 /** The time that a text gives, or what is wrong with it, as the end of a sentence. */
 export function readTime(text: string): LedgerTime | string {
   const [, day, hours, minutes, seconds = "00", zone] = form.exec(text.trim()) ?? [];
-  if (day === undefined || hours === undefined || minutes === undefined)
-    return "which is no date and time of ISO 8601";
+  if (day === undefined || hours === undefined || minutes === undefined) return "which is no date and time of ISO 8601";
   if (zone === undefined) return "which has no offset from UTC";
   if (seconds !== "00") return "which is not a whole minute";
   const offset = zone === "Z" || zone === "-00:00" ? "+00:00" : zone;

@@ -32,7 +32,11 @@ export function readLedger(input: string | Uint8Array, context: LedgerContext): 
   if (rest.length > ledgerLimits.rows) {
     const start = rest.at(-1)?.cells[0]?.start ?? 0;
     const parameters = { limit: ledgerLimits.rows, what: "rows" };
-    return { rows: null, findings: [finding("PLT-103", { file: "ledger", offsets: [start, start] }, parameters)], text };
+    return {
+      rows: null,
+      findings: [finding("PLT-103", { file: "ledger", offsets: [start, start] }, parameters)],
+      text,
+    };
   }
   const { positions, findings: headerFindings } = readHeader(first);
   if (positions === null) return { rows: null, findings: [...headerFindings, ...csvFindings], text };
@@ -79,7 +83,8 @@ function decode(input: string | Uint8Array): { text: string; problem: Finding | 
   const text = typeof input === "string" ? input.replace(/^\ufeff/, "") : lenient(input);
   const at = text.search(/[\0\ufffd]/);
   if (at < 0) return { text, problem: null };
-  const isUtf16 = typeof input !== "string" && ((input[0] === 0xff && input[1] === 0xfe) || (input[0] === 0xfe && input[1] === 0xff));
+  const isUtf16 =
+    typeof input !== "string" && ((input[0] === 0xff && input[1] === 0xfe) || (input[0] === 0xfe && input[1] === 0xff));
   const problem = isUtf16
     ? "it is UTF-16"
     : text[at] === "\0"

@@ -1,5 +1,5 @@
-import { milliseconds } from "../../config/schema/primitives.ts";
 import type { WorkloadConfig } from "../../config/schema/index.ts";
+import { milliseconds } from "../../config/schema/primitives.ts";
 import type { LedgerRow } from "./ledger-row.ts";
 import { pilotRules } from "./rules.ts";
 

@@ -52,7 +52,12 @@ export function optionFigures(
   ]);
   const weekly: WeeklyFigures = {
     usd: usage.map((usd, index) => usd + (people[index] ?? 0)),
-    errorShare: own.map((week) => share(sum(week, ({ errors }) => errors), sum(week, ({ requests }) => requests))),
+    errorShare: own.map((week) =>
+      share(
+        sum(week, ({ errors }) => errors),
+        sum(week, ({ requests }) => requests),
+      ),
+    ),
     qualityScore: own.map((week) =>
       share(
         sum(week, ({ quality }) => (quality === null ? 0 : quality.score * quality.samples)),

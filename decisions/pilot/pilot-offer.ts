@@ -39,7 +39,7 @@ export function measuredUsd(
           ({ provider, model, endpoint }) =>
             provider === offer.provider && model === offer.model && endpoint === offer.endpoint,
         );
-  return (((priced ?? offer).usdPerMillion.value * (inputTokens + outputTokens)) / 1e6);
+  return ((priced ?? offer).usdPerMillion.value * (inputTokens + outputTokens)) / 1e6;
 }
 
 function measuredShape(

@@ -90,7 +90,10 @@ function checkRow(row: LedgerRow): Finding[] {
   const { cells, requests, errors, inputTokens, cachedInputTokens, outputTokens } = row;
   const found: Finding[] = [];
   if (requests === 0) {
-    for (const [column, amount] of [["input_tokens", inputTokens], ["output_tokens", outputTokens]] as const) {
+    for (const [column, amount] of [
+      ["input_tokens", inputTokens],
+      ["output_tokens", outputTokens],
+    ] as const) {
       if (amount > 0) found.push(finding("PLT-125", placeOf(cells, column), { column, amount }));
     }
   }
@@ -123,7 +126,10 @@ function readPeriod(
   findings: Finding[],
 ): Pick<LedgerRow, "day" | "fromMinute" | "toMinute" | "endsAt"> | null {
   const before = findings.length;
-  for (const [column, { offset }] of [["start", start], ["end", end]] as const) {
+  for (const [column, { offset }] of [
+    ["start", start],
+    ["end", end],
+  ] as const) {
     if (zone !== null && offset !== zone.offset) {
       const parameters = { got: offset, expected: zone.offset, line: zone.line };
       findings.push(finding("PLT-114", placeOf(cells, column), parameters));
@@ -175,7 +181,9 @@ function figure(cells: RowCells, column: ColumnName, findings: Finding[]): numbe
   const value = /^[0-9]+(\.[0-9]+)?(e[0-9]{1,2})?$/i.test(text) ? Number(text) : Number.NaN;
   if (value <= bounds.most && (!bounds.whole || Number.isInteger(value))) return value;
   if (column === "quality_score") {
-    findings.push(finding("PLT-124", placeOf(cells, column), { problem: `quality_score is ${show(text)}; it goes from 0 to 1` }));
+    findings.push(
+      finding("PLT-124", placeOf(cells, column), { problem: `quality_score is ${show(text)}; it goes from 0 to 1` }),
+    );
     return null;
   }
   const expected = `a ${bounds.whole ? "whole " : ""}number from 0 to ${bounds.most}`;

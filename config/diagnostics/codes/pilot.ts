@@ -90,13 +90,19 @@ export const pilotCodes = {
     title: ({ column, got, expected }) => `${column} must be ${expected}; it is ${got}.`,
     why: () => "The total a month and the verdict are computed from it, so it is never corrected by guess.",
     fix: ({ hint }) => hint,
-    example: { column: "requests", got: '"-3"', expected: "a whole number from 0 to 10000000000", hint: "Count again." },
+    example: {
+      column: "requests",
+      got: '"-3"',
+      expected: "a whole number from 0 to 10000000000",
+      hint: "Count again.",
+    },
   }),
   "PLT-112": entry<{ column: string; purpose: string }>({
     severity: "error",
     summary: "A required cell is empty",
     title: ({ column }) => `${column} is empty.`,
-    why: ({ purpose }) => `It holds: ${purpose} An empty cell does not say whether that was nothing or was not measured.`,
+    why: ({ purpose }) =>
+      `It holds: ${purpose} An empty cell does not say whether that was nothing or was not measured.`,
     fix: () => "Write the figure; 0 if there was nothing.",
     example: { column: "requests", purpose: "Requests that were sent. Requests." },
   }),
@@ -156,7 +162,8 @@ export const pilotCodes = {
   "PLT-119": entry<{ workload: string; present: string; missing: string }>({
     severity: "error",
     summary: "Only one option of a workload was measured",
-    title: ({ workload, present, missing }) => `The workload "${workload}" has rows of ${present} and none of ${missing}.`,
+    title: ({ workload, present, missing }) =>
+      `The workload "${workload}" has rows of ${present} and none of ${missing}.`,
     why: () => "The verdict comes from the difference between two options that answered the same requests.",
     fix: ({ missing }) => `Run ${missing} beside it and add its rows.`,
     example: { workload: "reading", present: "api", missing: "self-host" },
@@ -173,16 +180,19 @@ export const pilotCodes = {
   "PLT-121": entry<{ workload: string; option: string; line: number }>({
     severity: "error",
     summary: "Two periods overlap",
-    title: ({ workload, option, line }) => `This period of "${workload}" on ${option} overlaps the one in line ${line}.`,
+    title: ({ workload, option, line }) =>
+      `This period of "${workload}" on ${option} overlaps the one in line ${line}.`,
     why: () => "The hours that both cover would be counted twice.",
-    fix: () => "Let each period begin where the one before it ends: the busiest hour has a row of its own only if no other row covers it.",
+    fix: () =>
+      "Let each period begin where the one before it ends: the busiest hour has a row of its own only if no other row covers it.",
     example: { workload: "reading", option: "api", line: 4 },
   }),
   "PLT-122": entry<{ workload: string; option: string; day: string; missing: string }>({
     severity: "warning",
     summary: "Hours of a day are missing",
     title: ({ workload, option, day, missing }) => `${day} of "${workload}" on ${option} lacks ${missing}.`,
-    why: () => "A day with a gap has too little of everything, so it is left out, and with it the seven days it would be part of.",
+    why: () =>
+      "A day with a gap has too little of everything, so it is left out, and with it the seven days it would be part of.",
     fix: () => "Add the hours, with 0 requests if nothing came.",
     example: { workload: "reading", option: "api", day: "2026-10-05", missing: "14:00 to 15:00" },
   }),
