@@ -19,15 +19,21 @@ export function systemMessage(error: unknown): string {
   return /^[A-Z0-9]+: (.*?)(?:, \w+(?: '.*)?)?$/.exec(error.message)?.[1] ?? error.message;
 }
 
-/**
- * Bytes of a file the user named; a `Failure` when it cannot be read. With `mostBytes` no more of it is read than that,
- * so that a giant takes no memory.
- */
-export function readUserFile(path: string, shown: string, mostBytes?: number): Uint8Array {
+/** Bytes of a file the user named; a `Failure` when it cannot be read. */
+export function readUserFile(path: string, shown: string): Uint8Array {
   try {
-    return mostBytes === undefined ? readRegularFile(path) : readBeginning(path, mostBytes);
+    return readRegularFile(path);
   } catch (error) {
     throw unreadable(shown, error, "named");
+  }
+}
+
+/** Bytes of the ledger of a pilot, `mostBytes` at most, so that a giant takes no memory. */
+export function readLedgerFile(path: string, shown: string, mostBytes: number): Uint8Array {
+  try {
+    return readBeginning(path, mostBytes);
+  } catch (error) {
+    throw unreadable(shown, error, "ledger");
   }
 }
 
@@ -65,7 +71,7 @@ function regularFileBytes(path: string): number {
   return found.size;
 }
 
-function unreadable(path: string, error: unknown, origin: "named" | "written"): Failure {
+function unreadable(path: string, error: unknown, origin: "named" | "ledger" | "written"): Failure {
   return new Failure(finding("RUN-112", { subject: path }, { path, problem: systemMessage(error), origin }));
 }
 

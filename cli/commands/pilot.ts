@@ -20,7 +20,7 @@ import {
   jsonOption,
   type OptionValues,
 } from "../command.ts";
-import { createFile, readUserFile } from "../disk.ts";
+import { createFile, readLedgerFile } from "../disk.ts";
 import { type OpenedStack, openStack, refuse, report } from "../stack.ts";
 
 const usage = "plan [FILE] [--ledger FILE] [--json] | report LEDGER [--file FILE] [--json]";
@@ -101,7 +101,7 @@ function reportLedger(context: CommandContext, { file, json }: OptionValues, nam
     return exitCodes.findings;
   }
   const stack = opened === null ? null : pilotStack(opened);
-  const source = readUserFile(path, shown, ledgerLimits.bytes + 1);
+  const source = readLedgerFile(path, shown, ledgerLimits.bytes + 1);
   const read = readLedger(source, {
     now: context.now().getTime(),
     stack:

@@ -133,8 +133,8 @@ function costGate({ api, selfHost }: { api: OptionFigures; selfHost: OptionFigur
   const need = `${percentText(savingMargin)} would pay for moving`;
   const gate = gateOf(beyond, 0, () => "", 1);
   const ending = {
-    passes: `Self-hosting ${amount}, and even its weakest weeks leave no doubt that it saves the ${percentText(savingMargin)} that pay for moving.`,
-    fails: `Self-hosting ${amount}; ${need}, and the weeks leave no doubt that it does not save that.`,
+    passes: `Self-hosting ${amount}; ${need}, and over the whole interval it saves that.`,
+    fails: `Self-hosting ${amount}; ${need}, and over the whole interval it does not save that.`,
     open: `Self-hosting ${amount}; ${need}, and the weeks differ too much to say whether it does.${gate.reason.text}`,
   }[gate.outcome];
   return { outcome: gate.outcome, reason: policy(ending) };

@@ -6,6 +6,7 @@ import { perMillionText, usdText, volumeText } from "../cost/money.ts";
 import { countText } from "../figures.ts";
 import { type HostingDecision, rangeText } from "../hosting/hosting.ts";
 import { savingMargin } from "../hosting/judge.ts";
+import { studentT } from "./interval.ts";
 import type { PilotOption } from "./ledger-row.ts";
 import { pilotOffer } from "./pilot-offer.ts";
 import { pilotRules } from "./rules.ts";
@@ -118,7 +119,7 @@ function planWorkload(
     objectives: objectivesOf(workload),
     stopRules: [
       "Stop self-host, and leave the requests to api, when more than 5 % of an hour's requests fail or a class of data went where `residency` does not let it.",
-      `Stop when the mean score of self-host lies more than ${scoreText(3 * pilotRules.qualityTolerance)} below api after seven days: no further day would turn that.`,
+      `Stop when the mean score of self-host lies more than ${scoreText(3 * pilotRules.qualityTolerance)} below api after seven days, three times what is tolerated.`,
       selfHosted === null
         ? "Stop when a week costs twice what was planned for it."
         : `Stop when a week costs more than ${usdText(Math.round((2 * selfHosted.monthlyCents.value * 7 * 24) / hoursPerMonth))} on self-host, twice what was computed.`,
@@ -135,12 +136,13 @@ function planWorkload(
 /**
  * Answers to grade a day, so that the difference of two mean scores is known to the tolerance within four weeks.
  *
- * Formula: 2 × (1.96 × 0.5 / d)² / 28, with d the tolerance and 0.5 the largest standard deviation that a score from 0 to
- * 1 can have. Source: the normal interval of a difference of two means.
+ * Formula: (t × s / d)² / 28, with t the quantile of Student's t for four weeks, s the standard deviation of the difference
+ * of two scores of one request and d the tolerance. Source: the interval that the report computes, solved for the count.
  */
 function gradedPerDay(): number {
-  const needed = 2 * ((1.96 * 0.5) / pilotRules.qualityTolerance) ** 2;
-  return Math.ceil(needed / (pilotRules.leastWeeks * 7));
+  const { leastWeeks, scoreDeviation, qualityTolerance } = pilotRules;
+  const needed = ((studentT(leastWeeks - 1) * scoreDeviation) / qualityTolerance) ** 2;
+  return Math.ceil(needed / (leastWeeks * 7));
 }
 
 function objectivesOf({ objectives }: WorkloadConfig): string[] {

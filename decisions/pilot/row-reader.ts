@@ -178,7 +178,9 @@ function figure(cells: RowCells, column: ColumnName, findings: Finding[]): numbe
     if (!mayBeEmpty) findings.push(finding("PLT-112", placeOf(cells, column), { column, purpose }));
     return null;
   }
-  const value = /^[0-9]+(\.[0-9]+)?(e[0-9]{1,2})?$/i.test(text) ? Number(text) : Number.NaN;
+  // A count never has a fraction, so `1.000` is a thousand written by some locale, or a mistake; `50.0` is what some tools make of 50.
+  const form = bounds.whole ? /^[0-9]+(\.0|e[0-9]{1,2})?$/i : /^[0-9]+(\.[0-9]+)?(e[0-9]{1,2})?$/i;
+  const value = form.test(text) ? Number(text) : Number.NaN;
   if (value <= bounds.most && (!bounds.whole || Number.isInteger(value))) return value;
   if (column === "quality_score") {
     findings.push(

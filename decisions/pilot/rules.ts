@@ -10,6 +10,8 @@ export const pilotRules = {
   requestDifference: 0.05,
   /** How much worse the mean score of self-hosting may be. Score from 0 to 1. */
   qualityTolerance: 0.03,
+  /** Standard deviation of the difference of two scores of one request: passed or not, and 12 in 100 disagree. */
+  scoreDeviation: 0.35,
   /** How much larger its share of errors may be. Fraction of 1. */
   errorTolerance: 0.01,
   /** Share of the requests that has to fall into periods whose p95 keeps the objective. Fraction of 1. */
