@@ -43,10 +43,10 @@ export function judgePilot(evidence: PilotEvidence): Decided<PilotVerdict> {
   const objectives = objectiveGate(evidence);
   const onlySelfHostKeeps = isMissed(kept.api) && isKept(kept.selfHost);
   const gates = [
+    ...(onlySelfHostKeeps ? [] : [costGate(figures)]),
     ...objectives,
     qualityGate(figures),
     errorGate(figures),
-    ...(onlySelfHostKeeps ? [] : [costGate(figures)]),
   ];
   const failed = gates.filter(({ outcome }) => outcome === "fails");
   if (failed.length > 0) return verdictOf("api", failed.map(reasonOf));
@@ -121,7 +121,7 @@ function errorGate({ api, selfHost }: { api: OptionFigures; selfHost: OptionFigu
   const tolerance = pilotRules.errorTolerance;
   if (more.length < 2) return { outcome: "open", reason: policy("There were no requests in two weeks or more.") };
   const text = (range: Range) =>
-    `Requests fail on self-host more often by ${points(range.value)} (${points(range.low)} to ${points(range.high)}); ${points(tolerance)} are tolerated.`;
+    `The percentage of failed requests on self-host differs by ${points(range.value)} (${points(range.low)} to ${points(range.high)}); ${tolerance * 100} point more is tolerated.`;
   return gateOf(more, tolerance, text, -1);
 }
 
@@ -159,7 +159,7 @@ function signed(score: number): string {
 }
 
 function points(share: number): string {
-  return `${Number((share * 100).toFixed(2))} percentage points`;
+  return `${Number((share * 100).toFixed(2))} points`;
 }
 
 function reasonOf({ reason }: Gate): Reason {

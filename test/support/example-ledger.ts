@@ -40,7 +40,7 @@ export function exampleLedger(): string {
       for (const option of pilotOptions) {
         const isOwn = option === "self-host";
         const graded = isWeekend ? Math.round(window.graded / 2) : window.graded;
-        const score = Math.min(1, (isOwn ? 0.868 : 0.874) - difficulty + 0.04 * (random() + random() - 1));
+        const score = Math.min(1, (isOwn ? 0.868 : 0.874) - difficulty + 0.1 * (random() + random() - 1));
         const hours = window.to - window.from;
         const inputTokens = Math.round(requests * input * (isOwn ? 1 : 1.03));
         const cells: Record<(typeof columnNames)[number], string | number> = {

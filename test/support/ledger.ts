@@ -6,7 +6,8 @@ import type { LedgerContext } from "../../decisions/pilot/row-reader.ts";
 export const header =
   "start,end,workload,option,requests,errors,input_tokens,cached_input_tokens,output_tokens,ttft_p95_ms,itl_p95_ms,quality_score,quality_samples,engineer_hours,gpu_hours,cost_usd";
 
-type Cells = Readonly<Record<string, string | number>>;
+/** A key that is absent leaves the cell as it is. */
+type Cells = Readonly<Record<string, string | number | undefined>>;
 
 /** One sound row, a whole day of the API, as the text of its cells. */
 export function ledgerRow(overrides: Cells = {}, columns = header): string {

@@ -87,7 +87,7 @@ describe("a header", () => {
     expect(found(`${header.replace("cost_usd", "cost_eur")}\n`)).toEqual(["PLT-128 1:168"]);
     const columns = `${header},currency`;
     const rows = ["api", "self-host"].map((option) => ledgerRow({ option, currency: "EUR" }, columns));
-    expect(found(`${[columns, ...rows].join("\n")}\n`)).toEqual(["PLT-128 2:113", "PLT-128 3:119"]);
+    expect(found(`${[columns, ...rows].join("\n")}\n`)).toEqual(["PLT-128 2:107", "PLT-128 3:113"]);
   });
 });
 
