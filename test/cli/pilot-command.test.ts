@@ -56,7 +56,7 @@ describe("freehold pilot plan", () => {
       ["repository: Qwen/Qwen3-32B", "repository: acme/own"],
       [
         "models:\n",
-        `catalog: { models: { acme/own: { form: variant, of: Qwen/Qwen3-32B, source: our run, asOf: 2026-10-01 } } }
+        `catalog: { models: { acme/own: { form: variant, of: Qwen/Qwen3-32B, source: our training run, asOf: 2026-10-01 } } }
 workloads:
   support: { model: chat, tokensPerMonth: 2e9, inputTokens: { mean: 2000, p95: 4000 }, outputTokens: { mean: 200, p95: 400 } }
 models:

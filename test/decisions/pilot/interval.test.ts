@@ -3,14 +3,14 @@
 import { describe, expect, it } from "vitest";
 import { studentT, weeklyInterval, weeksUntilClear } from "../../../decisions/pilot/interval.ts";
 
-/** Standard normal numbers from a fixed seed: a linear congruential generator and the polar form of Box and Muller. */
-function normals(seed: number): () => number {
+/** Numbers from a fixed seed: a linear congruential generator, and the method of Box and Muller for normal ones. */
+function numbers(seed: number): { uniform: () => number; normal: () => number } {
   let state = seed;
   const uniform = () => {
     state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296;
     return (state + 0.5) / 4_294_967_296;
   };
-  return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  return { uniform, normal: () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform()) };
 }
 
 /** Days with mean 100: weekends 40 lower, and each day's deviation depends on the day before by `dependence`. */
@@ -25,16 +25,32 @@ function simulatedDays(count: number, dependence: number, normal: () => number):
 const weeksOf = (days: readonly number[]) =>
   Array.from({ length: days.length / 7 }, (_, week) => days.slice(week * 7, week * 7 + 7).reduce((a, b) => a + b) / 7);
 
-function coverage(dependence: number, unitsOf: (days: readonly number[]) => readonly number[]): number {
-  const normal = normals(7);
+type Interval = (days: readonly number[], uniform: () => number) => { low: number; high: number } | null;
+
+/** Share of 4000 simulated pilots of four weeks whose interval holds the true mean. */
+function coverage(dependence: number, intervalOf: Interval): number {
+  const { normal, uniform } = numbers(7);
   const runs = 4000;
   let held = 0;
   for (let run = 0; run < runs; run += 1) {
-    const range = weeklyInterval(unitsOf(simulatedDays(28, dependence, normal)));
+    const range = intervalOf(simulatedDays(28, dependence, normal), uniform);
     if (range !== null && range.low <= 100 && range.high >= 100) held += 1;
   }
   return held / runs;
 }
+
+const overWeeks: Interval = (days) => weeklyInterval(weeksOf(days));
+const overDays: Interval = (days) => weeklyInterval(daysWithoutWeekdays(days));
+
+/** Percentiles of 400 means of weeks drawn with replacement. */
+const bootstrap: Interval = (days, uniform) => {
+  const weeks = weeksOf(days);
+  const means = Array.from({ length: 400 }, () => {
+    const drawn = weeks.map(() => weeks[Math.floor(uniform() * weeks.length)] ?? 0);
+    return drawn.reduce((a, b) => a + b) / drawn.length;
+  }).sort((a, b) => a - b);
+  return { low: means[10] ?? 0, high: means[389] ?? 0 };
+};
 
 /** Days without their weekday's mean, around the mean of all: what an interval over days would take. */
 function daysWithoutWeekdays(days: readonly number[]): number[] {
@@ -51,11 +67,15 @@ describe("the interval over weeks", () => {
     [0.3, 0.93],
     [0.6, 0.91],
   ])("holds the true mean when each day depends on the one before by %d", (dependence, least) => {
-    expect(coverage(dependence, weeksOf)).toBeGreaterThan(least);
+    expect(coverage(dependence, overWeeks)).toBeGreaterThan(least);
   });
 
   it("is right where one over days promises too much", () => {
-    expect(coverage(0.6, daysWithoutWeekdays)).toBeLessThan(0.7);
+    expect(coverage(0.6, overDays)).toBeLessThan(0.7);
+  });
+
+  it("is right where a bootstrap of four weeks promises too much", () => {
+    expect(coverage(0, bootstrap)).toBeLessThan(0.85);
   });
 
   it("gives mean and bounds of known figures", () => {
