@@ -77,6 +77,17 @@ describe("freehold pilot report", () => {
     await expect(stdout).toMatchFileSnapshot("pilot-report.example.md");
   });
 
+  it("is shown in docs/how-to/run-a-pilot.md as it is, beside rows of the ledger as they are", async () => {
+    const page = readFileSync(new URL("../../docs/how-to/run-a-pilot.md", import.meta.url), "utf8");
+    const { stdout } = await pilot("report", "ledger.csv", "--file", "stack.yaml");
+    const blocks = [...page.matchAll(/```text\n([\s\S]*?)\n```/g)].map(([, block = ""]) => block);
+    expect(blocks).toHaveLength(2);
+    const [rows = "", shown = ""] = blocks;
+    expect(stdout).toContain(shown);
+    const ledger = example("ledger.csv").split("\n");
+    expect(rows.split("\n").filter((row) => !ledger.some((line) => line.startsWith(row)))).toEqual([]);
+  });
+
   it("says when there are not enough days", async () => {
     const tenDays = example("ledger.csv").split("\n").slice(0, 81).join("\n");
     checkout.write("short.csv", tenDays);
