@@ -67,7 +67,7 @@ function plan(context: CommandContext, { ledger, json }: OptionValues, file: str
     return exitCodes.findings;
   }
   const planned = planPilot(config, stack.hosting?.workloads ?? []);
-  const findings = [...stack.findings, ...planned.findings];
+  const findings = passes(stack.findings) ? [...stack.findings, ...planned.findings] : stack.findings;
   if (!passes(findings)) {
     refuse(context, asJson, findings, files);
     return exitCodes.findings;
@@ -96,7 +96,7 @@ function reportLedger(context: CommandContext, { file, json }: OptionValues, nam
   const path = resolve(context.workingDirectory, named);
   const shown = relative(context.workingDirectory, path) || named;
   const opened = typeof file === "string" ? openStack(context, file) : null;
-  if (opened !== null && opened.config === null) {
+  if (opened !== null && !isUsable(opened)) {
     refuse(context, asJson, opened.findings, opened.files);
     return exitCodes.findings;
   }
@@ -135,6 +135,11 @@ function printReport(context: CommandContext, asJson: boolean, { shown, findings
     stdout.write(reportText(`Pilot (${shown})`, result.workloads));
   }
   return exitCodes.fine;
+}
+
+/** Costs are computed from the file's prices; what forbids deploying it, such as a lock that lags behind, forbids no report. */
+function isUsable({ config, findings }: OpenedStack): boolean {
+  return config !== null && !findings.some(({ code, severity }) => severity === "error" && code.startsWith("CST-"));
 }
 
 /** Null only where the file has errors, which its own command tells. */

@@ -15,6 +15,9 @@ export interface Line {
   readonly cells: readonly Cell[];
 }
 
+/** A ledger has seventeen columns; a line of a hundred times as many cells is none, and would only take memory. */
+const mostCells = 1000;
+
 /**
  * The lines of a CSV text as RFC 4180 has it: commas, cells in quotes where need be, a quote doubled inside, LF or CRLF.
  * Blank lines are passed over. At most `mostLines` are read. A fault in quotes ends the reading, because from there on
@@ -45,6 +48,10 @@ export function readCsv(text: string, mostLines: number): { lines: Line[]; findi
         return { lines, findings: [fault(start, "has a quote inside and does not begin with one")] };
     }
     cells.push({ text: value, start, end: at });
+    if (cells.length > mostCells) {
+      const parameters = { limit: mostCells, what: "cells in one line" };
+      return { lines, findings: [finding("PLT-103", { file: "ledger", offsets: [start, at] }, parameters)] };
+    }
     if (text[at] === ",") {
       at += 1;
       continue;

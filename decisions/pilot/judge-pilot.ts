@@ -1,4 +1,5 @@
 import type { Decided, Reason } from "../blueprint.ts";
+import { usdText } from "../cost/money.ts";
 import { savingMargin } from "../hosting/judge.ts";
 import type { Range } from "../range.ts";
 import { because, policy } from "../reason.ts";
@@ -128,8 +129,13 @@ function errorGate({ api, selfHost }: { api: OptionFigures; selfHost: OptionFigu
 /** Whether self-hosting saves the margin, over the whole interval of what it saves beyond it. */
 function costGate({ api, selfHost }: { api: OptionFigures; selfHost: OptionFigures }): Gate {
   const beyond = api.weekly.usd.map((usd, week) => usd * (1 - savingMargin) - (selfHost.weekly.usd[week] ?? 0));
-  const saved = 1 - selfHost.bill.totalCents / Math.max(1, api.bill.totalCents);
-  const amount = saved < 0 ? `costs ${percentText(-saved)} more` : `saves ${percentText(saved)}`;
+  const saved = 1 - selfHost.bill.totalCents / api.bill.totalCents;
+  const amount =
+    api.bill.totalCents === 0
+      ? `costs ${usdText(selfHost.bill.totalCents)} a month, and the API nothing`
+      : saved < 0
+        ? `costs ${percentText(-saved)} more`
+        : `saves ${percentText(saved)}`;
   const need = `${percentText(savingMargin)} would pay for moving`;
   const gate = gateOf(beyond, 0, () => "", 1);
   const ending = {

@@ -8,7 +8,7 @@ import type { LedgerRow, RowCells } from "./ledger-row.ts";
 import { type LedgerContext, type LedgerZone, readRow } from "./row-reader.ts";
 
 /** What a ledger may hold before it is refused. */
-export const ledgerLimits = { bytes: 16_000_000, rows: 100_000, findingsOfOneCode: 10 } as const;
+export const ledgerLimits = { bytes: 16_000_000, rows: 100_000, findingsOfOneCode: 10, findings: 5000 } as const;
 
 /** A ledger as read. */
 export interface Ledger {
@@ -59,6 +59,8 @@ function readRows(
   const findings: Finding[] = [];
   let zone: LedgerZone | null = null;
   for (const line of lines) {
+    // Ten of each kind are shown; to count a hundred thousand more would only take memory.
+    if (findings.length >= ledgerLimits.findings) break;
     if (line.cells.length !== header.cells.length) {
       const parameters = { cells: line.cells.length, columns: header.cells.length };
       const place = { file: "ledger", offsets: [line.cells[0]?.start ?? 0, line.cells.at(-1)?.end ?? 0] } as const;

@@ -176,6 +176,8 @@ describe("freehold pilot report", () => {
     expect(await first("folder")).toBe("folder  RUN-112  The file folder cannot be read.");
     checkout.write("faulty.yaml", "name: x\n");
     expect(await first("ledger.csv", "--file", "faulty.yaml")).toMatch(/^faulty\.yaml:1:1 {2}CFG-101/);
+    checkout.write("future.yaml", example("stack.yaml").replace("asOf: 2026-11-05", "asOf: 2027-11-05"));
+    expect(await first("ledger.csv", "--file", "future.yaml")).toMatch(/^future\.yaml:\d+:\d+ {2}CST-107/);
   });
 
   it("rejects a giant after reading no more than the limit", async () => {

@@ -255,7 +255,7 @@ export const pilotCodes = {
   "PLT-130": entry<{ code: string; count: number }>({
     severity: "error",
     summary: "Further findings of one kind are left out",
-    title: ({ code, count }) => `${count} more of ${code} are in the ledger.`,
+    title: ({ code, count }) => `At least ${count} more of ${code} are in the ledger.`,
     why: () => "They mostly have one cause, such as a column that was exported wrongly.",
     fix: ({ code }) => `Mend the rows named with ${code}, then the rest the same way.`,
     example: { code: "PLT-111", count: 1430 },

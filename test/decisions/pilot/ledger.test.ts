@@ -52,6 +52,7 @@ describe("text that is no ledger", () => {
     ["UTF-16", new Uint8Array([0xff, 0xfe, 0x73, 0]), ["PLT-102 1:1"]],
     ["a giant", new Uint8Array(ledgerLimits.bytes + 1).fill(0x2c), ["PLT-103 1:1"]],
     ["too many rows", `${header}\n${"1,\n".repeat(ledgerLimits.rows + 1)}`, ["PLT-103 100002:1"]],
+    ["a line without end", `${header}\n${",".repeat(2000)}`, ["PLT-103 2:1001"]],
     ["an open quote", ledgerOf('"2026,api'), ["PLT-104 2:1"]],
     ["text behind a quote", ledgerOf('"2026"x,api'), ["PLT-104 2:1"]],
     ["a quote inside", ledgerOf('2026"x,api'), ["PLT-104 2:1"]],
@@ -150,6 +151,8 @@ describe("a row", () => {
     const codes = found(dailyLedger(30, () => ({ requests: "?" })));
     expect(codes).toHaveLength(11);
     expect(codes.at(-1)).toBe("PLT-130");
+    const { findings } = read(dailyLedger(30, () => ({ requests: "?" })));
+    expect(findings.at(-1)?.title).toBe("At least 50 more of PLT-111 are in the ledger.");
   });
 });
 

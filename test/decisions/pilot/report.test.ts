@@ -104,6 +104,13 @@ describe("the verdict", () => {
     expect(pilot.verdict.because[0]?.text).toMatch(/^Self-hosting saves 32.5 %; .* About \d+ more days would tell/);
   });
 
+  it("is the API when that costs nothing, without dividing by it", () => {
+    const free: Change = (_, option) => ({ cost_usd: option === "api" ? 0 : 10, engineer_hours: 0 });
+    const { verdict: decided } = pilotOf(28, free);
+    expect(decided.value).toBe("api");
+    expect(decided.because[0]?.text).toMatch(/^Self-hosting costs \$304\.17 a month, and the API nothing; /);
+  });
+
   it("says how many weeks are missing, and starts anew after a gap", () => {
     const gap: Change = (day, option) => (day === 9 && option === "api" ? null : {});
     const { verdict: decided, wholeDays, weeks } = pilotOf(30, gap);
