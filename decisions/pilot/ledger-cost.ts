@@ -8,7 +8,7 @@ import { nodePriceOf } from "../hosting/node-price.ts";
 import { decideTeam } from "../hosting/stack-hosting.ts";
 import { because, policy } from "../reason.ts";
 import { type LedgerRow, type PilotOption, placeOf } from "./ledger-row.ts";
-import { measuredUsd, pilotOffer } from "./pilot-offer.ts";
+import { catalogOf, measuredUsd, pilotOffer } from "./pilot-offer.ts";
 import { pilotRules } from "./rules.ts";
 
 /** The stack file that a ledger belongs to, decided. */
@@ -76,7 +76,8 @@ function pricerOf(workload: string, option: PilotOption, stack: PilotStack | nul
 function apiPricer(decision: HostingDecision, { config, catalog }: PilotStack): Pricer {
   const offer = pilotOffer(decision);
   if (offer === null) return "no offer with a price may be bought for this workload";
-  return (row) => measuredUsd(row, decision, offer, config, catalog);
+  const known = catalogOf(offer, catalog);
+  return (row) => measuredUsd(row, decision, offer, config, known);
 }
 
 function ownPricer({ model }: HostingDecision, { config, catalog }: PilotStack): Pricer {

@@ -12,6 +12,14 @@ export function pilotOffer({ frontier, hosted, frontierCents, hostedCents }: Hos
   return offers.sort((a, b) => a.cost.value - b.cost.value)[0]?.offer ?? null;
 }
 
+/** The catalog with no price but that of one offer, so that ten thousand rows need not look through all of them. */
+export function catalogOf({ provider, model }: TokenOffer, catalog: Catalog): Catalog {
+  const listed = lookUp(catalog.providers, provider);
+  const price = listed === null ? null : lookUp(listed.prices, model);
+  if (listed === null || price === null) return catalog;
+  return { ...catalog, providers: { [provider]: { ...listed, prices: { [model]: price } } } };
+}
+
 /** What was measured of requests, as far as a price by the token depends on it. */
 export interface MeasuredTokens {
   readonly requests: number;

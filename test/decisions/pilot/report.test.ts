@@ -2,12 +2,12 @@
 // with their borders named and by properties. The texts are compared to the character in the tests of the command.
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { WorkloadConfig } from "../../../config/schema/index.ts";
+import type { Config, WorkloadConfig } from "../../../config/schema/index.ts";
 import { catalog } from "../../../decisions/catalog/index.ts";
 import { decideStackHosting } from "../../../decisions/hosting/stack-hosting.ts";
 import type { PilotStack } from "../../../decisions/pilot/ledger-cost.ts";
 import { type PilotReport, reportPilot, type WorkloadPilot } from "../../../decisions/pilot/report.ts";
-import { poolConfig, stackConfig } from "../../support/config.ts";
+import { modelConfig, poolConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { workloadConfig } from "../../support/hosting.ts";
 import { dailyLedger, read } from "../../support/ledger.ts";
 
@@ -33,12 +33,13 @@ const ownCosts =
       ? { engineer_hours: 0 }
       : { engineer_hours: 0, cost_usd: typeof usd === "number" ? usd : usd(day), ...more };
 
-function stackWith(workload: Partial<WorkloadConfig>): PilotStack {
+function stackWith(workload: Partial<WorkloadConfig>, more: Partial<Config> = {}): PilotStack {
   const price = { usd: 4, per: "gpu-hour", asOf: "2026-11-01", source: "our quote", commitment: "on-demand" } as const;
   const config = stackConfig({
     workloads: { support: workloadConfig(workload) },
     nodePools: { h100: poolConfig({ price }) },
     team: { engineers: 1, costPerMonth: { usd: 16_000 } },
+    ...more,
   });
   return { config, workloads: decideStackHosting(config, catalog, {}).workloads, catalog };
 }
@@ -66,6 +67,23 @@ describe("the total a month", () => {
     expect(options?.api.bill.lines[0]?.cents).toBe(Math.round((apiUsd * 100 * 730) / 24));
     expect(options?.selfHost.bill.lines[0]?.cents).toBe(Math.round((96 * 4 * 100 * 730) / 24));
     expect(options?.selfHost.bill.lines[1]?.cents).toBe(Math.round((100 * 100 * 730) / 24));
+  });
+
+  it("counts the cheapest host of the same model where that is the cheapest offer", () => {
+    const models = { chat: modelConfig({ versions: { v1: versionConfig({ repository: "Qwen/Qwen3-32B" }) } }) };
+    const stack = stackWith({}, { models });
+    const [decision] = stack.workloads;
+    expect(decision?.hosted?.status).toBe("available");
+    const change: Change = (_, option) => ({ cost_usd: "", engineer_hours: 0, gpu_hours: option === "api" ? "" : 96 });
+    const { options, because } = pilotOf(28, change, stack);
+    const [prices] = because;
+    expect(prices?.text).toContain(`api is ${decision?.hosted?.name};`);
+    const { provider = "", model = "" } = decision?.hosted ?? {};
+    const listed = catalog.providers[provider]?.prices[model];
+    const price = (amount: unknown) => (typeof amount === "number" ? amount : Number.NaN);
+    const cached = price(listed?.cacheRead ?? listed?.input);
+    const usd = 3.6 * price(listed?.input) + 0.4 * cached + 0.4 * price(listed?.output);
+    expect(options?.api.bill.lines[0]?.cents).toBe(Math.round((usd * 100 * 730) / 24));
   });
 
   it("is refused where nothing says what a row cost", () => {
