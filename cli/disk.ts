@@ -1,4 +1,14 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
@@ -18,6 +28,15 @@ export function readUserFile(path: string, shown: string): Uint8Array {
   }
 }
 
+/** Bytes of the ledger of a pilot, `mostBytes` at most, so that a giant takes no memory. */
+export function readLedgerFile(path: string, shown: string, mostBytes: number): Uint8Array {
+  try {
+    return readBeginning(path, mostBytes);
+  } catch (error) {
+    throw unreadable(shown, error, "ledger");
+  }
+}
+
 /** Text of a file that Freehold writes, or null when there is none. */
 export function readOptionalFile(path: string, shown = path): string | null {
   try {
@@ -30,13 +49,29 @@ export function readOptionalFile(path: string, shown = path): string | null {
 
 /** A pipe or a device may never end, and reading one could take all memory of the machine. */
 function readRegularFile(path: string): Buffer {
-  const found = statSync(path);
-  if (found.isDirectory()) throw new Error("it is a folder");
-  if (!found.isFile()) throw new Error("it is a pipe or a device, not a file");
+  regularFileBytes(path);
   return readFileSync(path);
 }
 
-function unreadable(path: string, error: unknown, origin: "named" | "written"): Failure {
+function readBeginning(path: string, mostBytes: number): Buffer {
+  if (regularFileBytes(path) <= mostBytes) return readFileSync(path);
+  const file = openSync(path, "r");
+  try {
+    const beginning = Buffer.alloc(mostBytes);
+    return beginning.subarray(0, readSync(file, beginning, 0, mostBytes, 0));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function regularFileBytes(path: string): number {
+  const found = statSync(path);
+  if (found.isDirectory()) throw new Error("it is a folder");
+  if (!found.isFile()) throw new Error("it is a pipe or a device, not a file");
+  return found.size;
+}
+
+function unreadable(path: string, error: unknown, origin: "named" | "ledger" | "written"): Failure {
   return new Failure(finding("RUN-112", { subject: path }, { path, problem: systemMessage(error), origin }));
 }
 
@@ -74,6 +109,18 @@ function discard(path: string): void {
     rmSync(path, { recursive: true, force: true });
   } catch {
     // Below a file, or on a disk that has gone.
+  }
+}
+
+/** Writes a file where none is yet; false, and nothing changed, where there is one. */
+export function createFile(path: string, text: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text, { flag: "wx" });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw new Failure(finding("RUN-113", { subject: path }, { path, problem: systemMessage(error) }));
   }
 }
 

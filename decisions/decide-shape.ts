@@ -36,7 +36,7 @@ export function decideShape(context: VersionContext, demands: readonly Demand[])
 }
 
 /** What sizing needs of a version; null when the catalog does not know its model or its GPU. */
-function sizingRequest(context: VersionContext, demands: readonly Demand[]): SizingRequest | null {
+export function sizingRequest(context: VersionContext, demands: readonly Demand[]): SizingRequest | null {
   const { model, version, pool, catalog } = context;
   const facts = lookUp(catalog.models, version.weights.repository);
   const accelerator = lookUp(catalog.accelerators, pool.accelerator);

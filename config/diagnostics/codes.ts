@@ -17,8 +17,9 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, PLT pilot ledgers, LCK lock file (1xx its use, 2xx its
- * making), GRD guards on the synthesized output, RUN the world outside (1xx tools and clusters, 2xx the local cluster).
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, LCK lock file (1xx its
+ * use, 2xx its making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and
+ * clusters, 2xx the local cluster).
  */
 export const codes = {
   ...shapeCodes,
@@ -28,9 +29,9 @@ export const codes = {
   ...factCodes,
   ...licenceCodes,
   ...costCodes,
-  ...pilotCodes,
   ...lockCodes,
   ...resolveCodes,
+  ...pilotCodes,
   ...guardCodes,
   ...runCodes,
   ...localClusterCodes,

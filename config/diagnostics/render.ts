@@ -13,6 +13,7 @@ export interface SourceFile {
 export interface SourceFiles {
   readonly stack?: SourceFile | undefined;
   readonly lock?: SourceFile | undefined;
+  readonly ledger?: SourceFile | undefined;
 }
 
 /** One finding for a program to read. Lines and columns are one-based; `file` is null for what lies outside the files. */
@@ -114,7 +115,7 @@ function counts(findings: readonly Finding[]): string {
 }
 
 function locate(findings: readonly Finding[], files: SourceFiles) {
-  const locators: Partial<Record<"stack" | "lock", Locator>> = {};
+  const locators: Partial<Record<keyof SourceFiles, Locator>> = {};
   const sourceOf = (place: FilePlace) => {
     const file = files[place.file];
     if (file === undefined) return null;
@@ -122,14 +123,18 @@ function locate(findings: readonly Finding[], files: SourceFiles) {
     const locator = locators[place.file] ?? new Locator(file.text);
     return { file, locator, span: locator.span(place) };
   };
-  const positionOf = (of: Place, { path, token, file }: RelatedPlace) =>
-    sourceOf({ file: file ?? ("file" in of ? of.file : "stack"), path, token: token ?? "value" });
+  const positionOf = (of: Place, { path, token, file }: RelatedPlace) => {
+    // A path leads through yaml only.
+    const own = "file" in of && of.file !== "ledger" ? of.file : "stack";
+    return sourceOf({ file: file ?? own, path, token: token ?? "value" });
+  };
   const located: Located[] = findings.map((finding) => ({
     finding,
     source: "subject" in finding.place ? null : sourceOf(finding.place),
   }));
-  // The stack file, the lock, then what lies outside; the sort is stable, so equal places keep the order they were found in.
-  const rank = ({ finding: { place } }: Located) => ("subject" in place ? 2 : place.file === "lock" ? 1 : 0);
+  // The stack file, the lock, the ledger, then what lies outside; the sort is stable, so equal places keep the order they were found in.
+  const order = { stack: 0, lock: 1, ledger: 2 } as const;
+  const rank = ({ finding: { place } }: Located) => ("subject" in place ? 3 : order[place.file]);
   const severity = ({ finding }: Located) => (finding.severity === "error" ? 0 : 1);
   located.sort(
     (a, b) =>
@@ -141,7 +146,7 @@ function locate(findings: readonly Finding[], files: SourceFiles) {
 /** What stands for the place of a finding that has no line: its subject, or the path in a file that was not given. */
 function subjectOf(place: Place): string {
   if ("subject" in place) return place.subject;
-  return place.file === "lock" ? "stack.lock.yaml" : "stack.yaml";
+  return { stack: "stack.yaml", lock: "stack.lock.yaml", ledger: "ledger.csv" }[place.file];
 }
 
 function placeText({ name }: SourceFile, locator: Locator, span: Span): string {

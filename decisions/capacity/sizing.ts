@@ -133,7 +133,9 @@ function candidateOf(request: SizingRequest, size: number): Candidate {
         : seqsLadder;
   // The limit of sequences moves memory alone, so one model of the speed serves all limits.
   const speed =
-    demands.length === 0 ? null : speedModel(setupOf(request, size, undemandedSeqs), engineKind(request), acceleratorKey);
+    demands.length === 0
+      ? null
+      : speedModel(setupOf(request, size, undemandedSeqs), engineKind(request), acceleratorKey);
   const tried: Candidate[] = [];
   for (const seqs of ladder) {
     const candidate = tryOut(request, setupOf(request, size, seqs), speed);

@@ -103,7 +103,8 @@ export function decideStackHosting(
   return { workloads: decisions, team, pools, total: totalOf(decisions) };
 }
 
-function decideTeam(team: TeamConfig | undefined): Decided<Staff> {
+/** The team that runs the stack; one engineer where the file names none. */
+export function decideTeam(team: TeamConfig | undefined): Decided<Staff> {
   const { engineers, costPerMonth } = team ?? assumedTeam;
   const staff = { engineers, usdPerMonthEach: costPerMonth.usd };
   const text = `${countText(engineers, "engineer")} at ${usdText(cents(costPerMonth.usd))} a month${engineers === 1 ? "" : " each"}.`;

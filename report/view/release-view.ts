@@ -3,9 +3,9 @@ import { type LoadCurve, loadCurve } from "../../decisions/capacity/load-curve.t
 import type { Catalog } from "../../decisions/catalog/index.ts";
 import { demandsByModel, servingVersionOf } from "../../decisions/decide.ts";
 import { decideShape, sizingRequest } from "../../decisions/decide-shape.ts";
-import { type VersionContext, versionContexts } from "../../decisions/release-context.ts";
 import { describeSizing, type SizingBlueprint } from "../../decisions/sizing-blueprint.ts";
 import { limitTexts } from "../../decisions/sizing-reasons.ts";
+import { type VersionContext, versionContexts } from "../../decisions/version-context.ts";
 
 /** Latency of one replica against its load, for one workload. */
 export interface LatencyView extends LoadCurve {

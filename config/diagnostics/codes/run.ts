@@ -35,15 +35,18 @@ export const runCodes = {
     fix: () => "Correct the command line; --help explains each option.",
     example: { problem: "Unknown option '--fast'", usage: "freehold check [FILE]", options: ["--json"] },
   }),
-  "RUN-112": entry<{ path: string; problem: string; origin: "named" | "written" }>({
+  "RUN-112": entry<{ path: string; problem: string; origin: "named" | "ledger" | "written" }>({
     severity: "error",
     summary: "A file that cannot be read",
     title: ({ path }) => `The file ${path} cannot be read.`,
     why: ({ problem }) => `The system says: ${problem}.`,
-    fix: ({ path, origin }) =>
-      origin === "named"
-        ? "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK."
-        : `Make ${path} a file that can be read, or move it away; Freehold writes it anew.`,
+    fix: ({ path, origin }) => {
+      if (origin === "named")
+        return "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK.";
+      return origin === "ledger"
+        ? "Name an existing ledger: freehold pilot report LEDGER."
+        : `Make ${path} a file that can be read, or move it away; Freehold writes it anew.`;
+    },
     example: { path: "config/prod.yaml", problem: "no such file or directory", origin: "named" },
   }),
   "RUN-113": entry<{ path: string; problem: string }>({
