@@ -14,6 +14,17 @@ export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
       "nvidia.com Tesla T4 datasheet: 320 GB/s, 65 TFLOPS in FP16 (no BF16 units), 70 W; engine figure: vLLM's own start logs",
     asOf: "unknown",
   },
+  "nvidia-a10": {
+    visibleMiB: 23_028,
+    memoryGigabytesPerSecond: 600,
+    denseTeraflops: { bf16: 125 },
+    generation: "ampere",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 150,
+    source:
+      "gist.github.com/kimbochen (125 TFLOPS, 0.6 TB/s, 150 W); visible MiB and 150 W: nvidia-smi in public logs; the link is taken to be PCIe 4 as on the A10G, unverified",
+    asOf: "unknown",
+  },
   "nvidia-a10g": {
     visibleMiB: 22_888,
     memoryGigabytesPerSecond: 600,
