@@ -185,6 +185,16 @@ export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
       "nvidia-smi in public logs (97,871 MiB); 4,000 GB/s, 148 TFLOPS dense in BF16 and 296 in FP8, 400 W as commonly published: unverified",
     asOf: "unknown",
   },
+  "nvidia-gh200": {
+    visibleMiB: 97_871,
+    memoryGigabytesPerSecond: 4000,
+    denseTeraflops: {},
+    generation: "hopper",
+    link: { kind: "nvlink" },
+    source:
+      "the part with 96 GB of HBM3; visible MiB: nvidia-smi in public logs; 4.0 TB/s nominal, as users of the part quote it; TFLOPS, link and power of the GPU alone could not be verified",
+    asOf: "unknown",
+  },
   "nvidia-h200-sxm": {
     visibleMiB: 144_384,
     engineVisibleGiB: 139.81,

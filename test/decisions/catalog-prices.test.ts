@@ -14,7 +14,7 @@ const prices = Object.entries(providers).flatMap(([provider, { prices: own }]) =
 const endpoints = Object.values(providers).flatMap((provider) => [...provider.endpoints]);
 
 /** GPUs that clouds rent and that the accelerator catalog does not hold: nothing can be sized on them. */
-const unsized = ["amd-mi300x", "nvidia-gh200", "nvidia-h100-nvl", "nvidia-rtx-pro-4500"];
+const unsized = ["nvidia-rtx-pro-4500"];
 
 function amounts(amount: Amount | null): number[] {
   if (amount === null) return [];
