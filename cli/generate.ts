@@ -4,6 +4,7 @@ import { generatedChartFiles } from "../charts/generated-files.ts";
 import { errorsReference } from "../config/diagnostics/reference.ts";
 import { jsonSchemaText } from "../config/schema/json-schema.ts";
 import { stackFileReference } from "../config/schema/reference.ts";
+import { catalogReference } from "../decisions/catalog/reference.ts";
 import { checkoutRoot } from "./checkout-root.ts";
 import { replaceFile } from "./disk.ts";
 
@@ -15,6 +16,7 @@ const generated: Readonly<Record<string, string>> = {
   "config/stack.schema.json": jsonSchemaText(),
   "docs/reference/errors.md": errorsReference(),
   "docs/reference/stack-file.md": stackFileReference(),
+  ...catalogReference(),
   ...generatedChartFiles(read("charts/model-server/Chart.yaml")),
 };
 

@@ -14,6 +14,17 @@ export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
       "nvidia.com Tesla T4 datasheet: 320 GB/s, 65 TFLOPS in FP16 (no BF16 units), 70 W; engine figure: vLLM's own start logs",
     asOf: "unknown",
   },
+  "nvidia-a10": {
+    visibleMiB: 23_028,
+    memoryGigabytesPerSecond: 600,
+    denseTeraflops: { bf16: 125 },
+    generation: "ampere",
+    link: { kind: "pcie", gigabytesPerSecond: 32 },
+    boardWatts: 150,
+    source:
+      "gist.github.com/kimbochen (125 TFLOPS, 0.6 TB/s, 150 W); visible MiB and 150 W: nvidia-smi in public logs; the link is taken to be PCIe 4 as on the A10G, unverified",
+    asOf: "unknown",
+  },
   "nvidia-a10g": {
     visibleMiB: 22_888,
     memoryGigabytesPerSecond: 600,
@@ -172,6 +183,16 @@ export const accelerators: Readonly<Record<string, AcceleratorFacts>> = {
     boardWatts: 400,
     source:
       "nvidia-smi in public logs (97,871 MiB); 4,000 GB/s, 148 TFLOPS dense in BF16 and 296 in FP8, 400 W as commonly published: unverified",
+    asOf: "unknown",
+  },
+  "nvidia-gh200": {
+    visibleMiB: 97_871,
+    memoryGigabytesPerSecond: 4000,
+    denseTeraflops: {},
+    generation: "hopper",
+    link: { kind: "nvlink" },
+    source:
+      "the part with 96 GB of HBM3; visible MiB: nvidia-smi in public logs; 4.0 TB/s nominal, as users of the part quote it; TFLOPS, link and power of the GPU alone could not be verified",
     asOf: "unknown",
   },
   "nvidia-h200-sxm": {
