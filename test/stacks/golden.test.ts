@@ -12,6 +12,7 @@ import { toManifests } from "../../stacks/manifests.ts";
 import fetchWeights from "../../stacks/scripts/fetch_weights.py";
 import { stableJson } from "../../stacks/stable-json.ts";
 import { helm } from "../support/helm.ts";
+import { exampleReport } from "../support/report.ts";
 import { exampleNames, goldenFolder, openExample } from "./support/example.ts";
 import { expectGolden } from "./support/golden.ts";
 import { sources } from "./support/stacks.ts";
@@ -89,6 +90,10 @@ describe.each(exampleNames())("example %s", (name) => {
     expectGolden(name, "explanation.md", explain(blueprint, hosting, findings));
   });
 
+  it("reports its decisions", () => {
+    expectGolden(name, "report.html", exampleReport(name));
+  });
+
   it.each(terraform)("synthesizes %s", (file, text) => {
     expectGolden(name, file, text);
   });
@@ -107,6 +112,7 @@ describe.each(exampleNames())("example %s", (name) => {
   it("has no golden file that nothing writes, and none that is too long to review", () => {
     const written = [
       "explanation.md",
+      "report.html",
       ...terraform.map(([file]) => file),
       ...releases.flatMap((release) => [`${release.name}.values.yaml`, `${release.name}.manifests.yaml`]),
     ];
