@@ -13,7 +13,7 @@ import { nodePriceOf, type PricedNode } from "./node-price.ts";
 import type { Verdict } from "./rule-of-thumb.ts";
 
 /** Team that is assumed where the file names none: a stack without anybody to run it has no cost that could be believed. */
-export const assumedTeam: TeamConfig = { engineers: 1, costPerMonth: { usd: 25_000 } };
+const assumedTeam: TeamConfig = { engineers: 1, costPerMonth: { usd: 25_000 } };
 
 /** A pool that one or more workloads share. */
 export interface SharedPool {
