@@ -15,6 +15,7 @@ import { decidePriorityClasses } from "./priority.ts";
 import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
 import { type ReleaseContext, releaseContexts, sortedEntries } from "./release-context.ts";
+import { decideResidency } from "./residency/residency.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
 
 interface DecideOptions {
@@ -50,6 +51,9 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ...checkFloorAge(catalog, options.asOf),
   );
 
+  const residency = decideResidency(config, contexts, catalog, options.asOf);
+  findings.push(...residency.findings);
+
   const placements = new Map<string, PoolPlacement>();
   for (const [name, pool] of pools) {
     const placement = placeOnPool(name, pool, onPool(contexts, name));
@@ -74,6 +78,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     state: config.state,
     cluster: describeCluster(config, catalog),
     namespaces: { inference: `${stack}-inference` },
+    residency: residency.residency,
     gpuQuota: decideQuota([...placements.values()]),
     priorityClasses: decidePriorityClasses(stack, contexts),
     lockHash: options.lockHash,

@@ -2,6 +2,7 @@ import type { Finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint, ModelBlueprint, NodePoolBlueprint, Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
 import { type ReleaseFact, releaseFacts } from "./release-facts.ts";
+import { residencySection } from "./residency/text.ts";
 
 /** The Blueprint as a design note in Markdown: what is deployed, each figure with its origin, and what would change it. */
 export function explain(blueprint: Blueprint, findings: readonly Finding[]): string {
@@ -10,6 +11,7 @@ export function explain(blueprint: Blueprint, findings: readonly Finding[]): str
     introduction(blueprint),
     summarySection(blueprint),
     poolSection(blueprint),
+    residencySection(blueprint.residency),
     ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
     shared.size === 0 ? "" : ["## The same for every release", "", ...shared].join("\n"),
     uncheckedSection(blueprint),

@@ -8,6 +8,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CAP", "Capacity"],
   ["LIC", "Licences of models"],
   ["CST", "Cost and hosting"],
+  ["RES", "Residency"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],
