@@ -3,8 +3,8 @@ import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { StateBackend } from "./constructs/backend.ts";
+import { Boundary } from "./constructs/boundary.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
-import { PlatformNamespace } from "./constructs/platform-namespace.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { stackLabels } from "./labels.ts";
 
@@ -17,11 +17,12 @@ export class PlatformStack extends TerraformStack {
     new StateBackend(this, "backend", { state, name, environment, stack: "platform", context: cluster.context });
     addProviders(this, ["kubernetes"], cluster.context);
 
-    new PlatformNamespace(new Construct(this, "namespaces"), "inference", {
+    new Boundary(new Construct(this, "namespaces"), "inference", {
       name: blueprint.namespaces.inference,
       labels,
       podSecurityVersion: cluster.kubernetes.max,
       gpus: blueprint.gpuQuota.value,
+      edges: blueprint.residency.edges,
     });
 
     const priorityClasses = new Construct(this, "priority-classes");
@@ -39,6 +40,7 @@ export class PlatformStack extends TerraformStack {
         namespace: blueprint.namespaces.inference,
         gpuQuota: blueprint.gpuQuota.value,
         kubernetes: `${cluster.kubernetes.min} to ${cluster.kubernetes.max}`,
+        residency: blueprint.residency.mode.value,
         target: cluster.target,
       },
     });
