@@ -55,7 +55,7 @@ module.exports = {
       comment: "A namespace made elsewhere could be without default deny, Pod Security or quotas.",
       severity: "error",
       from: { pathNot: "^(stacks/constructs/boundary\\.ts$|test/)" },
-      to: { path: "@cdktf/provider-kubernetes/lib/(namespace|network-policy|resource-quota|limit-range)(-v[0-9]+)?/" },
+      to: { path: "@cdktf/provider-kubernetes/lib/(namespace|network-policy|resource-quota|limit-range)-v1/" },
     },
     {
       name: "values-are-plain",

@@ -6,7 +6,10 @@ import type { Blueprint } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
 import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
 import { checkStacks } from "./guards/index.ts";
+import { checkObjects } from "./guards/objects/index.ts";
+import { toManifests } from "./manifests.ts";
 import { stableJson } from "./stable-json.ts";
+import { readWrittenStacks } from "./written-stacks.ts";
 
 export interface SynthesizeOptions {
   /** Folder that takes the output; `cdktf.out` by habit. What Terraform keeps there stays. */
@@ -53,15 +56,25 @@ function replaceFile(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
+/** What the guards have against stacks, as Terraform and as objects of the cluster. Charts are rendered later. */
+function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, residency }: Blueprint): readonly Finding[] {
+  const findings = checkStacks(stacks, { name, target: cluster.target });
+  // What is no Terraform of ours has no counterpart in manifests either.
+  if (!passes(findings)) return findings;
+  const objects = stacks.flatMap(({ json }) => toManifests(json).objects);
+  return [...findings, ...checkObjects(objects, { target: cluster.target, residency })];
+}
+
 /**
  * Writes a Blueprint as Terraform JSON, one folder a stack, and returns what the guards found. With an error among
- * the findings nothing is written: what a guard refuses cannot be applied by accident. The same Blueprint gives the
- * same bytes, whatever the folder, the working directory or the environment.
+ * the findings nothing is written: what a guard refuses cannot be applied by accident. After writing, the files are
+ * read back and held against the same guards; an error then means that the folder must not be used. The same Blueprint
+ * gives the same bytes, whatever the folder, the working directory or the environment.
  */
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
   const modelServer = readChart(chartsDirectory, "model-server");
   const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, modelServer });
-  const findings = checkStacks(stacks, { name: blueprint.name, target: blueprint.cluster.target });
+  const findings = checkOutput(stacks, blueprint);
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {
@@ -73,5 +86,5 @@ export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirect
     if (chart !== undefined) removeOtherCopies(modelServer, folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
-  return { findings, stacks };
+  return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };
 }

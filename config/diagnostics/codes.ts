@@ -3,6 +3,7 @@ import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { factCodes } from "./codes/facts.ts";
 import { guardCodes } from "./codes/guard.ts";
+import { objectGuardCodes } from "./codes/guard-objects.ts";
 import { licenceCodes } from "./codes/licence.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
@@ -29,6 +30,7 @@ export const codes = {
   ...lockCodes,
   ...resolveCodes,
   ...guardCodes,
+  ...objectGuardCodes,
   ...runCodes,
   ...localClusterCodes,
 } as const;

@@ -47,6 +47,8 @@ export interface ComponentSwitches {
   /** Value of the label `app.kubernetes.io/component` or `freehold/role` of its pods. */
   readonly component: string;
   readonly variables: Readonly<Record<string, string>>;
+  /** Whether it cannot start with a read-only root file system: a fact about it, not an exception that ends. */
+  readonly needsWritableRoot: boolean;
   /** Day on which the switches were last held against the software. */
   readonly verifiedOn: string;
 }

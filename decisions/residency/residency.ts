@@ -9,6 +9,7 @@ import { decideEdges } from "./edges.ts";
 import { decideEndpoints, decideEscalation } from "./escalation.ts";
 import { checkExceptions, exceptionsOf } from "./exceptions.ts";
 import type { ResidencyBlueprint } from "./facts.ts";
+import { checkFloors } from "./floors.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
 import {
@@ -64,9 +65,10 @@ export function decideResidency(
     hub,
     endpoints: decideEndpoints(config, catalog, escalation),
     edges: decideEdges(config, contexts, networks.value, hub.value, catalog),
-    switches: sortedEntries(telemetry).map(([component, { variables, asOf: verifiedOn }]) => ({
+    switches: sortedEntries(telemetry).map(([component, { variables, writableRoot, asOf: verifiedOn }]) => ({
       component,
       variables,
+      needsWritableRoot: writableRoot !== null,
       verifiedOn,
     })),
     custody,
@@ -82,6 +84,7 @@ export function decideResidency(
     ...checkHub(residency, hub.value, networks.value),
     ...checkCustody(config, custody.value),
     ...checkRegistries(residency, registries.value, contexts),
+    ...checkFloors(residency, contexts, catalog, asOf),
     ...checkExceptions(residency, usedExceptions(config, contexts), asOf),
   ];
   return { residency: facts, findings };

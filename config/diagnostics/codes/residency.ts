@@ -243,4 +243,31 @@ export const residencyDecisionCodes = {
     fix: () => "Set state.kmsKeyId to the key under residency.keys.reference.",
     example: { mode: "region-bound" },
   }),
+  "RES-211": entry<{ mode: string; days: number; limitDays: number; floorAsOf: string }>({
+    severity: "error",
+    summary: "Nobody has looked at the advisories for long",
+    title: ({ days, mode }) =>
+      `The list of the engine's security advisories is ${days} days old, and residency.mode is ${mode}.`,
+    why: ({ limitDays, floorAsOf }) =>
+      `Advisories have come monthly. After ${limitDays} days without a look, last on ${floorAsOf}, an engine with a known hole would pass for a sound one.`,
+    fix: () => "Update Freehold, or look the advisories up and change decisions/catalog/engines.ts with its date.",
+    example: { mode: "sovereign", days: 120, limitDays: 90, floorAsOf: "2026-10-29" },
+  }),
+  "RES-212": entry<{ release: string; image: string; floor: string; mode: string; tested: string }>({
+    severity: "error",
+    summary: "An engine with a published advisory under a residency",
+    title: ({ release, image, floor }) =>
+      `${release} runs ${image}, which is older than ${floor} and has published advisories.`,
+    why: ({ mode }) =>
+      `Under ${mode} the engine stands beside data that must not leave, so a known way in is no warning.`,
+    fix: ({ tested }) =>
+      `Copy ${tested} into your registry, or a newer release, set \`image\` to it and run \`freehold lock\`.`,
+    example: {
+      release: "chat-v1",
+      image: "registry.example.com/vllm/vllm-openai:v0.30.0",
+      floor: "0.32.0",
+      mode: "region-bound",
+      tested: "docker.io/vllm/vllm-openai:v0.33.0",
+    },
+  }),
 } as const;

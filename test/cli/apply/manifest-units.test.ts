@@ -26,7 +26,7 @@ const kindsOf = (name: string) => {
 it("keeps each claim apart from the Job that fills it, and makes it before", () => {
   expect(kindsOf("weights.chat-v1-weights")).toEqual(["PersistentVolumeClaim"]);
   expect(kindsOf("fetch.chat-v1-weights")).toEqual(["ConfigMap", "Job"]);
-  expect(kindsOf("shared")).toEqual(["ConfigMap"]);
+  expect(kindsOf("shared")).toEqual(["ServiceAccount", "ConfigMap"]);
   expect(unit("weights.chat-v1-weights").phase).toBeLessThan(unit("fetch.chat-v1-weights").phase);
 });
 

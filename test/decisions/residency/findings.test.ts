@@ -2,7 +2,7 @@
 // are needed to tell.
 import { describe, expect, it } from "vitest";
 import type { Config, ResidencyConfig } from "../../../config/schema/index.ts";
-import { poolConfig, stackConfig } from "../../support/config.ts";
+import { modelConfig, poolConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
 
 const codesOf = (config: Config, asOf?: string) => decideResidencyFor(config, asOf).findings.map(({ code }) => code);
@@ -101,6 +101,33 @@ describe("an exception", () => {
   it("is among the facts, so that every explanation lists it", () => {
     const { exceptions } = decideResidencyFor(excepted("hub", {})).residency;
     expect(exceptions).toEqual([{ name: "trial", ...exception() }]);
+  });
+});
+
+describe("an engine", () => {
+  const below = (mode: ResidencyConfig["mode"]) => {
+    const image = "registry.example.com/vllm/vllm-openai:v0.31.9";
+    const models = { chat: modelConfig({ versions: { v1: versionConfig({ image }) } }) };
+    return residentStack(soundResidency(mode), { models });
+  };
+
+  it.each([
+    ["none", []],
+    ["region-bound", ["RES-212"]],
+    ["sovereign", ["RES-212"]],
+  ] as const)("with a published advisory under %s", (mode, expected) => expect(codesOf(below(mode))).toEqual(expected));
+
+  it("is told which release has none", () => {
+    expect(decideResidencyFor(below("sovereign")).findings[0]?.fix).toContain("vllm-openai:v0.33.0");
+  });
+
+  it.each([
+    ["region-bound", "2027-01-28", []],
+    ["sovereign", "2027-01-27", []],
+    ["sovereign", "2027-01-28", ["RES-211"]],
+    ["air-gapped", "2027-01-28", ["RES-211"]],
+  ] as const)("whose advisories were last looked at long ago, under %s on %s", (mode, day, expected) => {
+    expect(codesOf(residentStack(soundResidency(mode)), day)).toEqual(expected);
   });
 });
 

@@ -251,6 +251,19 @@ describe("the guards", () => {
     expect(codes(check(buildStacks(local, sources), local))).toEqual(["GRD-114", "GRD-114"]);
   });
 
+  it.each([
+    [undefined, ["GRD-118"]],
+    ["~> 2.38", ["GRD-118"]],
+    [">= 2.38.0", ["GRD-118"]],
+    ["2.38", ["GRD-118"]],
+    ["2.38.0", []],
+    ["3.0.0", []],
+  ])("holds a provider of the version %s against exact ones (GRD-118)", (version, expected) => {
+    const stacks = structuredClone(buildStacks(blueprint(), sources));
+    Object.assign(stacks[0]?.json.terraform.required_providers.kubernetes ?? {}, { version });
+    expect(codes(check(stacks))).toEqual(expected);
+  });
+
   it.each(["${terraform.workspace}", "a %{ if true }b"])(
     "rejects the unescaped template %s (GRD-115)",
     (description) => {
