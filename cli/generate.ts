@@ -15,7 +15,7 @@ const generated: Readonly<Record<string, string>> = {
   "config/stack.schema.json": jsonSchemaText(),
   "docs/reference/errors.md": errorsReference(),
   "docs/reference/stack-file.md": stackFileReference(),
-  ...generatedChartFiles(read("charts/model-server/Chart.yaml")),
+  ...generatedChartFiles(read),
 };
 
 const stale = Object.entries(generated).filter(([path, text]) => !existsSync(join(root, path)) || read(path) !== text);

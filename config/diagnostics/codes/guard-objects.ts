@@ -162,4 +162,24 @@ export const objectGuardCodes = {
     { object: engine, problem: "serves the revision main" },
     "Run `freehold lock` on a machine with a network and commit the lock file it writes.",
   ),
+  "GRD-228": refusal(
+    "A pod without the labels of its stack",
+    "Policies select pods by labels: one without them is held to none of the rules, or reached by nobody.",
+    { object: "The pod of Deployment chat-v1", problem: "lacks the label freehold/stack" },
+  ),
+  "GRD-229": refusal(
+    "A pod that takes the role which lets it out",
+    "The label `freehold/role: fetch-weights` opens the way to the hub; only pods of a Job that runs as `fetch-weights` carry it.",
+    { object: "The pod of Deployment chat-v1", problem: "carries the role fetch-weights" },
+  ),
+  "GRD-230": refusal(
+    "A service account that reaches into pods",
+    "Running commands in a pod goes past every policy. The API server refuses it; no guard looks for it.",
+    { object: "Service account robot", problem: "runs a command in pod chat-v1" },
+  ),
+  "GRD-231": refusal(
+    "A container that is added to a running pod",
+    "It reads what the engine holds in memory. The API server refuses it; no guard looks for it.",
+    { object: "Pod chat-v1", problem: "is given a debugging container" },
+  ),
 } as const;

@@ -23,8 +23,10 @@ import { seccomp } from "./seccomp.ts";
 import { serviceAccountToken } from "./service-account-token.ts";
 import { serviceInside } from "./service-inside.ts";
 import { servingToken } from "./serving-token.ts";
+import { stackLabelsCarried } from "./stack-labels.ts";
 import { telemetrySwitches } from "./telemetry-switches.ts";
 import { tracing } from "./tracing.ts";
+import { wayOutRole } from "./way-out-role.ts";
 import { weightFormats } from "./weight-formats.ts";
 import { weightsReadOnly } from "./weights-read-only.ts";
 
@@ -57,6 +59,8 @@ const guards: readonly ObjectGuard[] = [
   tracing,
   promptLogs,
   revisionPinned,
+  stackLabelsCarried,
+  wayOutRole,
 ];
 
 /** What all guards find in objects as they will be applied. */

@@ -1,6 +1,21 @@
 // Proves: each guard below catches its mutants of a good stack and lets its near misses pass; what the good stack is stands
 // in test/stacks/support/good-objects.ts.
-import { describeGuards, flag, inEngine, inJob, inPod, under, variable, withOneMore } from "../support/good-objects.ts";
+import {
+  added,
+  afterChanging,
+  describeGuards,
+  flag,
+  good,
+  inEngine,
+  inJob,
+  inPod,
+  pod,
+  under,
+  variable,
+  withOneMore,
+} from "../support/good-objects.ts";
+
+const inJobPod = (mutate: Parameters<typeof pod>[0]) => afterChanging("Job", /^chat-v1/, pod(mutate));
 
 describeGuards({
   "GRD-222": {
@@ -60,6 +75,58 @@ describeGuards({
     passed: {
       false: () => inEngine(variable("LANGSMITH_TRACING", "false")),
       "another variable": () => inEngine(variable("LANGSMITH_HIDE_INPUTS", "true")),
+    },
+  },
+  "GRD-228": {
+    caught: {
+      "no stack": () =>
+        inPod((_, t) => {
+          delete t.metadata.labels["freehold/stack"];
+        }),
+      "no environment": () =>
+        inPod((_, t) => {
+          delete t.metadata.labels["freehold/environment"];
+        }),
+      "an empty stack": () =>
+        inPod((_, t) => {
+          t.metadata.labels["freehold/stack"] = "";
+        }),
+    },
+    passed: {
+      "one label more": () =>
+        inPod((_, t) => {
+          t.metadata.labels.team = "platform";
+        }),
+      "another stack, which the API server holds against the namespace": () =>
+        inPod((_, t) => {
+          t.metadata.labels["freehold/stack"] = "other";
+        }),
+    },
+  },
+  "GRD-229": {
+    caught: {
+      "a serving pod": () =>
+        inPod((spec, t) => {
+          t.metadata.labels["freehold/role"] = "fetch-weights";
+          spec.containers[0].env.push({ name: "HF_HUB_DISABLE_TELEMETRY", value: "1" });
+          spec.containers[0].securityContext.readOnlyRootFilesystem = true;
+        }),
+      "a Job as another account": () =>
+        inJobPod((spec) => {
+          spec.serviceAccountName = "other";
+        }),
+      "a pod by itself": () => {
+        const job = good.find(({ kind }) => kind === "Job");
+        const { metadata, spec } = job.spec.template;
+        return added({ kind: "Pod", metadata: { ...metadata, name: "x", namespace: job.metadata.namespace }, spec });
+      },
+    },
+    passed: {
+      "a Job with a second container": () => inJobPod((spec) => withOneMore({})(spec)),
+      "another role": () =>
+        inPod((_, t) => {
+          t.metadata.labels["example.com/role"] = "fetch-weights";
+        }),
     },
   },
   "GRD-226": {
