@@ -25,7 +25,7 @@ export interface Synthesis {
 }
 
 /** Chart that each stack carries, by the stack's name. */
-const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server" };
+const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server", platform: "admission-policies" };
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
 function manifest(stacks: readonly SynthesizedStack[]): unknown {
@@ -72,18 +72,29 @@ function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, resid
  * gives the same bytes, whatever the folder, the working directory or the environment.
  */
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
-  const modelServer = readChart(chartsDirectory, "model-server");
-  const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, modelServer });
+  const charts = new Map(
+    Object.entries(chartOfStack).map(([stack, name]) => [stack, readChart(chartsDirectory, name)]),
+  );
+  const chart = (stack: string) => {
+    const source = charts.get(stack);
+    if (source === undefined) throw new Error(`No chart is named for the stack ${stack}.`);
+    return source;
+  };
+  const stacks = buildStacks(blueprint, {
+    cdktfVersion: cdktfPackage.version,
+    admissionPolicies: chart("platform"),
+    modelServer: chart("inference"),
+  });
   const findings = checkOutput(stacks, blueprint);
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {
     const folder = join(outputDirectory, "stacks", name);
     // The chart first: a stack never refers to one that is not there yet.
-    const chart = chartOfStack[name];
-    if (chart !== undefined) copyChart(chartsDirectory, chart, modelServer, folder);
+    const chartName = chartOfStack[name];
+    if (chartName !== undefined) copyChart(chartsDirectory, chartName, chart(name), folder);
     replaceFile(join(folder, "cdk.tf.json"), stableJson(json));
-    if (chart !== undefined) removeOtherCopies(modelServer, folder);
+    if (chartName !== undefined) removeOtherCopies(chart(name), folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
   return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };

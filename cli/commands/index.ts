@@ -3,7 +3,9 @@ import { check } from "./check.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { down } from "./down.ts";
+import { evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
+import { flows } from "./flows.ts";
 import { lock } from "./lock.ts";
 import { render } from "./render.ts";
 import { status } from "./status.ts";
@@ -16,6 +18,8 @@ export const commands: readonly Command[] = [
   check,
   lock,
   explain,
+  flows,
+  evidence,
   synth,
   render,
   up,

@@ -34,7 +34,7 @@ export function residencySection(facts: ResidencyBlueprint): string {
 }
 
 /** Who may talk to whom, as a Markdown table. */
-function flowTable(edges: readonly Edge[]): string[] {
+export function flowTable(edges: readonly Edge[]): string[] {
   return [
     "| From | To | Ports | Why |",
     "|---|---|---|---|",
@@ -46,7 +46,7 @@ function flowTable(edges: readonly Edge[]): string[] {
 }
 
 /** One side of a connection in words. */
-function partyText(party: Party): string {
+export function partyText(party: Party): string {
   if (party.kind !== "networks") return party.name;
   const networks = party.networks.map(({ cidr, except }) =>
     except.length === 0 ? cidr : `${cidr} without ${except.join(", ")}`,

@@ -28,10 +28,12 @@ const nodeLocalDns = "169.254.20.10/32";
  * by the policy in the engine's own release, which comes and goes with it.
  */
 export class Boundary extends Construct {
+  readonly namespace: NamespaceV1;
+
   constructor(scope: Construct, id: string, props: BoundaryProps) {
     super(scope, id);
     const version = `v${props.podSecurityVersion}`;
-    const namespace = new NamespaceV1(this, "namespace", {
+    this.namespace = new NamespaceV1(this, "namespace", {
       metadata: {
         name: props.name,
         labels: {
@@ -46,7 +48,7 @@ export class Boundary extends Construct {
       },
       waitForDefaultServiceAccount: true,
     });
-    const dependsOn = [namespace];
+    const dependsOn = [this.namespace];
     const metadata = (name: string) => ({ name, namespace: props.name, labels: { ...props.labels } });
 
     new NetworkPolicyV1(this, "default-deny", {

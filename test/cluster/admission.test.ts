@@ -51,10 +51,8 @@ async function stackIn(mode: (typeof residencyModes)[number]): Promise<Stack> {
   });
   const { blueprint, findings } = decideFor(config, lockFor(config));
   if (blueprint === null) throw new Error(JSON.stringify(findings));
-  const sources = {
-    cdktfVersion: "0.0.0",
-    modelServer: { path: "assets/model-server", version: "0.1.0" },
-  };
+  const chart = { path: "assets/chart", version: "0.1.0" };
+  const sources = { cdktfVersion: "0.0.0", admissionPolicies: chart, modelServer: chart };
   const [platform, inference] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
   const namespace = blueprint.namespaces.inference;
   const [release] = inference?.releases ?? [];
