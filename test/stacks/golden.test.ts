@@ -5,7 +5,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { Finding } from "../../config/diagnostics/finding.ts";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
+import { evidenceFiles } from "../../decisions/residency/evidence.ts";
 import { buildStacks, type SynthesizedStack, type TerraformJson } from "../../stacks/build.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
@@ -75,10 +79,23 @@ function stackGolden(text: string): string {
   return text.includes(script) ? withReference(text, script, '"(stacks/scripts/fetch_weights.py)"') : text;
 }
 
+/**
+ * Evidence of examples that have a residency. Left out are the list of rules, which grows with each of them, and the hashes
+ * of the output, which say the same as the other goldens.
+ */
+function evidenceGoldens(blueprint: Blueprint, findings: readonly Finding[]): Readonly<Record<string, string>> {
+  if (blueprint.residency.mode.value === "none") return {};
+  const { securityFloor: floor, asOf: verifiedOn } = catalog.engines.vllm;
+  const floors = [{ component: "vllm", floor, verifiedOn }];
+  const files = evidenceFiles({ blueprint, findings, floors, output: {} });
+  return Object.fromEntries(Object.entries(files).filter(([file]) => !["checks.json", "output.sha256"].includes(file)));
+}
+
 describe.each(exampleNames())("example %s", (name) => {
   const { blueprint, findings } = openExample(name);
   const stacks = buildStacks(blueprint, sources);
   const releases = stacks.flatMap(({ json }) => toManifests(json).releases);
+  const evidence = evidenceGoldens(blueprint, findings);
   const terraform = stacks.flatMap((stack) => [...terraformGoldens(stack)]);
 
   it("passes every guard", () => {
@@ -105,13 +122,20 @@ describe.each(exampleNames())("example %s", (name) => {
     expectGolden(name, `${file}.manifests.yaml`, chart === "model-server" ? withoutProbe(stdout) : stdout);
   });
 
+  it.each(Object.keys(evidence))("has as evidence %s", (file) => {
+    expectGolden(name, `evidence/${file}`, evidence[file] ?? "");
+  });
+
   it("has no golden file that nothing writes, and none that is too long to review", () => {
     const written = [
       "explanation.md",
+      ...Object.keys(evidence).map((file) => `evidence/${file}`),
       ...terraform.map(([file]) => file),
       ...releases.flatMap((release) => [`${release.name}.values.yaml`, `${release.name}.manifests.yaml`]),
     ];
-    const there = readdirSync(goldenFolder(name)).filter((file) => file !== "stack.lock.yaml");
+    const there = readdirSync(goldenFolder(name), { recursive: true, encoding: "utf8" }).filter(
+      (file) => !["stack.lock.yaml", "evidence"].includes(file),
+    );
     expect(there.sort()).toEqual(written.sort());
     const long = there.filter(
       (file) => readFileSync(`${goldenFolder(name)}/${file}`, "utf8").split("\n").length > longestGoldenLines,
