@@ -66,6 +66,7 @@ export const tasks = {
         },
       ),
   },
+  "check:judges": { run: (args) => vitest(["--project", "judges", ...args]) },
   generate: { run: generate },
   "golden:update": {
     run: (args) =>

@@ -30,7 +30,7 @@ export function flowPicture(edges: readonly Edge[], title: string): string {
 
 function line({ ports }: Edge, fromY: number, toY: number): string {
   const [start, end] = [columns.from + box.width, columns.to];
-  const label = `<text x="${(start + end) / 2}" y="${(fromY + toY) / 2 - 4}" text-anchor="middle" fill="#333333">${portsText(ports)}</text>`;
+  const label = `<text x="${(start + end) / 2}" y="${(fromY + toY) / 2 - 4}" text-anchor="middle" fill="#333333" stroke="#ffffff" stroke-width="4" paint-order="stroke">${portsText(ports)}</text>`;
   return `  <path d="M ${start} ${fromY} L ${end - 8} ${toY} m -8 -4 l 8 4 l -8 4" fill="none" stroke="#333333"/>${label}`;
 }
 
