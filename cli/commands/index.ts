@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { bundle } from "./bundle.ts";
 import { check } from "./check.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
@@ -18,10 +19,11 @@ export const commands: readonly Command[] = [
   check,
   lock,
   explain,
-  flows,
-  evidence,
   synth,
   render,
+  flows,
+  evidence,
+  bundle,
   up,
   down,
   deploy,
