@@ -8,6 +8,7 @@ import { evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { flows } from "./flows.ts";
 import { lock } from "./lock.ts";
+import { preflight } from "./preflight.ts";
 import { render } from "./render.ts";
 import { status } from "./status.ts";
 import { synth } from "./synth.ts";
@@ -24,6 +25,7 @@ export const commands: readonly Command[] = [
   flows,
   evidence,
   bundle,
+  preflight,
   up,
   down,
   deploy,
