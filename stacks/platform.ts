@@ -44,6 +44,13 @@ export class PlatformStack extends TerraformStack {
         gpuQuota: blueprint.gpuQuota.value,
         kubernetes: `${cluster.kubernetes.min} to ${cluster.kubernetes.max}`,
         residency: blueprint.residency.mode.value,
+        // Each plan shows them, and who accepted them.
+        exceptions: Object.fromEntries(
+          blueprint.residency.exceptions.map(({ name: exception, rule, subject, acceptedBy, until }) => [
+            exception,
+            `${rule} for ${subject} until ${until}, accepted by ${acceptedBy}`,
+          ]),
+        ),
         target: cluster.target,
       },
     });

@@ -76,6 +76,23 @@ describe("a boundary", () => {
   });
 });
 
+it("shows exceptions in every plan, by the output of the platform", () => {
+  const exceptions = {
+    hub: {
+      rule: "public-hub",
+      subject: "models",
+      acceptedBy: "head of platform",
+      reason: "being built",
+      until: "2026-12-31",
+    },
+  } as const;
+  const { output } = stacksOf(under("region-bound", { exceptions })).platform;
+  expect(output.decisions?.value).toMatchObject({
+    residency: "region-bound",
+    exceptions: { hub: "public-hub for models until 2026-12-31, accepted by head of platform" },
+  });
+});
+
 describe("the pods that fetch weights", () => {
   it("ask the hub that the file names", () => {
     const endpoint = (from: ReturnType<typeof blueprint>) =>
