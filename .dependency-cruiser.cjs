@@ -79,6 +79,13 @@ module.exports = {
       },
     },
     {
+      name: "only-the-boundary-makes-namespaces",
+      comment: "A namespace made elsewhere could be without default deny, Pod Security or quotas.",
+      severity: "error",
+      from: { pathNot: "^(stacks/constructs/boundary\\.ts$|test/)" },
+      to: { path: "@cdktf/provider-kubernetes/lib/(namespace|network-policy|resource-quota|limit-range)-v1/" },
+    },
+    {
       name: "values-are-plain",
       comment: "Helm values are a function of the Blueprint; they must not know the synthesizer.",
       severity: "error",

@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**"],
+          exclude: ["test/cluster/**", "test/judges/**"],
           testTimeout: 60_000,
           // A busy machine is slow, not wrong.
           expect: { poll: { timeout: 20_000 } },
@@ -36,6 +36,11 @@ export default defineConfig({
           execArgv: ["--require", "./test/support/cdktf-as-cdktn.cjs"],
           env: { FREEHOLD_SYNTHESIZER: "cdktn" },
         },
+      },
+      {
+        // What others' tools say of the output, where they are installed.
+        plugins: [pythonAsText],
+        test: { name: "judges", include: ["test/judges/**/*.test.ts"], sequence: { groupOrder: 1 } },
       },
       {
         plugins: [pythonAsText],

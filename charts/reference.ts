@@ -34,7 +34,7 @@ function cell(text: string): string {
  * `values.yaml`. Written once there, read here.
  */
 export function chartReference(chartYaml: string, valuesYaml: string): string {
-  const chart = parse(chartYaml) as { name: string; description: string; version: string; appVersion: string };
+  const chart = parse(chartYaml) as { name: string; description: string; version: string; appVersion?: string };
   const values = parseDocument(valuesYaml).contents;
   const table = (isMap(values) ? rows(values, "") : []).map(({ key, text, fallback }) => {
     const shown = fallback === null ? "**required**" : fallback === "" ? "" : `\`${cell(fallback)}\``;
@@ -47,7 +47,7 @@ export function chartReference(chartYaml: string, valuesYaml: string): string {
     "",
     chart.description,
     "",
-    `Version ${chart.version}, for engine release ${chart.appVersion}.`,
+    `Version ${chart.version}${chart.appVersion === undefined ? "" : `, for engine release ${chart.appVersion}`}.`,
     "",
     "| Key | Meaning | Default |",
     "|---|---|---|",

@@ -17,7 +17,7 @@ const generated: Readonly<Record<string, string>> = {
   "docs/reference/errors.md": errorsReference(),
   "docs/reference/stack-file.md": stackFileReference(),
   ...catalogReference(),
-  ...generatedChartFiles(read("charts/model-server/Chart.yaml")),
+  ...generatedChartFiles(read),
 };
 
 const stale = Object.entries(generated).filter(([path, text]) => !existsSync(join(root, path)) || read(path) !== text);

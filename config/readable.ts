@@ -5,7 +5,7 @@ import { type Config, stackFile } from "./schema/index.ts";
 /** What of a faulty file can still be checked. */
 export interface Readable {
   readonly sections: Partial<Config>;
-  /** Sections with entries left out because they are at fault. */
+  /** Sections that are left out, or have entries left out, because they are at fault. */
   readonly incomplete: ReadonlySet<Section>;
 }
 
@@ -29,6 +29,7 @@ export function readableSections(value: unknown, issues: readonly z.core.$ZodIss
       incomplete.add(section as Section);
     } else if (section !== undefined) {
       faulty.add(JSON.stringify([section]));
+      incomplete.add(section as Section);
     }
   }
   const sound = without(value, [], unknownKeys, faulty);

@@ -1,4 +1,5 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
 
 /** One ground of a decision: a key of the stack file, an entry of the lock or of the catalog, and what it says. */
@@ -21,6 +22,8 @@ export interface Blueprint {
   readonly state: StateConfig;
   readonly cluster: ClusterBlueprint;
   readonly namespaces: { readonly inference: string };
+  /** What may go where. */
+  readonly residency: ResidencyBlueprint;
   /** Most GPUs the inference namespace may request at any time, roll-outs included. */
   readonly gpuQuota: Decided<number>;
   /** One per distinct GPU count of a replica, in ascending order. */

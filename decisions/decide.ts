@@ -22,6 +22,7 @@ import { decidePriorityClasses } from "./priority.ts";
 import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
 import type { ReleaseContext } from "./release-context.ts";
+import { decideResidency } from "./residency/residency.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
 import { type VersionContext, versionContexts } from "./version-context.ts";
 
@@ -70,6 +71,9 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ...(hosting === null ? [] : [...checkUsedPrices(hosting, options), ...checkVerdicts(hosting)]),
   );
 
+  const residency = decideResidency(config, versions, catalog, options.asOf);
+  findings.push(...residency.findings);
+
   const placements = new Map<string, PoolPlacement>();
   for (const [name, pool] of pools) {
     const placement = placeOnPool(name, pool, onPool(contexts, name));
@@ -94,6 +98,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     state: config.state,
     cluster: describeCluster(config, catalog),
     namespaces: { inference: `${stack}-inference` },
+    residency: residency.residency,
     gpuQuota: decideQuota([...placements.values()]),
     priorityClasses: decidePriorityClasses(stack, contexts),
     lockHash: options.lockHash,

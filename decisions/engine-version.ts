@@ -5,8 +5,8 @@ import { because } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
 
 const dayMilliseconds = 86_400_000;
-/** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so half a year hides several. */
-const floorAgeLimitDays = 180;
+/** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so a quarter hides several. */
+export const floorAgeLimitDays = 90;
 
 type Version = readonly [major: number, minor: number, patch: number];
 
@@ -24,12 +24,18 @@ export function checkEngineVersion({ modelName, versionName, version, catalog }:
   if (unknown.length > 0) {
     return [finding("CAP-109", place, { image, unknown, tested: facts.image })];
   }
-  if (isBefore(engine, parse(facts.securityFloor))) {
+  if (isBelowFloor(image, facts.securityFloor)) {
     return [
       finding("CAP-110", place, { image, floor: facts.securityFloor, floorAsOf: facts.asOf, tested: facts.image }),
     ];
   }
   return [];
+}
+
+/** Whether the engine in an image is older than the first release without an advisory; no, where its tag does not tell. */
+export function isBelowFloor(image: string, floor: string): boolean {
+  const engine = versionOf(image);
+  return engine !== null && isBefore(engine, parse(floor));
 }
 
 /** What an image's tag could not tell. */
@@ -47,12 +53,17 @@ export function unknownVersionReasons(reference: string): Reason[] {
 /** A floor that has not been looked at for long says little: which advisories came since is not in it. */
 export function checkFloorAge(catalog: Catalog, asOf: string): Finding[] {
   const { asOf: floorAsOf, securityFloor } = catalog.engines.vllm;
-  const days = Math.floor((Date.parse(asOf) - Date.parse(floorAsOf)) / dayMilliseconds);
+  const days = floorAgeDays(catalog, asOf);
   // Either date may be no date; a comparison with NaN is false.
   if (!(days > floorAgeLimitDays)) return [];
   return [
     finding("CAP-111", at(["models"], "key"), { floor: securityFloor, floorAsOf, days, limitDays: floorAgeLimitDays }),
   ];
+}
+
+/** Days since the floor was last looked at; NaN where either date is none. */
+export function floorAgeDays(catalog: Catalog, asOf: string): number {
+  return Math.floor((Date.parse(asOf) - Date.parse(catalog.engines.vllm.asOf)) / dayMilliseconds);
 }
 
 /** `…/vllm-openai:v0.33.0`, also mirrored or with a suffix such as `-cu130`. Null for every other image: its tags may count something else. */

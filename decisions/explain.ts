@@ -4,6 +4,7 @@ import { countText, durationText, gibText } from "./figures.ts";
 import type { StackHosting } from "./hosting/stack-hosting.ts";
 import { hostingSection } from "./hosting/text.ts";
 import { type ReleaseFact, releaseFacts } from "./release-facts.ts";
+import { residencySection } from "./residency/text.ts";
 
 /** The Blueprint as a design note in Markdown: what is deployed, each figure with its origin, and what would change it. */
 export function explain(blueprint: Blueprint, hosting: StackHosting | null, findings: readonly Finding[]): string {
@@ -13,6 +14,7 @@ export function explain(blueprint: Blueprint, hosting: StackHosting | null, find
     hosting === null ? "" : hostingSection(hosting),
     summarySection(blueprint),
     poolSection(blueprint),
+    residencySection(blueprint.residency),
     ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
     shared.size === 0 ? "" : ["## The same for every release", "", ...shared].join("\n"),
     uncheckedSection(blueprint),

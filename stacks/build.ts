@@ -35,6 +35,7 @@ export interface SynthesizedStack {
 export interface StackSources {
   /** Version of cdktf, as its own manifest names it. */
   readonly cdktfVersion: string;
+  readonly admissionPolicies: ChartSource;
   readonly modelServer: ChartSource;
 }
 
@@ -59,7 +60,7 @@ export function buildStacks(blueprint: Blueprint, sources: StackSources): readon
   root.node.setContext("cdktfVersion", sources.cdktfVersion);
   const escaped = hideTokens(escapeTemplates(blueprint));
   return withoutStackTraces(() => {
-    const platform = new PlatformStack(root, escaped);
+    const platform = new PlatformStack(root, escaped, sources.admissionPolicies);
     const inference = new InferenceStack(root, escaped, sources.modelServer);
     inference.addDependency(platform);
     return [platform, inference].map(synthesizeStack);

@@ -20,6 +20,8 @@ export class InferenceStack extends TerraformStack {
     addProviders(this, ["kubernetes", "helm"], cluster.context);
 
     const namespace = blueprint.namespaces.inference;
+    const hub = blueprint.residency.hub.value;
+    if (hub === null) throw new Error("The Blueprint names no hub that weights could come from.");
     const fetchScript = new FetchScript(this, "fetch-weights", { namespace, labels });
     const models = new Construct(this, "models");
     for (const [modelName, model] of Object.entries(blueprint.models)) {
@@ -32,6 +34,7 @@ export class InferenceStack extends TerraformStack {
         labels,
         chart,
         fetchScript,
+        hub,
       });
     }
 

@@ -2,27 +2,31 @@ import { PriorityClassV1 } from "@cdktf/provider-kubernetes/lib/priority-class-v
 import { TerraformStack } from "cdktf";
 import { Construct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
+import { AdmissionPolicies } from "./constructs/admission-policies.ts";
 import { StateBackend } from "./constructs/backend.ts";
+import { Boundary } from "./constructs/boundary.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
-import { PlatformNamespace } from "./constructs/platform-namespace.ts";
+import type { ChartSource } from "./constructs/model-server.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { stackLabels } from "./labels.ts";
 
 /** What workloads run under: their namespace with its rules and its share of GPUs, and the order in which they yield. */
 export class PlatformStack extends TerraformStack {
-  constructor(scope: Construct, blueprint: Blueprint) {
+  constructor(scope: Construct, blueprint: Blueprint, chart: ChartSource) {
     super(scope, "platform");
     const { cluster, name, environment, state } = blueprint;
     const labels = stackLabels(blueprint);
     new StateBackend(this, "backend", { state, name, environment, stack: "platform", context: cluster.context });
-    addProviders(this, ["kubernetes"], cluster.context);
+    addProviders(this, ["kubernetes", "helm"], cluster.context);
 
-    new PlatformNamespace(new Construct(this, "namespaces"), "inference", {
+    const boundary = new Boundary(new Construct(this, "namespaces"), "inference", {
       name: blueprint.namespaces.inference,
       labels,
       podSecurityVersion: cluster.kubernetes.max,
       gpus: blueprint.gpuQuota.value,
+      edges: blueprint.residency.edges,
     });
+    new AdmissionPolicies(this, "admission-policies", { blueprint, boundary, chart });
 
     const priorityClasses = new Construct(this, "priority-classes");
     for (const { name: className, gpusPerReplica, value } of blueprint.priorityClasses) {
@@ -39,6 +43,14 @@ export class PlatformStack extends TerraformStack {
         namespace: blueprint.namespaces.inference,
         gpuQuota: blueprint.gpuQuota.value,
         kubernetes: `${cluster.kubernetes.min} to ${cluster.kubernetes.max}`,
+        residency: blueprint.residency.mode.value,
+        // Each plan shows them, and who accepted them.
+        exceptions: Object.fromEntries(
+          blueprint.residency.exceptions.map(({ name: exception, rule, subject, acceptedBy, until }) => [
+            exception,
+            `${rule} for ${subject} until ${until}, accepted by ${acceptedBy}`,
+          ]),
+        ),
         target: cluster.target,
       },
     });

@@ -6,7 +6,10 @@ import type { Blueprint } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
 import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
 import { checkStacks } from "./guards/index.ts";
+import { checkObjects } from "./guards/objects/index.ts";
+import { toManifests } from "./manifests.ts";
 import { stableJson } from "./stable-json.ts";
+import { readWrittenStacks } from "./written-stacks.ts";
 
 export interface SynthesizeOptions {
   /** Folder that takes the output; `cdktf.out` by habit. What Terraform keeps there stays. */
@@ -22,7 +25,7 @@ export interface Synthesis {
 }
 
 /** Chart that each stack carries, by the stack's name. */
-const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server" };
+const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server", platform: "admission-policies" };
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
 function manifest(stacks: readonly SynthesizedStack[]): unknown {
@@ -53,25 +56,46 @@ function replaceFile(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
+/** What the guards have against stacks, as Terraform and as objects of the cluster. Charts are rendered later. */
+function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, residency }: Blueprint): readonly Finding[] {
+  const findings = checkStacks(stacks, { name, target: cluster.target });
+  // What is no Terraform of ours has no counterpart in manifests either.
+  if (!passes(findings)) return findings;
+  const objects = stacks.flatMap(({ json }) => toManifests(json).objects);
+  return [...findings, ...checkObjects(objects, { target: cluster.target, residency })];
+}
+
 /**
  * Writes a Blueprint as Terraform JSON, one folder a stack, and returns what the guards found. With an error among
- * the findings nothing is written: what a guard refuses cannot be applied by accident. The same Blueprint gives the
- * same bytes, whatever the folder, the working directory or the environment.
+ * the findings nothing is written: what a guard refuses cannot be applied by accident. After writing, the files are
+ * read back and held against the same guards; an error then means that the folder must not be used. The same Blueprint
+ * gives the same bytes, whatever the folder, the working directory or the environment.
  */
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
-  const modelServer = readChart(chartsDirectory, "model-server");
-  const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, modelServer });
-  const findings = checkStacks(stacks, { name: blueprint.name, target: blueprint.cluster.target });
+  const charts = new Map(
+    Object.entries(chartOfStack).map(([stack, name]) => [stack, readChart(chartsDirectory, name)]),
+  );
+  const chart = (stack: string) => {
+    const source = charts.get(stack);
+    if (source === undefined) throw new Error(`No chart is named for the stack ${stack}.`);
+    return source;
+  };
+  const stacks = buildStacks(blueprint, {
+    cdktfVersion: cdktfPackage.version,
+    admissionPolicies: chart("platform"),
+    modelServer: chart("inference"),
+  });
+  const findings = checkOutput(stacks, blueprint);
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {
     const folder = join(outputDirectory, "stacks", name);
     // The chart first: a stack never refers to one that is not there yet.
-    const chart = chartOfStack[name];
-    if (chart !== undefined) copyChart(chartsDirectory, chart, modelServer, folder);
+    const chartName = chartOfStack[name];
+    if (chartName !== undefined) copyChart(chartsDirectory, chartName, chart(name), folder);
     replaceFile(join(folder, "cdk.tf.json"), stableJson(json));
-    if (chart !== undefined) removeOtherCopies(modelServer, folder);
+    if (chartName !== undefined) removeOtherCopies(chart(name), folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
-  return { findings, stacks };
+  return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };
 }

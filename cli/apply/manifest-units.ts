@@ -56,6 +56,7 @@ export function manifestUnits(
     if (stack === "platform") {
       return [
         { name: stack, namespace, stack, phase: phases.platform, timeoutSeconds: objectsTimeoutSeconds, objects },
+        ...releases.map((release) => releaseUnit(release, stack, phases.shared, outputDirectory)),
       ];
     }
     const claims = objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(({ metadata }) => metadata.name);
@@ -76,19 +77,21 @@ export function manifestUnits(
           objects: members,
         }),
       ),
-      ...releases.map(
-        (release): ManifestUnit => ({
-          name: release.name,
-          namespace: release.namespace,
-          stack,
-          phase: phases.release,
-          timeoutSeconds: release.timeoutSeconds,
-          release,
-          chartDirectory: join(outputDirectory, "stacks", stack, release.chartPath),
-        }),
-      ),
+      ...releases.map((release) => releaseUnit(release, stack, phases.release, outputDirectory)),
     ];
   });
+}
+
+function releaseUnit(release: HelmRelease, stack: string, phase: number, outputDirectory: string): ManifestUnit {
+  return {
+    name: release.name,
+    namespace: release.namespace,
+    stack,
+    phase,
+    timeoutSeconds: release.timeoutSeconds,
+    release,
+    chartDirectory: join(outputDirectory, "stacks", stack, release.chartPath),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { Failure } from "../../config/diagnostics/failure.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../../stacks/build.ts";
 import { type ClusterAccess, kubectl, unreachable } from "../cluster/kubectl.ts";
@@ -7,6 +8,7 @@ import type { ProgressReport } from "../terminal/progress.ts";
 import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
 import { manifestUnits, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
 import { describeActions, goesFirst, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
+import { checkRendered } from "./rendered-objects.ts";
 
 /** Everything that applying as manifests would do, worked out and written down before anything is touched. */
 export interface ManifestPlan {
@@ -19,7 +21,7 @@ export interface ManifestPlan {
 /** Units of one phase are independent; more than a few processes at once only slow each other down. */
 const parallelUnits = 4;
 
-/** Compares what is wanted with what the cluster has. */
+/** Compares what is wanted with what the cluster has. What a guard refuses ends it before the cluster is asked. */
 export async function planManifests(
   helm: Helm,
   blueprint: Blueprint,
@@ -31,6 +33,8 @@ export async function planManifests(
     // Empty on purpose: what an earlier run left is not part of this one.
   });
   const written = await writeUnits(units, join(folders.workshop), helm.path, helm.access.environment);
+  const refused = checkRendered(written, blueprint).find(({ severity }) => severity === "error");
+  if (refused !== undefined) throw new Failure(refused);
   const installed = await installedReleases(helm.access, stackId(blueprint));
   const missing = await unitsWithMissingObjects(helm.access, written);
   const actions = planReleases(

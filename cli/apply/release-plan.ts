@@ -48,7 +48,8 @@ export function removalRank({ name }: { readonly name: string }): number {
   if (name.startsWith("service.")) return 0;
   if (name.startsWith("fetch.")) return 2;
   if (name.startsWith("weights.")) return 3;
-  if (name === "shared") return 4;
+  // What the API server refuses it refuses to the end.
+  if (name === "shared" || name === "policies") return 4;
   return name === "platform" ? 5 : 1;
 }
 

@@ -9,6 +9,7 @@ import { replaceDirectory } from "../disk.ts";
 import type { OutputMark } from "../output-folder.ts";
 import { synthesizeInto } from "../synth-output.ts";
 import { manifestUnits, writeUnits } from "./manifest-units.ts";
+import { checkRendered } from "./rendered-objects.ts";
 
 /** A hidden file, so that whatever applies the folder passes it over. */
 export const renderMark: OutputMark = { file: ".freehold-render", isOurs: () => true };
@@ -37,6 +38,8 @@ export async function renderManifests(
     if (!passes(findings)) return { findings, written: [] };
     const units = manifestUnits(stacks, blueprint, join(workshop, "out"));
     const rendered = await writeUnits(units, join(workshop, "units"), helmPath, context.environment);
+    const refused = checkRendered(rendered, blueprint);
+    if (!passes(refused)) return { findings: refused, written: [] };
     const files = rendered.flatMap(({ unit, manifests }) => [
       [join(unit.stack, `${unit.name}.yaml`), manifests] as const,
       ...("release" in unit

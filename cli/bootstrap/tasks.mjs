@@ -67,6 +67,7 @@ export const tasks = {
         },
       ),
   },
+  "check:judges": { run: (args) => vitest(["--project", "judges", ...args]) },
   generate: { run: generate },
   "golden:update": {
     run: (args) =>

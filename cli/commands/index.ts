@@ -1,13 +1,17 @@
 import type { Command } from "../command.ts";
+import { bundle } from "./bundle.ts";
 import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { decide } from "./decide.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { down } from "./down.ts";
+import { evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
+import { flows } from "./flows.ts";
 import { lock } from "./lock.ts";
 import { pilot } from "./pilot.ts";
+import { preflight } from "./preflight.ts";
 import { render } from "./render.ts";
 import { report } from "./report.ts";
 import { size } from "./size.ts";
@@ -28,6 +32,10 @@ export const commands: readonly Command[] = [
   explain,
   synth,
   render,
+  flows,
+  evidence,
+  bundle,
+  preflight,
   up,
   down,
   deploy,

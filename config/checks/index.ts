@@ -7,7 +7,12 @@ import { nodePoolLabels } from "./node-pool-labels.ts";
 import { nodePoolSize } from "./node-pool-size.ts";
 import { nodePoolUsed } from "./node-pool-used.ts";
 import { nodePoolZones } from "./node-pool-zones.ts";
+import { residencyClasses, workloadDataClass } from "./residency-classes.ts";
+import { residencyEscalation } from "./residency-escalation.ts";
+import { residencyExceptions } from "./residency-exceptions.ts";
+import { residencyKeys } from "./residency-keys.ts";
 import { residencyRegions } from "./residency-regions.ts";
+import { residencySources } from "./residency-sources.ts";
 import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
 import { sharedState } from "./shared-state.ts";
 import { silence } from "./silence.ts";
@@ -34,6 +39,12 @@ const checks: readonly Check[] = [
   kubernetesNamesFit,
   noModelNamedVllm,
   residencyRegions,
+  residencyClasses,
+  residencySources,
+  residencyKeys,
+  residencyExceptions,
+  residencyEscalation,
+  workloadDataClass,
   workloadAmounts,
   workloadLengths,
   workloadModel,

@@ -4,10 +4,12 @@ import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { factCodes } from "./codes/facts.ts";
 import { guardCodes } from "./codes/guard.ts";
+import { objectGuardCodes } from "./codes/guard-objects.ts";
 import { licenceCodes } from "./codes/licence.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
 import { pilotCodes } from "./codes/pilot.ts";
+import { residencyCodes, residencyDecisionCodes } from "./codes/residency.ts";
 import { resolveCodes } from "./codes/resolve.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
@@ -17,7 +19,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, LCK lock file (1xx its
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, LCK lock file (1xx its
  * use, 2xx its making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
@@ -29,10 +31,13 @@ export const codes = {
   ...factCodes,
   ...licenceCodes,
   ...costCodes,
+  ...residencyCodes,
+  ...residencyDecisionCodes,
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,
   ...guardCodes,
+  ...objectGuardCodes,
   ...runCodes,
   ...localClusterCodes,
 } as const;

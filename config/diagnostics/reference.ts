@@ -10,6 +10,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["LIC", "Licences of models"],
   ["CST", "Cost and hosting"],
   ["PLT", "Ledger of a pilot"],
+  ["RES", "Residency"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

@@ -23,8 +23,7 @@ export const stackFile = z.strictObject({
       "Warnings that are accepted: code, then the written reason. Errors cannot be silenced. Left out: none.",
   }),
   residency: residency.optional().meta({
-    description:
-      "Where requests may be processed. Left out: anywhere. Today it bounds the offers that the hosting comparison counts; nothing enforces it yet.",
+    description: "Where data may go, and what that forbids. Left out: mode `none`.",
   }),
   workloads: z.record(name, workload).optional().meta({
     description:

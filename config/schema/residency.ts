@@ -1,12 +1,89 @@
 import * as z from "zod";
+import { name } from "./primitives.ts";
+
+/** From the weakest to the strictest: each forbids everything that the ones before it forbid. */
+export const residencyModes = ["none", "region-bound", "sovereign", "air-gapped"] as const;
+export type ResidencyMode = (typeof residencyModes)[number];
+
+/** From the weakest to the strongest hold on a key. */
+export const keyCustodies = ["provider", "customer", "external", "local"] as const;
+export type KeyCustody = (typeof keyCustodies)[number];
+
+/** Rules that an exception may lift; everything else has none. */
+export const exceptionRules = ["public-hub", "public-registry", "provider-keys"] as const;
+export type ExceptionRule = (typeof exceptionRules)[number];
+
+const place = z.string().min(1).max(60);
+
+const dataClass = z.strictObject({
+  personalData: z.boolean().meta({ description: "Whether requests of this class hold data about people." }),
+  leavesBoundary: z.enum(["allowed", "redacted", "never"]).meta({
+    description:
+      "What of it may go to an API that somebody else runs: `allowed` all, and only without personal data; `redacted` what a redactor leaves, and nothing as long as there is none; `never` nothing.",
+  }),
+});
+
+const keys = z.strictObject({
+  custody: z.enum(keyCustodies).meta({
+    description:
+      "Who holds the keys that encrypt what is kept: `provider` the cloud, `customer` you in the cloud's key service, `external` you outside it, `local` a device or store in your building. `region-bound` needs `customer` or more, `sovereign` needs `external` or more, `air-gapped` needs `local`.",
+  }),
+  reference: z.string().min(1).max(500).optional().meta({
+    description:
+      "Where the key is, never the key: an ARN of AWS KMS, a name of Google Cloud KMS, an address of Azure Key Vault, or `pkcs11:…`. Left out: allowed only with `provider`.",
+  }),
+});
+
+const exception = z.strictObject({
+  rule: z.enum(exceptionRules).meta({
+    description:
+      "What it lifts: `public-hub` weights may come from huggingface.co, `public-registry` the subject's image may come from a registry that `sources` does not name, `provider-keys` the cloud may hold the key. None of them holds from `sovereign` up.",
+  }),
+  subject: z.string().min(1).max(200).meta({
+    description: "The part of this file that it is about, as a path: `models.chat.versions.v1`, `models`, `state`.",
+  }),
+  acceptedBy: z.string().min(1).max(100).meta({ description: "Who accepted it: a person or an office." }),
+  reason: z.string().min(10).max(500).meta({ description: "Why it is accepted." }),
+  until: z.iso.date().meta({
+    description: "The day it ends, `YYYY-MM-DD`, at most 180 days ahead. From that day on it is an error.",
+  }),
+});
+
+const sources = z.strictObject({
+  registries: z.array(z.string().min(1).max(200)).min(1).max(20).optional().meta({
+    description:
+      "Registries that images may come from, as `host` or `host/path`. Left out: any under `none`, no registry at all from `region-bound` up.",
+  }),
+  hub: z.string().min(1).max(200).optional().meta({
+    description:
+      "Host that serves weights in the form of the Hugging Face hub: your mirror. Left out: huggingface.co under `none`, nowhere from `region-bound` up.",
+  }),
+  networks: z.array(z.string().min(1).max(50)).min(1).max(64).optional().meta({
+    description:
+      "Where the hub stands, as networks such as `10.20.0.0/16`: the only addresses that the pods which fetch weights may reach, on port 443. Left out: any address under `none`, none from `region-bound` up.",
+  }),
+});
 
 export const residency = z.strictObject({
-  mode: z.enum(["none", "region-bound", "sovereign", "air-gapped"]).meta({
+  mode: z.enum(residencyModes).meta({
     description:
-      "Where requests may be processed: `none` anywhere, `region-bound` by any provider inside `regions`, `sovereign` only on what you run yourself inside `regions`, `air-gapped` on what you run without a connection outwards. Today it decides which offers the hosting comparison counts, and nothing else: no network rule, gateway or data class enforces it yet.",
+      "Where data may go: `none` anywhere, `region-bound` nowhere outside `regions`, `sovereign` also to no provider and under no foreign key, `air-gapped` also over no connection out of the building. Each includes the one before.",
   }),
-  regions: z.array(z.string().min(1).max(60)).min(1).optional().meta({
+  regions: z.array(place).min(1).optional().meta({
     description:
-      "Cloud regions (`eu-central-1`), countries (`de`) or areas (`eu`) that requests may be processed in. `region-bound` and `sovereign` need at least one. Left out: anywhere. Today the hosting comparison alone reads it; where your own nodes stand is not checked against it.",
+      "Cloud regions (`eu-central-1`), countries (`de`) or areas (`eu`) that data may be processed and kept in. `region-bound` and `sovereign` need at least one. Left out: anywhere. Providers, the state's bucket, the key and the zones of node pools are held against it; where an existing cluster stands is not known to the file.",
+  }),
+  dataClasses: z.record(name, dataClass).optional().meta({
+    description:
+      "Kinds of data by name, which workloads refer to. Left out: none, and from `region-bound` up nothing may be escalated.",
+  }),
+  keys: keys.optional().meta({
+    description: "Who holds the keys. Left out: the provider, which only `none` allows.",
+  }),
+  sources: sources.optional().meta({
+    description: "Where images and weights come from. Left out: anywhere under `none`, nowhere from `region-bound` up.",
+  }),
+  exceptions: z.record(name, exception).optional().meta({
+    description: "Rules that are lifted for a time, by name. Every explanation lists them. Left out: none.",
   }),
 });

@@ -56,6 +56,10 @@ const alternative = z.strictObject({
 /** What is asked of one model: what hosting, capacity and cost are decided from. */
 export const workload = z.strictObject({
   model: z.string().meta({ description: "The model that serves it: a key of `models`." }),
+  dataClass: z.string().min(1).max(40).optional().meta({
+    description:
+      "What its requests hold: a key of `residency.dataClasses`. Left out: not said, and from `region-bound` up it may not be escalated.",
+  }),
   tokensPerMonth: z.number().meta({
     description: "Input and output of all requests in a month together, such as `12e9`. Tokens.",
   }),

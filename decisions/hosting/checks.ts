@@ -66,13 +66,11 @@ export function checkVerdicts({ workloads }: StackHosting): Finding[] {
   );
 }
 
-function checkPlaces({ residency, workloads }: Config): Finding[] {
-  const named: (readonly [ConfigPath, readonly string[]])[] = [
-    [["residency", "regions"], residency?.regions ?? []],
-    ...sortedEntries(workloads ?? {}).map(
-      ([name, { alternative }]) => [["workloads", name, "alternative", "regions"], alternative?.regions ?? []] as const,
-    ),
-  ];
+/** Places of alternatives; those of `residency` are checked with it. */
+function checkPlaces({ workloads }: Config): Finding[] {
+  const named: (readonly [ConfigPath, readonly string[]])[] = sortedEntries(workloads ?? {}).map(
+    ([name, { alternative }]) => [["workloads", name, "alternative", "regions"], alternative?.regions ?? []] as const,
+  );
   const known = knownPlaces();
   return named.flatMap(([path, places]) =>
     places.flatMap((region, index) => {

@@ -23,6 +23,8 @@ export interface ModelServerProps {
   readonly labels: Readonly<Record<string, string>>;
   readonly chart: ChartSource;
   readonly fetchScript: FetchScript;
+  /** Host that serves the weights. */
+  readonly hub: string;
   /** Whether the pool can hold this version and the one that replaces it at once. */
   readonly overlaps: boolean;
 }
@@ -36,8 +38,8 @@ export class ModelServer extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, overlaps } = props;
-    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript });
+    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, hub, overlaps } = props;
+    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript, hub });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
       name: release.release,

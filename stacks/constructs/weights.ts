@@ -14,10 +14,12 @@ export interface WeightsProps {
   readonly storageClass: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly fetchScript: FetchScript;
+  /** Host that serves the weights. */
+  readonly hub: string;
 }
 
-/** Labels that the platform's NetworkPolicy selects: their pods may reach a model hub. */
-export const fetchWeightsLabels = { "freehold/role": "fetch-weights" } as const;
+/** Labels by which the policies of the namespace let these pods, and no others, reach the hub. */
+const fetchWeightsLabels = { "freehold/role": "fetch-weights" } as const;
 
 /**
  * Pods carry their Job's name in a label, which takes 63 characters: ten of them are the fingerprint and its dashes, five
@@ -28,6 +30,8 @@ const longestStem = 48;
 const jobMarginSeconds = 60;
 /** What is mounted goes only after its successor serves, whether or not the release itself can overlap. */
 const successorFirst = { createBeforeDestroy: true } as const;
+/** Where the hub's library looks when nothing else is said. */
+const libraryHub = "huggingface.co";
 const cachePath = "/weights";
 const scriptPath = "/script";
 const wantedPath = "/wanted";
@@ -45,7 +49,7 @@ export class Weights extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { release, namespace, storageClass, labels: stackLabels, fetchScript }: WeightsProps,
+    { release, namespace, storageClass, labels: stackLabels, fetchScript, hub }: WeightsProps,
   ) {
     super(scope, id);
     const { weights } = release;
@@ -77,9 +81,9 @@ export class Weights extends Construct {
     });
 
     const patience = `${weights.fetchTimeoutSeconds.value + jobMarginSeconds}s`;
-    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels);
+    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, hub);
     this.fetched = new JobV1(this, "fetch", {
-      dependsOn: [claim, wantedMap, fetchScript.configMap],
+      dependsOn: [claim, wantedMap, fetchScript.configMap, fetchScript.serviceAccount],
       // A Job cannot be changed: another template is another Job, and the finished one may go. The API server completes
       // the name, so a Job that failed, which Terraform replaces by one of the same template, is not in its way.
       metadata: {
@@ -99,10 +103,12 @@ function jobSpec(
   release: ReleaseBlueprint,
   configMaps: { readonly script: string; readonly wanted: string },
   labels: Readonly<Record<string, string>>,
+  hub: string,
 ): JobV1Spec {
   const { weights } = release;
   const environment = [
     { name: "FREEHOLD_WEIGHTS", value: `${wantedPath}/weights.json` },
+    ...(hub === libraryHub ? [] : [{ name: "HF_ENDPOINT", value: `https://${hub}` }]),
     { name: "HF_HUB_CACHE", value: cachePath },
     { name: "HF_HUB_DISABLE_PROGRESS_BARS", value: "1" },
     { name: "HF_HUB_DISABLE_TELEMETRY", value: "1" },
@@ -120,6 +126,7 @@ function jobSpec(
       metadata: { labels: { ...labels, ...fetchWeightsLabels } },
       spec: {
         restartPolicy: "Never",
+        serviceAccountName: FetchScript.serviceAccountName,
         automountServiceAccountToken: false,
         enableServiceLinks: false,
         securityContext: {

@@ -1,10 +1,11 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import type { Guard, Resource } from "./guard.ts";
+import { type Guard, type Resource, servesModel } from "./guard.ts";
 
 /** Kubernetes keeps Services of a chart and of a stack in one list, so a release stands for the Services it makes. */
-function identities({ type, namespace, name }: Resource): readonly string[] {
+function identities(resource: Resource): readonly string[] {
+  const { type, namespace, name } = resource;
   const own = `${type} ${namespace} ${name}`;
-  if (type !== "helm_release") return [own];
+  if (!servesModel(resource)) return [own];
   return [own, ...[name, `${name}-headless`].map((service) => `kubernetes_service_v1 ${namespace} ${service}`)];
 }
 

@@ -81,6 +81,11 @@ function resourcesOf({ name: stack, json }: SynthesizedStack): readonly Resource
   );
 }
 
+/** Whether a resource is a release of the chart that serves models; what other charts take is not theirs. */
+export function servesModel({ type, body }: Resource): boolean {
+  return type === "helm_release" && !String(body.chart).startsWith("assets/admission-policies/");
+}
+
 function toRelease(resource: Resource): ReleaseResource {
   const [values] = list(resource.body.values);
   return { ...resource, values: fields(typeof values === "string" ? JSON.parse(values) : {}) };

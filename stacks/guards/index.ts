@@ -13,6 +13,7 @@ import { type Guard, type GuardLimits, takeApart } from "./guard.ts";
 import { imageDigest } from "./image-digest.ts";
 import { localState } from "./local-state.ts";
 import { podSecurity } from "./pod-security.ts";
+import { providerVersions } from "./provider-versions.ts";
 import { releaseTimeout } from "./release-timeout.ts";
 import { resourceTypes } from "./resource-types.ts";
 import { secretValues } from "./secret-values.ts";
@@ -38,6 +39,7 @@ const guards: readonly Guard[] = [
   unescapedTemplates,
   duplicateObjects,
   containerNonRoot,
+  providerVersions,
 ];
 
 /** What all guards find in synthesized stacks. */

@@ -51,6 +51,7 @@ const container = blocks({
 const podTemplate = block({
   metadata: block({ labels: same, annotations: same }),
   spec: block({
+    service_account_name: same,
     automount_service_account_token: same,
     enable_service_links: same,
     restart_policy: same,
@@ -113,6 +114,11 @@ export const kinds: Readonly<Record<string, Kind>> = {
         egress: blocks({ to: peers, ports: policyPorts }),
       }),
     },
+  },
+  kubernetes_service_account_v1: {
+    apiVersion: "v1",
+    kind: "ServiceAccount",
+    fields: { metadata, automount_service_account_token: same },
   },
   kubernetes_config_map_v1: {
     apiVersion: "v1",

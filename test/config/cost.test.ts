@@ -81,7 +81,7 @@ describe("volumes and lengths", () => {
     ["{ mean: 3500, p95: 12000, sharedPrefix: 1200 }", "{ mean: 3500, p95: 31269 }", ["CST-106"]],
     ["    tokensPerMonth: 12e9\n", "", ["CFG-101"]],
     ["    model: chat\n    tokens", "    model: caht\n    tokens", ["CST-105"]],
-    ["    objectives:", "    escalationShare: 0.1\n    objectives:", []],
+    ["    objectives:", "    escalationShare: 0.1\n    objectives:", ["RES-104"]],
   ])("%s as %s", (from, to, codes) => {
     expect(codesOf(load(costed([from, to])))).toEqual(codes);
   });
@@ -324,7 +324,18 @@ describe("the screen of a file with", () => {
         costed(["    alternative: { provider: anthropic, model: claude-sonnet-5 }", "    escalationShare: 0.1"]),
       ),
     ).toMatchInlineSnapshot(`
-      "config/stack.yaml:13:22  CST-117  The workload "support" escalates 10 % of its tokens and names no alternative.
+      "config/stack.yaml:13:22  RES-104  The workload "support" escalates requests that may not leave the boundary.
+
+        12 |     objectives: { ttft: 1s, itl: 50ms, availability: 99.5% }
+        13 |     escalationShare: 0.1
+           |                      ^^^
+        also config/stack.yaml:15:20  the mode is set here: region-bound
+
+        Why: workloads.support says no \`dataClass\`, and under region-bound only data that is declared may leave. An escalated request goes to the API under \`alternative\`.
+        Fix: Remove workloads.support.escalationShare, or give the workload a data class with \`leavesBoundary: allowed\` if that is what its requests hold.
+        More: docs/reference/errors.md#res-104
+
+      config/stack.yaml:13:22  CST-117  The workload "support" escalates 10 % of its tokens and names no alternative.
 
         12 |     objectives: { ttft: 1s, itl: 50ms, availability: 99.5% }
         13 |     escalationShare: 0.1
@@ -334,7 +345,7 @@ describe("the screen of a file with", () => {
         Fix: Add workloads.support.alternative, or remove escalationShare.
         More: docs/reference/errors.md#cst-117
 
-      1 error
+      2 errors
       "
     `);
   });

@@ -5,7 +5,11 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { Finding } from "../../config/diagnostics/finding.ts";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
+import { evidenceFiles } from "../../decisions/residency/evidence.ts";
 import { buildStacks, type SynthesizedStack, type TerraformJson } from "../../stacks/build.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
@@ -19,7 +23,7 @@ import { sources } from "./support/stacks.ts";
 
 /** What a person reads in one sitting, with some room: longer ones are to be split. */
 const longestGoldenLines = 450;
-const chartDirectory = fileURLToPath(new URL("../../charts/model-server", import.meta.url));
+const charts = fileURLToPath(new URL("../../charts", import.meta.url));
 
 /** The versions of a stack by release name, each with the start of the construct paths of its resources. */
 function versionPrefixes({ name, json }: SynthesizedStack): ReadonlyMap<string, string> {
@@ -57,7 +61,7 @@ function terraformGoldens(stack: SynthesizedStack): ReadonlyMap<string, string> 
 }
 
 const probePath = "files/liveness.py";
-const probe = readFileSync(`${chartDirectory}/${probePath}`, "utf8");
+const probe = readFileSync(`${charts}/model-server/${probePath}`, "utf8");
 
 /** Text with a reference in place of a script that it holds once: it is reviewed in its own file. */
 function withReference(text: string, script: string, reference: string): string {
@@ -76,10 +80,23 @@ function stackGolden(text: string): string {
   return text.includes(script) ? withReference(text, script, '"(stacks/scripts/fetch_weights.py)"') : text;
 }
 
+/**
+ * Evidence of examples that have a residency. Left out are the list of rules, which grows with each of them, and the hashes
+ * of the output, which say the same as the other goldens.
+ */
+function evidenceGoldens(blueprint: Blueprint, findings: readonly Finding[]): Readonly<Record<string, string>> {
+  if (blueprint.residency.mode.value === "none") return {};
+  const { securityFloor: floor, asOf: verifiedOn } = catalog.engines.vllm;
+  const floors = [{ component: "vllm", floor, verifiedOn }];
+  const files = evidenceFiles({ blueprint, findings, floors, output: {} });
+  return Object.fromEntries(Object.entries(files).filter(([file]) => !["checks.json", "output.sha256"].includes(file)));
+}
+
 describe.each(exampleNames())("example %s", (name) => {
   const { blueprint, hosting, findings } = openExample(name);
   const stacks = buildStacks(blueprint, sources);
   const releases = stacks.flatMap(({ json }) => toManifests(json).releases);
+  const evidence = evidenceGoldens(blueprint, findings);
   const terraform = stacks.flatMap((stack) => [...terraformGoldens(stack)]);
 
   it("passes every guard", () => {
@@ -103,20 +120,28 @@ describe.each(exampleNames())("example %s", (name) => {
   });
 
   it.each(releases.map((release) => [release.name, release] as const))("renders %s", async (file, release) => {
-    const words = ["template", release.name, chartDirectory, "--namespace", release.namespace];
+    const chart = release.chartPath.split("/")[1];
+    const words = ["template", release.name, `${charts}/${chart}`, "--namespace", release.namespace];
     const { code, stdout, stderr } = await helm(words, release.values);
     expect(code, stderr).toBe(0);
-    expectGolden(name, `${file}.manifests.yaml`, withoutProbe(stdout));
+    expectGolden(name, `${file}.manifests.yaml`, chart === "model-server" ? withoutProbe(stdout) : stdout);
+  });
+
+  it.each(Object.keys(evidence))("has as evidence %s", (file) => {
+    expectGolden(name, `evidence/${file}`, evidence[file] ?? "");
   });
 
   it("has no golden file that nothing writes, and none that is too long to review", () => {
     const written = [
       "explanation.md",
       "report.html",
+      ...Object.keys(evidence).map((file) => `evidence/${file}`),
       ...terraform.map(([file]) => file),
       ...releases.flatMap((release) => [`${release.name}.values.yaml`, `${release.name}.manifests.yaml`]),
     ];
-    const there = readdirSync(goldenFolder(name)).filter((file) => file !== "stack.lock.yaml");
+    const there = readdirSync(goldenFolder(name), { recursive: true, encoding: "utf8" }).filter(
+      (file) => !["stack.lock.yaml", "evidence"].includes(file),
+    );
     expect(there.sort()).toEqual(written.sort());
     const long = there.filter(
       (file) => readFileSync(`${goldenFolder(name)}/${file}`, "utf8").split("\n").length > longestGoldenLines,

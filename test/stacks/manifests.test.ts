@@ -35,7 +35,14 @@ describe("manifests", () => {
       "NetworkPolicy",
       "NetworkPolicy",
     ]);
-    expect(order(inference)).toEqual(["ConfigMap", "ConfigMap", "PersistentVolumeClaim", "Job", "Service"]);
+    expect(order(inference)).toEqual([
+      "ServiceAccount",
+      "ConfigMap",
+      "ConfigMap",
+      "PersistentVolumeClaim",
+      "Job",
+      "Service",
+    ]);
   });
 
   it("hold an object for every Kubernetes resource of the stacks", () => {
@@ -109,7 +116,9 @@ describe("manifests", () => {
   });
 
   it("have a quota and defaults in the API's plural", () => {
-    expect(object("ResourceQuota").spec).toEqual({ hard: { "requests.nvidia.com/gpu": "16" } });
+    expect(object("ResourceQuota").spec).toEqual({
+      hard: { "requests.nvidia.com/gpu": "16", "services.loadbalancers": "0", "services.nodeports": "0" },
+    });
     expect(object("LimitRange").spec).toEqual({
       limits: [
         {

@@ -128,4 +128,28 @@ describe("synthesize", () => {
     expect(findings.map(({ code }) => code)).toEqual(["GRD-112"]);
     expect(contents(join(directory, "out"))).toEqual(before);
   });
+
+  it("rejects what lies in the files, whatever the constructs said, and whatever cdktf is told", () => {
+    vi.stubEnv("CDKTF_CONTINUE_SYNTH_ON_ERROR_ANNOTATIONS", "1");
+    const out = synthesizeInto("out");
+    const stray = join(out, "stacks/stray/cdk.tf.json");
+    mkdirSync(dirname(stray), { recursive: true });
+    const platform = JSON.parse(readFileSync(join(out, "stacks/platform/cdk.tf.json"), "utf8"));
+    const { kubernetes_namespace_v1: namespaces } = platform.resource;
+    const text = JSON.stringify({ ...platform, resource: { kubernetes_namespace_v1: namespaces } });
+    writeFileSync(stray, text.replaceAll("demo-trial-inference", "demo-trial-open"));
+    const { findings } = synthesize(blueprint(), { outputDirectory: out, chartsDirectory });
+    expect(findings.map(({ code }) => code)).toEqual(["GRD-104", "GRD-104"]);
+  });
+
+  it("rejects objects that no guard on Terraform looks at", () => {
+    const { residency, ...rest } = blueprint();
+    const registries = { value: ["registry.elsewhere.example"], because: [] };
+    const { findings } = synthesize(
+      { ...rest, residency: { ...residency, registries } },
+      { outputDirectory: join(directory, "out"), chartsDirectory },
+    );
+    expect(findings.map(({ code }) => code)).toEqual(["GRD-217"]);
+    expect(existsSync(join(directory, "out"))).toBe(false);
+  });
 });

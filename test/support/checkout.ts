@@ -21,7 +21,10 @@ export interface Checkout {
   readonly root: string;
   /** Writes a file below the root, plain data as yaml. */
   write(path: string, content: string | object): void;
-  freehold(args: readonly string[], more?: Partial<Pick<CommandContext, "environment" | "signal">>): Promise<Ran>;
+  freehold(
+    args: readonly string[],
+    more?: Partial<Pick<CommandContext, "environment" | "now" | "signal">>,
+  ): Promise<Ran>;
   /** Removes the folder. Whoever started a cluster in it runs `down` first. */
   remove(): void;
 }

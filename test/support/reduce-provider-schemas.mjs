@@ -14,6 +14,7 @@ const used = {
     "kubernetes_persistent_volume_claim_v1",
     "kubernetes_priority_class_v1",
     "kubernetes_resource_quota_v1",
+    "kubernetes_service_account_v1",
     "kubernetes_service_v1",
   ],
   "terraform.io/builtin/terraform": ["terraform_data"],

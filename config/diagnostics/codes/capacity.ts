@@ -187,7 +187,7 @@ export const capacityCodes = {
       `vLLM ${floor} was without a published advisory on ${floorAsOf}. Advisories have come monthly, so after ${limitDays} days that says little.`,
     fix: () =>
       "Use a newer Freehold, or read github.com/vllm-project/vllm/security/advisories yourself and name an `image` that is clear of them.",
-    example: { floor: "0.32.0", floorAsOf: "2026-10-29", days: 200, limitDays: 180 },
+    example: { floor: "0.32.0", floorAsOf: "2026-10-29", days: 120, limitDays: 90 },
   }),
   "CAP-112": entry<{ model: string; maxModelLen: number; repository: string; maxPositions: number; source: string }>({
     severity: "error",

@@ -157,4 +157,13 @@ export const guardCodes = {
     fix: () => ours,
     example: { container: "fetch", resource: "kubernetes_job_v1 chat-v1-weights" },
   }),
+  "GRD-118": entry<{ stack: string; provider: string; version: string | null }>({
+    severity: "error",
+    summary: "A provider of no exact version",
+    title: ({ stack, provider, version }) =>
+      `Stack ${stack} asks for the provider ${provider} ${version === null ? "of any version" : `of the version ${version}`}.`,
+    why: () => "Another version tomorrow gives another plan of the same commit, by code that nobody has reviewed.",
+    fix: () => ours,
+    example: { stack: "platform", provider: "kubernetes", version: "~> 2.38" },
+  }),
 } as const;

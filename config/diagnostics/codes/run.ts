@@ -273,4 +273,19 @@ export const runCodes = {
     fix: () => "Run freehold lock with this stack file and commit the lock file it writes.",
     example: { context: "kind", references: ["vllm/vllm-openai:v0.11.0", "Qwen/Qwen3-32B@main"] },
   }),
+  "RUN-146": entry<{ context: string; namespace: string; secret: string; key: string }>({
+    severity: "error",
+    summary: "A Secret that the stack refers to is not there",
+    title: ({ namespace, secret, key }) => `The Secret ${secret} with the key \`${key}\` is not in ${namespace}.`,
+    why: ({ context }) =>
+      `The stack file names it, and pods that need it do not start without it. Freehold looked in ${context} for the names of keys and read no value.`,
+    fix: ({ namespace, secret, key }) =>
+      `Create it by another way than this file, for example: kubectl create secret generic ${secret} --namespace ${namespace} --from-file=${key}=PATH.`,
+    example: {
+      context: "prod-eu",
+      namespace: "support-agents-production-inference",
+      secret: "hub-token",
+      key: "token",
+    },
+  }),
 } as const;

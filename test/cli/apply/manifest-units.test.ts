@@ -26,7 +26,7 @@ const kindsOf = (name: string) => {
 it("keeps each claim apart from the Job that fills it, and makes it before", () => {
   expect(kindsOf("weights.chat-v1-weights")).toEqual(["PersistentVolumeClaim"]);
   expect(kindsOf("fetch.chat-v1-weights")).toEqual(["ConfigMap", "Job"]);
-  expect(kindsOf("shared")).toEqual(["ConfigMap"]);
+  expect(kindsOf("shared")).toEqual(["ServiceAccount", "ConfigMap"]);
   expect(unit("weights.chat-v1-weights").phase).toBeLessThan(unit("fetch.chat-v1-weights").phase);
 });
 
@@ -45,5 +45,5 @@ it("shortens names that Helm would refuse, each to one of its own", () => {
   const names = units.map(({ name }) => name);
   expect(names.filter((name) => name.length > 53)).toEqual([]);
   expect(new Set(names).size).toBe(units.length);
-  expect(units).toHaveLength(10);
+  expect(units).toHaveLength(11);
 });

@@ -5,6 +5,7 @@ import { load } from "../../../config/load.ts";
 import { catalog } from "../../../decisions/catalog/index.ts";
 import { checkHosting, checkUsedPrices } from "../../../decisions/hosting/checks.ts";
 import { decideStackHosting } from "../../../decisions/hosting/stack-hosting.ts";
+import { checkResidencyPlaces } from "../../../decisions/residency/places.ts";
 import { capacityOf } from "../../support/hosting.ts";
 import { stackWith } from "../../support/stack-file.ts";
 
@@ -37,6 +38,7 @@ function findingsOf(text: string, asOf = today.asOf) {
   if (config === null) throw new Error("The file is refused before its hosting is checked.");
   const capacities = { support: capacityOf({ gpusPerNode: 8 }) };
   return [
+    ...checkResidencyPlaces(config),
     ...checkHosting(config, catalog, { asOf }),
     ...checkUsedPrices(decideStackHosting(config, catalog, capacities), { asOf }),
   ];

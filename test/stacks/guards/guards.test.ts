@@ -21,7 +21,10 @@ function codes(findings: readonly Finding[]): string[] {
 /** What the guards say after `change` has been made to the only resource of a type, in the stack of `from`. */
 function afterChanging(type: string, change: Change, from: Blueprint = blueprint()): readonly Finding[] {
   const stacks = structuredClone(buildStacks(from, sources));
-  const found = stacks.flatMap(({ json }) => Object.values(json.resource[type] ?? {}));
+  // The release of the platform is another chart's; the guards on releases are about those that serve models.
+  const found = stacks
+    .flatMap(({ json }) => Object.values(json.resource[type] ?? {}))
+    .filter((body) => !body["//"].metadata.path.startsWith("platform/admission-policies/"));
   if (found.length !== 1) throw new Error(`${found.length} resources of ${type}, one is expected.`);
   for (const body of found) change(body as never);
   return check(stacks, from);
@@ -249,6 +252,19 @@ describe("the guards", () => {
   it("rejects local state for an existing cluster (GRD-114)", () => {
     const local = { ...existing, state: { backend: "local" } } as const;
     expect(codes(check(buildStacks(local, sources), local))).toEqual(["GRD-114", "GRD-114"]);
+  });
+
+  it.each([
+    [undefined, ["GRD-118"]],
+    ["~> 2.38", ["GRD-118"]],
+    [">= 2.38.0", ["GRD-118"]],
+    ["2.38", ["GRD-118"]],
+    ["2.38.0", []],
+    ["3.0.0", []],
+  ])("holds a provider of the version %s against exact ones (GRD-118)", (version, expected) => {
+    const stacks = structuredClone(buildStacks(blueprint(), sources));
+    Object.assign(stacks[0]?.json.terraform.required_providers.kubernetes ?? {}, { version });
+    expect(codes(check(stacks))).toEqual(expected);
   });
 
   it.each(["${terraform.workspace}", "a %{ if true }b"])(

@@ -1,5 +1,6 @@
 import type { Blueprint, ModelBlueprint, ReleaseBlueprint, WeightsBlueprint } from "../../../decisions/blueprint.ts";
 import { releaseBlueprint } from "../../support/release-blueprint.ts";
+import { residencyFacts } from "../../support/residency.ts";
 
 const policy = [{ path: "policy", text: "Chosen by the test." }];
 
@@ -42,6 +43,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
       kubernetes: { min: "1.34", max: "1.36" },
     },
     namespaces: { inference: "demo-trial-inference" },
+    residency: residencyFacts("demo", "trial"),
     gpuQuota: { value: 16, because: policy },
     priorityClasses: [{ name: "demo-trial-gpus-2", gpusPerReplica: 2, value: 1002 }],
     lockHash: null,

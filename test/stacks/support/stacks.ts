@@ -4,6 +4,10 @@ import { blueprint } from "./blueprint.ts";
 
 export const sources: StackSources = {
   cdktfVersion: "0.0.0",
+  admissionPolicies: {
+    path: "assets/admission-policies/0123456789abcdef0123456789abcdef",
+    version: "0.1.0",
+  },
   modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0" },
 };
 

@@ -1,0 +1,52 @@
+import { at, type Finding, finding, type RelatedPlace } from "../diagnostics/finding.ts";
+import type { Config } from "../schema/index.ts";
+import { check } from "./check.ts";
+
+/** What is escalated may leave: by the mode, and by the class of its data. */
+export const residencyEscalation = check({
+  reads: ["workloads", "residency"],
+  run: ({ workloads = {}, residency }) =>
+    Object.entries(workloads).flatMap(([workload, { escalationShare, dataClass }]): Finding[] => {
+      if (escalationShare === 0 || residency === undefined) return [];
+      const { mode } = residency;
+      const place = at(["workloads", workload, "escalationShare"]);
+      const modeHere = { path: ["residency", "mode"], text: `the mode is set here: ${mode}` };
+      if (mode === "sovereign" || mode === "air-gapped") {
+        return [finding("RES-103", place, { workload, mode }, [modeHere])];
+      }
+      const refusal = classRefusal(workload, dataClass, residency);
+      return refusal === null ? [] : [finding("RES-104", place, { workload, reason: refusal.reason }, refusal.also)];
+    }),
+});
+
+interface Refusal {
+  readonly reason: string;
+  readonly also: readonly RelatedPlace[];
+}
+
+/** Why the class of data keeps a request inside, or null when it may leave. A class that is not defined is RES-102. */
+function classRefusal(
+  workload: string,
+  dataClass: string | undefined,
+  { mode, dataClasses = {} }: NonNullable<Config["residency"]>,
+): Refusal | null {
+  if (dataClass === undefined) {
+    if (mode === "none") return null;
+    return {
+      reason: `workloads.${workload} says no \`dataClass\`, and under ${mode} only data that is declared may leave.`,
+      also: [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }],
+    };
+  }
+  const leaves = Object.hasOwn(dataClasses, dataClass) ? dataClasses[dataClass]?.leavesBoundary : undefined;
+  if (leaves === undefined || leaves === "allowed") return null;
+  return {
+    reason:
+      leaves === "never"
+        ? `Its data class "${dataClass}" never leaves.`
+        : `Its data class "${dataClass}" leaves only redacted, and this stack has no redactor.`,
+    also: [
+      { path: ["residency", "dataClasses", dataClass, "leavesBoundary"], text: `the class is set here: ${leaves}` },
+      { path: ["workloads", workload, "dataClass"], text: "the workload names it here" },
+    ],
+  };
+}

@@ -1,0 +1,92 @@
+import type { ExceptionRule, KeyCustody, ResidencyMode } from "../../config/schema/residency.ts";
+import type { Decided, Reason } from "../blueprint.ts";
+
+/** What the residency of a stack allows and forbids, as plain facts. Nothing that is not named here is allowed. */
+export interface ResidencyBlueprint {
+  readonly mode: Decided<ResidencyMode>;
+  /** Regions, countries and areas that data may be processed and kept in; null for anywhere. */
+  readonly regions: Decided<readonly string[] | null>;
+  /** `host` or `host/path` that images may come from; null for any. */
+  readonly registries: Decided<readonly string[] | null>;
+  /** Host that weights may be fetched from; null for none. */
+  readonly hub: Decided<string | null>;
+  /** Providers that escalated requests may go to, sorted. */
+  readonly endpoints: Decided<readonly string[]>;
+  /** Every connection that may be opened; all others are denied. */
+  readonly edges: readonly Edge[];
+  /** Variables that keep software from reporting home, by component. */
+  readonly switches: readonly ComponentSwitches[];
+  readonly custody: Decided<CustodyFact>;
+  /** What may be kept of prompts and answers: nothing, as long as there is no redactor and no time limit for them. */
+  readonly promptLogging: Decided<"off">;
+  /** By data class, sorted: what an escalated request may carry out. */
+  readonly escalation: Readonly<Record<string, Decided<EscalationCargo>>>;
+  /** Sorted by name. */
+  readonly exceptions: readonly ExceptionFact[];
+}
+
+export type EscalationCargo = "nothing" | "everything";
+
+export interface CustodyFact {
+  /** Custodies that the mode accepts. */
+  readonly accepted: readonly KeyCustody[];
+  readonly used: KeyCustody;
+  readonly reference: string | null;
+}
+
+export interface ExceptionFact {
+  readonly name: string;
+  readonly rule: ExceptionRule;
+  readonly subject: string;
+  readonly acceptedBy: string;
+  readonly reason: string;
+  readonly until: string;
+}
+
+export interface ComponentSwitches {
+  /** Value of the label `app.kubernetes.io/component` or `freehold/role` of its pods. */
+  readonly component: string;
+  readonly variables: Readonly<Record<string, string>>;
+  /** Whether it cannot start with a read-only root file system: a fact about it, not an exception that ends. */
+  readonly needsWritableRoot: boolean;
+  /** Day on which the switches were last held against the software. */
+  readonly verifiedOn: string;
+}
+
+/** One connection that may be opened, with the ports it may be opened to. */
+export interface Edge {
+  readonly from: Party;
+  readonly to: Party;
+  readonly ports: readonly EdgePort[];
+  readonly because: readonly Reason[];
+}
+
+export interface EdgePort {
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+}
+
+export type Party =
+  /** Pods of the stack with these labels, in one of its namespaces. */
+  | {
+      readonly kind: "pods";
+      readonly name: string;
+      readonly namespace: string;
+      readonly labels: Readonly<Record<string, string>>;
+    }
+  /** Pods with these labels in every namespace with those. */
+  | {
+      readonly kind: "clients";
+      readonly name: string;
+      readonly namespaceLabels: Readonly<Record<string, string>>;
+      readonly labels: Readonly<Record<string, string>>;
+    }
+  /** The cluster's name servers. */
+  | { readonly kind: "dns"; readonly name: string }
+  /** Addresses, of which `except` are left out. */
+  | { readonly kind: "networks"; readonly name: string; readonly networks: readonly NetworkFact[] };
+
+export interface NetworkFact {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}

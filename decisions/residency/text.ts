@@ -1,0 +1,75 @@
+import type { Decided, Reason } from "../blueprint.ts";
+import type { Edge, Party, ResidencyBlueprint } from "./facts.ts";
+
+/** The residency of a stack as a section of its explanation: what may go where, and why. */
+export function residencySection(facts: ResidencyBlueprint): string {
+  const { mode, regions, registries, hub, endpoints, custody, escalation, promptLogging } = facts;
+  const none = (items: readonly string[], otherwise: string) => (items.length === 0 ? otherwise : items.join(", "));
+  return [
+    "## What may go where",
+    "",
+    ...fact("Mode", mode.value, mode),
+    ...fact(
+      "Data is processed and kept in",
+      regions.value === null ? "any place" : none(regions.value, "the building"),
+      regions,
+    ),
+    ...fact(
+      "Images come from",
+      registries.value === null ? "any registry" : none(registries.value, "nowhere"),
+      registries,
+    ),
+    ...fact("Weights come from", hub.value ?? "nowhere", hub),
+    ...fact("Escalated requests go to", none(endpoints.value, "nobody"), endpoints),
+    ...Object.entries(escalation).flatMap(([name, cargo]) => fact(`Of the class ${name} leaves`, cargo.value, cargo)),
+    ...fact("Keys are held by", custody.value.used, custody),
+    ...fact("Prompts in logs", promptLogging.value, promptLogging),
+    "",
+    "Connections that may be opened; every other one is denied:",
+    "",
+    ...flowTable(facts.edges),
+    "",
+    ...exceptionList(facts),
+  ].join("\n");
+}
+
+/** Who may talk to whom, as a Markdown table. */
+export function flowTable(edges: readonly Edge[]): string[] {
+  return [
+    "| From | To | Ports | Why |",
+    "|---|---|---|---|",
+    ...edges.map(
+      ({ from, to, ports, because }) =>
+        `| ${partyText(from)} | ${partyText(to)} | ${ports.map(({ protocol, port }) => `${protocol} ${port}`).join(", ")} | ${because.map(({ text }) => text).join(" ")} |`,
+    ),
+  ];
+}
+
+/** One side of a connection in words. */
+export function partyText(party: Party): string {
+  if (party.kind !== "networks") return party.name;
+  const networks = party.networks.map(({ cidr, except }) =>
+    except.length === 0 ? cidr : `${cidr} without ${except.join(", ")}`,
+  );
+  return `${party.name} at ${networks.join(" and ")}`;
+}
+
+function exceptionList({ exceptions }: ResidencyBlueprint): string[] {
+  if (exceptions.length === 0) return ["No exception is in force."];
+  return [
+    "Exceptions:",
+    "",
+    ...exceptions.map(
+      ({ name, rule, subject, acceptedBy, reason, until }) =>
+        `- ${name}: ${rule} for \`${subject}\` until ${until}, accepted by ${acceptedBy}: ${reason}`,
+    ),
+  ];
+}
+
+function fact(title: string, value: string, { because }: Decided<unknown>): string[] {
+  return [`- ${title}: ${value}. ${because.map(reasonText).join(" ")}`];
+}
+
+function reasonText({ path, text }: Reason): string {
+  return `${text} (${path === "policy" ? "policy" : `\`${path}\``})`;
+}

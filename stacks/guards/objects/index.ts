@@ -1,0 +1,70 @@
+import type { Finding } from "../../../config/diagnostics/finding.ts";
+import { capabilities } from "./capabilities.ts";
+import { containerResources } from "./container-resources.ts";
+import { egressAsDecided } from "./egress-as-decided.ts";
+import { engineSurface } from "./engine-surface.ts";
+import { hostAccess } from "./host-access.ts";
+import { imagePinned } from "./image-pinned.ts";
+import { imageRegistry } from "./image-registry.ts";
+import { imageTag } from "./image-tag.ts";
+import { ingressNamed } from "./ingress-named.ts";
+import { memoryVolumes } from "./memory-volumes.ts";
+import { metadataAddress } from "./metadata-address.ts";
+import { nonRoot } from "./non-root.ts";
+import { type ObjectGuard, type ObjectLimits, takeObjectsApart } from "./object-guard.ts";
+import { podSelected } from "./pod-selected.ts";
+import { privilegeEscalation } from "./privilege-escalation.ts";
+import { promptLogs } from "./prompt-logs.ts";
+import { readOnlyRoot } from "./read-only-root.ts";
+import { remoteCode } from "./remote-code.ts";
+import { revisionPinned } from "./revision-pinned.ts";
+import { roleRights } from "./role-rights.ts";
+import { seccomp } from "./seccomp.ts";
+import { serviceAccountToken } from "./service-account-token.ts";
+import { serviceInside } from "./service-inside.ts";
+import { servingToken } from "./serving-token.ts";
+import { stackLabelsCarried } from "./stack-labels.ts";
+import { telemetrySwitches } from "./telemetry-switches.ts";
+import { tracing } from "./tracing.ts";
+import { wayOutRole } from "./way-out-role.ts";
+import { weightFormats } from "./weight-formats.ts";
+import { weightsReadOnly } from "./weights-read-only.ts";
+
+/** Every guard on objects, in the order of its code. */
+const guards: readonly ObjectGuard[] = [
+  hostAccess,
+  privilegeEscalation,
+  capabilities,
+  nonRoot,
+  seccomp,
+  readOnlyRoot,
+  serviceAccountToken,
+  roleRights,
+  containerResources,
+  memoryVolumes,
+  weightsReadOnly,
+  podSelected,
+  egressAsDecided,
+  metadataAddress,
+  ingressNamed,
+  serviceInside,
+  imageRegistry,
+  imageTag,
+  imagePinned,
+  remoteCode,
+  weightFormats,
+  servingToken,
+  engineSurface,
+  telemetrySwitches,
+  tracing,
+  promptLogs,
+  revisionPinned,
+  stackLabelsCarried,
+  wayOutRole,
+];
+
+/** What all guards find in objects as they will be applied. */
+export function checkObjects(bodies: readonly unknown[], limits: ObjectLimits): readonly Finding[] {
+  const objects = takeObjectsApart(bodies);
+  return guards.flatMap((guard) => guard(objects, limits));
+}

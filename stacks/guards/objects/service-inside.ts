@@ -1,0 +1,18 @@
+import { fields, list } from "../guard.ts";
+import { type ClusterObject, forObjects, type ObjectGuard } from "./object-guard.ts";
+
+const kinds = ["Service", "Ingress", "Gateway", "HTTPRoute"];
+
+/** GRD-216: nothing is reachable from outside the cluster. */
+export const serviceInside: ObjectGuard = forObjects("GRD-216", kinds, (object) =>
+  object.kind === "Service" ? serviceProblems(object) : ["leads into the cluster from outside"],
+);
+
+function serviceProblems({ body }: ClusterObject): readonly string[] {
+  const { type, externalIPs, externalName } = fields(body.spec);
+  return [
+    ...(type === undefined || type === "ClusterIP" ? [] : [`is of the type ${type}`]),
+    ...(list(externalIPs).length > 0 ? ["has addresses outside the cluster"] : []),
+    ...(externalName !== undefined && type !== "ExternalName" ? ["stands for a name outside the cluster"] : []),
+  ];
+}

@@ -1,0 +1,29 @@
+import { fields, list } from "../guard.ts";
+import { forContainers, forObjects, hasFlag, type ObjectGuard, wordsOf } from "./object-guard.ts";
+
+const pickled = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib|nemo)$/i;
+/** Ways of loading that read pickled files. */
+const unsafeLoading = /^(pt|npcache)$/;
+
+/** GRD-221: weights that are fetched and loaded cannot run code. */
+export const weightFormats: ObjectGuard = (objects, limits) => [
+  ...fetched(objects, limits),
+  ...loaded(objects, limits),
+];
+
+const fetched = forObjects("GRD-221", ["ConfigMap"], ({ body }) => {
+  const wanted = fields(body.data)["weights.json"];
+  if (typeof wanted !== "string") return [];
+  return list(fields(JSON.parse(wanted)).files)
+    .map((file) => String(fields(file).name))
+    .filter((name) => pickled.test(name))
+    .map((name) => `has ${name} fetched`);
+});
+
+const loaded = forContainers("GRD-221", (container) => {
+  if (!hasFlag(container, "--load-format")) return [];
+  const words = wordsOf(container);
+  const index = words.findIndex((word) => word.startsWith("--load-format"));
+  const format = words[index]?.split("=")[1] ?? words[index + 1] ?? "";
+  return unsafeLoading.test(format) ? [`loads weights in the format ${format}`] : [];
+});

@@ -1,0 +1,32 @@
+import * as z from "zod";
+
+const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
+
+const admissionPoliciesSchema = z.strictObject({
+  stack: labelValue.meta({
+    description: "Name of the stack; policies hold in namespaces with the label `freehold/stack` of this value.",
+  }),
+  environment: labelValue.meta({
+    description:
+      "Environment of the stack; those namespaces also carry the label `freehold/environment` of this value.",
+  }),
+  registries: z
+    .array(z.string().regex(/^[a-z0-9.:-]+(\/[a-z0-9._/-]+)?$/))
+    .default([])
+    .meta({ description: "Registries that images may come from, as `host` or `host/path`. Empty: any." }),
+  networks: z
+    .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
+    .default([])
+    .meta({ description: "Networks that policies may let pods out to. Empty: none." }),
+  digestsRequired: z.boolean().default(true).meta({
+    description: "Refuses images without a digest. Off only where containers are simulated and nothing is locked.",
+  }),
+});
+
+/** Values as they are given: keys with a default in the chart may be left out. */
+export type AdmissionPoliciesValues = z.input<typeof admissionPoliciesSchema>;
+
+/** The schema as Helm validates it: keys that the chart has a default for are optional, unknown ones refused. */
+export function admissionPoliciesJsonSchema(): z.core.JSONSchema.BaseSchema {
+  return z.toJSONSchema(admissionPoliciesSchema, { io: "input", target: "draft-7" });
+}

@@ -1,0 +1,245 @@
+/**
+ * The admission policies on a real API server, by server-side dry run: it decides everything and creates nothing. The
+ * objects of a stack are admitted in every mode, under Pod Security `restricted`; hostile ones are refused with a message
+ * that names the rule. Where both would refuse, Pod Security speaks first, so hostile objects are tried in a namespace
+ * without it. What containers do, and whether a network plugin enforces policies, is not proven here.
+ */
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
+import type { Config } from "../../config/schema/index.ts";
+import { residencyModes } from "../../config/schema/residency.ts";
+import { down } from "../../local-cluster/local-cluster.ts";
+import { buildStacks } from "../../stacks/build.ts";
+import { toManifests } from "../../stacks/manifests.ts";
+import { admissionPoliciesValues } from "../../stacks/values/admission-policies.ts";
+import { decideFor } from "../support/blueprint.ts";
+import { noSignal, simulatedNode, startClusterIn, type TestCluster } from "../support/cluster.ts";
+import { existingCluster, lockFor } from "../support/config.ts";
+import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { hostileObjects, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
+import { residentStack, soundResidency } from "../support/residency.ts";
+
+const charts = fileURLToPath(new URL("../../charts", import.meta.url));
+const directory = path.join(inject("clusterFolder"), "admission");
+let cluster: TestCluster;
+
+/** A stack of one model in a mode, whose environment is called after it. */
+interface Stack {
+  readonly namespace: string;
+  readonly platform: readonly Manifest[];
+  readonly inference: readonly Manifest[];
+  /** What the chart of the model renders. */
+  readonly engine: readonly Manifest[];
+  readonly policies: readonly Manifest[];
+}
+
+async function rendered(chart: string, release: string, namespace: string, values: unknown): Promise<Manifest[]> {
+  const { code, stdout, stderr } = await helm(
+    ["template", release, `${charts}/${chart}`, "--namespace", namespace],
+    values,
+  );
+  expect(code, stderr).toBe(0);
+  return Object.values(manifests(stdout));
+}
+
+async function stackIn(mode: (typeof residencyModes)[number]): Promise<Stack> {
+  const config: Config = residentStack(soundResidency(mode, mode === "none" ? { sources: {} } : {}), {
+    environment: mode.replaceAll("-", ""),
+    cluster: existingCluster,
+    state: { backend: "pg" },
+  });
+  const { blueprint, findings } = decideFor(config, lockFor(config));
+  if (blueprint === null) throw new Error(JSON.stringify(findings));
+  const chart = { path: "assets/chart", version: "0.1.0" };
+  const sources = { cdktfVersion: "0.0.0", admissionPolicies: chart, modelServer: chart };
+  const [platform, inference] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
+  const namespace = blueprint.namespaces.inference;
+  const [release] = inference?.releases ?? [];
+  return {
+    namespace,
+    platform: [...(platform?.objects ?? [])],
+    inference: [...(inference?.objects ?? [])],
+    engine: await rendered("model-server", "chat-v1", namespace, release?.values),
+    policies: await rendered("admission-policies", "policies", namespace, admissionPoliciesValues(blueprint)),
+  };
+}
+
+let stacks: Readonly<Record<string, Stack>>;
+
+/** The engine of the region-bound stack. */
+const engineOf = (): Manifest => stacks["region-bound"]?.engine.find(({ kind }) => kind === "Deployment");
+
+const listOf = (items: readonly Manifest[]) => ({ apiVersion: "v1", kind: "List", items });
+const apply = (items: readonly Manifest[]) => cluster.kubectl(["apply", "--filename", "-"], listOf(items));
+const attempt = (item: Manifest) => cluster.tryKubectl(["create", "--dry-run=server", "--filename", "-"], item);
+
+beforeAll(async () => {
+  cluster = await startClusterIn(directory, { nodes: [simulatedNode()] });
+  stacks = Object.fromEntries(
+    await Promise.all(residencyModes.map(async (mode) => [mode, await stackIn(mode)] as const)),
+  );
+  for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
+  await apply([
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: open, labels: { "freehold/stack": "desk", "freehold/environment": "regionbound" } },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: openToTheWorld, labels: { "freehold/stack": "desk", "freehold/environment": "none" } },
+    },
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "other", namespace: open } },
+  ]);
+  // The API server takes policies up within a second or two.
+  await vi.waitFor(
+    async () => {
+      const { stderr } = await attempt(podOf(engineOf(), (spec) => Object.assign(spec, { hostPID: true })));
+      if (!stderr.includes("GRD-201")) throw new Error(`The policies are not in force: ${stderr}`);
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+  for (const { engine, inference } of Object.values(stacks)) {
+    await apply([...engine, ...inference].filter(({ kind }) => kind === "ServiceAccount"));
+  }
+}, 900_000);
+
+afterAll(async () => {
+  await down({ directory, signal: noSignal });
+});
+
+describe.each(residencyModes)("a stack under %s", (mode) => {
+  it("is admitted as a whole", async () => {
+    const { engine: chart, inference } = stacks[mode] as Stack;
+    for (const item of [...chart, ...inference]) {
+      if (item.kind === "ServiceAccount") continue;
+      const { code, stderr } = await attempt(item);
+      expect({ code, stderr }, `${item.kind} ${item.metadata.name}`).toEqual({ code: 0, stderr: "" });
+    }
+  });
+
+  it("has pods that Pod Security and the policies admit", async () => {
+    const { engine: chart, inference, namespace } = stacks[mode] as Stack;
+    const makers = [...chart, ...inference].filter(({ kind }) => ["Deployment", "Job"].includes(kind));
+    expect(makers).toHaveLength(2);
+    for (const maker of makers) {
+      const { metadata, spec } = maker.spec.template;
+      const owner = { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" };
+      const owned = maker.kind === "Job" ? { ownerReferences: [owner] } : {};
+      const made = {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { ...metadata, ...owned, name: "made", namespace },
+        spec,
+      };
+      const { code, stderr } = await attempt(made);
+      expect({ code, stderr }, maker.kind).toEqual({ code: 0, stderr: "" });
+    }
+  });
+});
+
+describe("the pod that hostile ones are made from", () => {
+  it("is admitted, so that it is the change which is refused", async () => {
+    expect(await attempt(podOf(engineOf()))).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("the API server refuses", () => {
+  it.each(hostileObjects(engineOf))("%s: %s", async (code, _, make) => {
+    const { code: exit, stderr } = await attempt(make());
+    expect(exit).toBe(1);
+    expect(stderr).toContain(code);
+  });
+
+  it.each(nearMisses)("nothing in %s", async (_, make) => {
+    expect(await attempt(make())).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+describe("in a namespace of the stack", () => {
+  const namespace = "desk-regionbound-inference";
+
+  it("a service account may not run commands in a pod, nor anybody add a container", async () => {
+    await cluster.kubectl([
+      "create",
+      "clusterrolebinding",
+      "robot",
+      "--clusterrole=cluster-admin",
+      "--serviceaccount=default:robot",
+    ]);
+    const running = podOf(engineOf(), (spec, metadata) => {
+      metadata.name = "running";
+      metadata.namespace = namespace;
+      spec.serviceAccountName = "chat-v1";
+    });
+    await cluster.kubectl(["create", "--filename", "-"], running);
+    const exec = ["--namespace", namespace, "exec", "running", "--", "id"];
+    const robot = await cluster.tryKubectl(["--as=system:serviceaccount:default:robot", ...exec]);
+    expect(robot.stderr).toContain("GRD-230");
+    const person = await cluster.tryKubectl(exec);
+    expect(person.stderr).not.toContain("GRD-230");
+    const debug = await cluster.tryKubectl([
+      "--namespace",
+      namespace,
+      "debug",
+      "running",
+      "--image=busybox",
+      "--profile=restricted",
+    ]);
+    expect(debug.stderr).toContain("GRD-231");
+  });
+
+  it.each(["chat-v1", "fetch-weights", "default"])(
+    "the account %s may do nothing but ask what it may do",
+    async (account) => {
+      const listed = await cluster.kubectl([
+        "auth",
+        "can-i",
+        "--list",
+        "--namespace",
+        namespace,
+        `--as=system:serviceaccount:${namespace}:${account}`,
+      ]);
+      const rights = listed
+        .split("\n")
+        .slice(1)
+        .filter((line) => line.trim() !== "")
+        .map((line) => line.trim().split(/\s+/)[0]);
+      const ofEverybody = /^(selfsubject|\[\/|clustertrustbundles)/;
+      expect(rights.filter((right) => !ofEverybody.test(right ?? ""))).toEqual([]);
+      for (const [verb, resource] of [
+        ["get", "secrets"],
+        ["list", "pods"],
+        ["create", "pods/exec"],
+        ["create", "pods"],
+      ] as const) {
+        const { stdout } = await cluster.tryKubectl([
+          "auth",
+          "can-i",
+          verb,
+          resource,
+          "--namespace",
+          namespace,
+          `--as=system:serviceaccount:${namespace}:${account}`,
+        ]);
+        expect(stdout.trim(), `${verb} ${resource}`).toBe("no");
+      }
+    },
+  );
+
+  it("holds for this stack alone", async () => {
+    const elsewhere = await cluster.tryKubectl([
+      "create",
+      "--dry-run=server",
+      "--namespace",
+      "default",
+      "service",
+      "nodeport",
+      "door",
+      "--tcp=80",
+    ]);
+    expect(elsewhere).toMatchObject({ code: 0 });
+  });
+});

@@ -1,0 +1,249 @@
+// Proves: what is refused in the residency section, and in workloads that disagree with it. Each row is a whole file with one
+// thing wrong. What needs the catalog or the day is in test/decisions/residency/findings.test.ts.
+import { describe, expect, it } from "vitest";
+import { load } from "../../config/load.ts";
+import { codesOf, screenOf, stackWith } from "../support/stack-file.ts";
+
+const sound = `residency:
+  mode: region-bound
+  regions: [eu-central-1]
+  dataClasses:
+    public: { personalData: false, leavesBoundary: allowed }
+    customer: { personalData: true, leavesBoundary: redacted }
+    restricted: { personalData: true, leavesBoundary: never }
+  keys: { custody: customer, reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d" }
+  sources:
+    registries: [registry.example.com/mirror]
+    hub: hub.example.com
+    networks: [10.20.0.0/16, "fd00:20::/48"]
+  exceptions:
+    hub:
+      rule: public-hub
+      subject: models.chat
+      acceptedBy: head of platform
+      reason: the mirror is being built
+      until: 2026-12-31
+workloads:
+  support:
+    model: chat
+    dataClass: public
+    tokensPerMonth: 12e9
+    inputTokens: { mean: 3500, p95: 12000 }
+    outputTokens: { mean: 400, p95: 1500 }
+    escalationShare: 0.1
+    alternative: { provider: mistral, model: mistral-large-2512 }
+`;
+
+type Change = readonly [from: string, to: string];
+
+/** The sound file with each `from` replaced by its `to`. */
+function file(...changes: readonly Change[]): string {
+  const text = stackWith(["nodePools:\n", `${sound}nodePools:\n`]);
+  return changes.reduce((result, [from, to]) => {
+    if (!result.includes(from)) throw new Error(`The file does not hold ${JSON.stringify(from)}.`);
+    return result.replace(from, () => to);
+  }, text);
+}
+
+const codes = (...changes: readonly Change[]) => codesOf(load(file(...changes)));
+const withoutExceptions: Change = [sound.slice(sound.indexOf("  exceptions:"), sound.indexOf("workloads:")), ""];
+const closed: Change = ["escalationShare: 0.1", "escalationShare: 0"];
+const nothingLeaves: readonly Change[] = [
+  ["leavesBoundary: allowed", "leavesBoundary: never"],
+  ["leavesBoundary: redacted", "leavesBoundary: never"],
+];
+
+it("is read when every part of it is given", () => {
+  const { config, findings } = load(file());
+  expect(findings).toEqual([]);
+  expect(config?.residency?.exceptions?.hub).toMatchObject({ rule: "public-hub", until: "2026-12-31" });
+});
+
+describe("data classes", () => {
+  it.each<readonly [string, readonly Change[], readonly string[]]>([
+    [
+      "personal data that leaves as it is",
+      [
+        [
+          "customer: { personalData: true, leavesBoundary: redacted",
+          "customer: { personalData: true, leavesBoundary: allowed",
+        ],
+      ],
+      ["RES-101"],
+    ],
+    ["a class nobody defined", [["dataClass: public", "dataClass: publik"]], ["RES-102"]],
+    ["a class that every object has", [["dataClass: public", "dataClass: constructor"]], ["RES-102"]],
+    ["no class under region-bound", [["    dataClass: public\n", ""]], ["RES-104"]],
+    ["a class that never leaves", [["dataClass: public", "dataClass: restricted"]], ["RES-104"]],
+    ["a class that leaves redacted, without a redactor", [["dataClass: public", "dataClass: customer"]], ["RES-104"]],
+    [
+      "a class that leaves, and a mode that lets nothing leave",
+      [
+        withoutExceptions,
+        closed,
+        ["custody: customer", "custody: external"],
+        ["mode: region-bound", "mode: sovereign"],
+      ],
+      ["RES-105", "RES-105"],
+    ],
+    ["a leak in words of its own", [["leavesBoundary: never", "leavesBoundary: maybe"]], ["CFG-104"]],
+  ])("%s", (_, changes, expected) => expect(codes(...changes)).toEqual(expected));
+
+  it("are asked for where the file has no residency at all", () => {
+    expect(codesOf(load(file([sound.slice(0, sound.indexOf("workloads:")), ""])))).toEqual(["RES-102"]);
+  });
+
+  it("are not called undefined where the section cannot be read", () => {
+    expect(codes(["mode: region-bound", "mode: regional"])).toEqual(["CFG-104"]);
+  });
+});
+
+describe("escalation", () => {
+  it.each(["sovereign", "air-gapped"])("is refused under %s", (mode) => {
+    const custody: Change = ["custody: customer", "custody: local"];
+    expect(codes(withoutExceptions, ...nothingLeaves, custody, ["mode: region-bound", `mode: ${mode}`])).toContain(
+      "RES-103",
+    );
+  });
+
+  it("shows both places", () => {
+    const text = file(
+      withoutExceptions,
+      ...nothingLeaves,
+      ["custody: customer", "custody: external"],
+      ["mode: region-bound", "mode: sovereign"],
+    );
+    expect(screenOf(text)).toMatchInlineSnapshot(`
+      "config/stack.yaml:25:22  RES-103  The workload "support" escalates requests, and residency.mode is sovereign.
+
+        24 |     outputTokens: { mean: 400, p95: 1500 }
+        25 |     escalationShare: 0.1
+           |                      ^^^
+        also config/stack.yaml:7:9  the mode is set here: sovereign
+
+        Why: Under sovereign no request goes to a provider, wherever it stands.
+        Fix: Remove workloads.support.escalationShare; a second model of your own can take hard cases. Or set residency.mode to region-bound.
+        More: docs/reference/errors.md#res-103
+
+      1 error
+      "
+    `);
+  });
+});
+
+describe("an exception", () => {
+  it.each<readonly [string, readonly Change[], readonly string[]]>([
+    ["without an end", [["\n      until: 2026-12-31", ""]], ["CFG-101"]],
+    ["that ends on no day", [["until: 2026-12-31", "until: 2026-02-30"]], ["CFG-121"]],
+    ["nobody accepted", [["      acceptedBy: head of platform\n", ""]], ["CFG-101"]],
+    ["from nothing that can be lifted", [["rule: public-hub", "rule: metadata-address"]], ["CFG-104"]],
+    ["about nothing in the file", [["subject: models.chat", "subject: models.chatt"]], ["RES-107"]],
+    ["about what every object has", [["subject: models.chat", "subject: models.constructor"]], ["RES-107"]],
+    [
+      "from what the mode forbids outright",
+      [...nothingLeaves, closed, ["custody: customer", "custody: external"], ["mode: region-bound", "mode: sovereign"]],
+      ["RES-106"],
+    ],
+  ])("%s", (_, changes, expected) => expect(codes(...changes)).toEqual(expected));
+});
+
+describe("a source", () => {
+  it.each([
+    ["*.example.com", "wildcard"],
+    ["https://registry.example.com", "scheme"],
+    ["vllm/vllm-openai", "names no host"],
+    ["registry", "full name"],
+    ["xn--rgistry-bya.example.com", "punycode"],
+    // The first letter is Cyrillic.
+    ["\u0433egistry.example.com", "U+0433"],
+    ["regist\u0491y.example.com", "U+0491"],
+    ["10.0.0.5", "address"],
+    ["user@registry.example.com", "user"],
+    ["registry.example.com:99999", "port"],
+    ["Registry.example.com", "upper-case"],
+    ["registry.example.com/../other", "path"],
+  ])("%s is no registry", (text, told) => {
+    const { findings } = load(file(["registry.example.com/mirror", JSON.stringify(text)]));
+    expect(findings.map(({ code }) => code)).toEqual(["RES-108"]);
+    expect(findings[0]?.title).toContain(told);
+  });
+
+  it.each(["registry.example.com", "registry.example.com:5000", "registry.example.com/a/b-c", "localhost:5000/mirror"])(
+    "%s is a registry",
+    (text) => {
+      const expected = text.startsWith("localhost") ? ["RES-108"] : [];
+      expect(codes(["registry.example.com/mirror", JSON.stringify(text)])).toEqual(expected);
+    },
+  );
+
+  it.each([
+    ["10.20.0.1/16", ["RES-109"]],
+    ["10.20.0.0", ["RES-109"]],
+    ["10.020.0.0/16", ["RES-109"]],
+    ["10.20.0.0/33", ["RES-109"]],
+    ["hub.example.com", ["RES-109"]],
+    ["1::2::3/64", ["RES-109"]],
+    ["0.0.0.0/0", ["RES-110"]],
+    ["128.0.0.0/1", ["RES-110"]],
+    ["203.0.0.0/11", ["RES-110"]],
+    ["::/0", ["RES-110"]],
+    ["2001:db8::/31", ["RES-110"]],
+    ["2001:d00::/24", ["RES-110"]],
+    ["203.0.112.0/20", []],
+    ["10.0.0.0/8", []],
+    ["2001:db8::/32", []],
+  ])("%s as a network", (text, expected) => {
+    expect(codes(["10.20.0.0/16", JSON.stringify(text)])).toEqual(expected);
+  });
+
+  it("outside the private ranges is none of an air-gapped stack", () => {
+    const gapped: readonly Change[] = [
+      withoutExceptions,
+      ...nothingLeaves,
+      closed,
+      ["custody: customer", "custody: local"],
+      ["mode: region-bound", "mode: air-gapped"],
+    ];
+    expect(codes(...gapped)).toEqual([]);
+    expect(codes(...gapped, ["10.20.0.0/16", "203.0.112.0/20"])).toEqual(["RES-114"]);
+  });
+});
+
+describe("keys", () => {
+  const reference = (text: string): Change => ["arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d", text];
+
+  it.each([
+    ["0f".repeat(32), ["RES-111"]],
+    [`${"Qk".repeat(21)}g==`, ["RES-111"]],
+    ["-----BEGIN PRIVATE KEY-----", ["RES-111"]],
+    ["AGE-SECRET-KEY-1QQQ", ["RES-111"]],
+    ["pkcs11:token=a;object=b?pin-value=1234", ["RES-111"]],
+    ["the key in the safe", ["RES-112"]],
+    ["arn:aws:s3:::bucket", ["RES-112"]],
+    ["projects/p/locations/europe-west3/keyRings/r/cryptoKeys/k", []],
+    ["https://acme.vault.azure.net/keys/state", []],
+    ["pkcs11:token=a;object=b", []],
+  ])("referred to as %s", (text, expected) => expect(codes(reference(text))).toEqual(expected));
+
+  it("are not repeated by the finding that calls them keys", () => {
+    const key = "0f".repeat(32);
+    const { findings } = load(file(reference(key)));
+    expect(JSON.stringify(findings)).not.toContain(key);
+  });
+
+  it.each([
+    ["custody: provider", ["RES-113"]],
+    ["custody: customer", []],
+    ["custody: external", []],
+  ])("held by %s under region-bound", (custody, expected) => {
+    expect(codes(["custody: customer", custody])).toEqual(expected);
+  });
+
+  it("may lie with the provider for a time", () => {
+    expect(codes(["custody: customer", "custody: provider"], ["rule: public-hub", "rule: provider-keys"])).toEqual([]);
+  });
+
+  it("lie somewhere", () => {
+    expect(codes([', reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"', ""])).toEqual(["RES-115"]);
+  });
+});

@@ -1,0 +1,240 @@
+// Proves: what the NetworkPolicies of an example allow is what its Blueprint allows, for every pair of workloads and everything
+// outside, judged by an analyser that we did not write. It takes FREEHOLD_CYCLONUS, else `cyclonus` on PATH; without it the
+// test says so. That a cluster's network plugin enforces the policies is not proven.
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import { contains, parseNetwork } from "../../config/network.ts";
+import type { Blueprint } from "../../decisions/blueprint.ts";
+import type { Edge, Party } from "../../decisions/residency/facts.ts";
+import { buildStacks } from "../../stacks/build.ts";
+import { toManifests } from "../../stacks/manifests.ts";
+import { goldenFolder, openExample } from "../stacks/support/example.ts";
+import { sources } from "../stacks/support/stacks.ts";
+
+type Labels = Readonly<Record<string, string>>;
+
+/** Somebody who may open a connection or be reached. Without a namespace it is an address outside the cluster. */
+interface Peer {
+  readonly name: string;
+  readonly ip: string;
+  readonly namespace?: string;
+  readonly namespaceLabels?: Labels;
+  readonly labels?: Labels;
+}
+
+const ports = [
+  { protocol: "TCP", port: 8000 },
+  { protocol: "TCP", port: 443 },
+  { protocol: "TCP", port: 80 },
+  { protocol: "TCP", port: 53 },
+  { protocol: "UDP", port: 53 },
+  { protocol: "UDP", port: 443 },
+] as const;
+
+const binary = process.env.FREEHOLD_CYCLONUS || "cyclonus";
+const run = promisify(execFile);
+let folder: string;
+let missing: string | null = null;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "freehold-judges-"));
+  try {
+    await run(binary, ["version"], { timeout: 30_000 });
+  } catch {
+    missing =
+      "cyclonus is neither on PATH nor named by FREEHOLD_CYCLONUS: go install github.com/mattfenwick/cyclonus/cmd/cyclonus@v0.5.6";
+  }
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Every workload of a stack, those around it, and addresses outside. Addresses of pods lie in no network of an example. */
+function peersOf({ name, environment, namespaces, models }: Blueprint): Peer[] {
+  const own = {
+    namespace: namespaces.inference,
+    namespaceLabels: { "freehold/stack": name, "freehold/environment": environment },
+  };
+  const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
+  const client = { "freehold/inference-client": "true" };
+  const pods: Omit<Peer, "ip">[] = [
+    ...releases.map(({ release }) => ({
+      ...own,
+      name: release,
+      labels: { "app.kubernetes.io/name": "model-server", "app.kubernetes.io/instance": release },
+    })),
+    { ...own, name: "fetch-weights", labels: { "freehold/role": "fetch-weights" } },
+    { ...own, name: "stray", labels: { app: "stray" } },
+    { ...own, name: "client", namespace: `${name}-agents`, labels: client },
+    { ...own, name: "no client", namespace: `${name}-agents`, labels: { app: "agent" } },
+    {
+      name: "client of another stack",
+      namespace: "other",
+      namespaceLabels: { "freehold/stack": "other" },
+      labels: client,
+    },
+    {
+      name: "name server",
+      namespace: "kube-system",
+      namespaceLabels: { "kubernetes.io/metadata.name": "kube-system" },
+      labels: { "k8s-app": "kube-dns" },
+    },
+    {
+      name: "kube-system",
+      namespace: "kube-system",
+      namespaceLabels: { "kubernetes.io/metadata.name": "kube-system" },
+      labels: { app: "other" },
+    },
+  ];
+  return [
+    ...pods.map((pod, index) => ({ ...pod, ip: `172.31.0.${index + 10}` })),
+    { name: "name server on the node", ip: "169.254.20.10" },
+    { name: "metadata", ip: "169.254.169.254" },
+    { name: "outside", ip: "203.0.113.9" },
+    { name: "hub in the region", ip: "10.40.1.1" },
+    { name: "hub in the hall", ip: "10.60.1.1" },
+    { name: "hub in the building", ip: "192.168.40.7" },
+  ];
+}
+
+const holds = (wanted: Labels, labels: Labels = {}) =>
+  Object.entries(wanted).every(([key, value]) => labels[key] === value);
+
+function isParty(party: Party, { namespace, namespaceLabels, labels, ip }: Peer): boolean {
+  switch (party.kind) {
+    case "pods":
+      return namespace === party.namespace && holds(party.labels, labels);
+    case "clients":
+      return namespace !== undefined && holds(party.namespaceLabels, namespaceLabels) && holds(party.labels, labels);
+    case "dns":
+      return ip === "169.254.20.10" || (namespace === "kube-system" && labels?.["k8s-app"] === "kube-dns");
+    case "networks":
+      return party.networks.some(({ cidr, except }) => isIn(ip, cidr) && !except.some((left) => isIn(ip, left)));
+  }
+}
+
+function isIn(ip: string, cidr: string): boolean {
+  const [outer, inner] = [parseNetwork(cidr), parseNetwork(`${ip}/32`)];
+  return outer !== null && inner !== null && contains(outer, inner);
+}
+
+interface Connection {
+  readonly from: Peer;
+  readonly to: Peer;
+  readonly protocol: "TCP" | "UDP";
+  readonly port: number;
+}
+
+/** What the Blueprint says: whoever is ours opens and takes only what an edge names; others are not ours to bind. */
+function isDecided(edges: readonly Edge[], own: string, { from, to, protocol, port }: Connection): boolean {
+  const named = (side: "opens" | "takes") =>
+    edges.some(
+      (edge) =>
+        isParty(edge.from, from) &&
+        isParty(edge.to, to) &&
+        edge.ports.some((each) => each.protocol === protocol && each.port === port) &&
+        (side === "opens" || edge.to.kind === "pods"),
+    );
+  return (from.namespace !== own || named("opens")) && (to.namespace !== own || named("takes"));
+}
+
+const end = ({ ip, namespace, namespaceLabels = {}, labels = {} }: Peer) => ({
+  IP: ip,
+  ...(namespace === undefined
+    ? {}
+    : { Internal: { Namespace: namespace, NamespaceLabels: namespaceLabels, PodLabels: labels } }),
+});
+
+async function judged(
+  name: string,
+  policies: readonly object[],
+  connections: readonly Connection[],
+): Promise<boolean[]> {
+  const directory = join(folder, name);
+  mkdirSync(join(directory, "policies"), { recursive: true });
+  // The analyser reads one policy a file.
+  policies.forEach((policy, index) => {
+    writeFileSync(join(directory, "policies", `${index}.yaml`), JSON.stringify(policy));
+  });
+  const traffic = connections.map(({ from, to, protocol, port }) => ({
+    Source: end(from),
+    Destination: end(to),
+    Protocol: protocol,
+    ResolvedPort: port,
+    ResolvedPortName: "",
+  }));
+  writeFileSync(join(directory, "traffic.json"), JSON.stringify(traffic));
+  const words = [
+    "analyze",
+    "--mode",
+    "query-traffic",
+    "--policy-path",
+    join(directory, "policies"),
+    "--traffic-path",
+    join(directory, "traffic.json"),
+  ];
+  const { stdout } = await run(binary, words, { timeout: 120_000, maxBuffer: 2 ** 28 });
+  return [...stdout.matchAll(/IS ALLOWED\?\s*\|\s*(TRUE|FALSE)/g)].map(([, verdict]) => verdict === "TRUE");
+}
+
+describe.each(["local-trial", "eu-residency", "sovereign", "air-gapped"])("the policies of %s", (name) => {
+  const { blueprint } = openExample(name);
+  const own = blueprint.namespaces.inference;
+  const peers = peersOf(blueprint);
+  const connections = peers.flatMap((from) =>
+    peers.flatMap((to) =>
+      from === to || (from.namespace !== own && to.namespace !== own)
+        ? []
+        : ports.map((port) => ({ from, to, ...port })),
+    ),
+  );
+  const rendered = Object.values(blueprint.models)
+    .flatMap(({ versions }) => Object.values(versions))
+    .flatMap(({ release }) =>
+      parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release}.manifests.yaml`, "utf8")),
+    )
+    .map((document) => document.toJS() as { kind?: string });
+  const policies = [
+    ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
+    ...rendered,
+  ].filter((object) => object?.kind === "NetworkPolicy");
+  const text = ({ from, to, protocol, port }: Connection) => `${from.name} to ${to.name} ${protocol} ${port}`;
+
+  it("allow what the Blueprint allows, and nothing else", async ({ skip }) => {
+    if (missing !== null) return skip(missing);
+    const verdicts = await judged(name, policies, connections);
+    expect(verdicts).toHaveLength(connections.length);
+    const allowed = connections.filter((_, index) => verdicts[index]).map(text);
+    const decided = connections.filter((connection) => isDecided(blueprint.residency.edges, own, connection)).map(text);
+    expect(allowed).toEqual(decided);
+    expect(connections.length).toBeGreaterThan(400);
+    expect(allowed.length).toBeGreaterThan(4);
+    const beyond = /to (metadata|outside)/;
+    const outside = allowed.filter((connection) => beyond.test(connection));
+    expect(outside).toEqual(name === "local-trial" ? ["fetch-weights to outside TCP 443"] : []);
+  }, 200_000);
+
+  it("would be caught with one more way out", async ({ skip }) => {
+    if (missing !== null) return skip(missing);
+    const leak = {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "leak", namespace: own },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Egress"],
+        egress: [{ to: [{ ipBlock: { cidr: "169.254.169.254/32" } }] }],
+      },
+    };
+    const verdicts = await judged(`${name}-leak`, [...policies, leak], connections);
+    const wrong = connections.filter(
+      (connection, index) => verdicts[index] !== isDecided(blueprint.residency.edges, own, connection),
+    );
+    expect(wrong.length).toBeGreaterThan(0);
+    expect(wrong.every(({ to }) => to.name === "metadata")).toBe(true);
+  }, 200_000);
+});

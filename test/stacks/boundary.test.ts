@@ -1,0 +1,115 @@
+// Proves: the policies of a namespace are the connections of the Blueprint and no others. That a cluster's network plugin
+// enforces them is not proven here.
+import { describe, expect, it } from "vitest";
+import type { ResidencyConfig } from "../../config/schema/index.ts";
+import { decideResidencyFor, residencyFacts, residentStack, soundResidency } from "../support/residency.ts";
+import { blueprint } from "./support/blueprint.ts";
+import { onlyResource, resourcesOf, stacksOf } from "./support/stacks.ts";
+
+interface Policy {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly pod_selector: { readonly match_labels?: Readonly<Record<string, string>> };
+    readonly egress?: readonly { readonly to: readonly object[]; readonly ports: readonly object[] }[];
+  };
+}
+
+const under = (mode: ResidencyConfig["mode"], changes: Partial<ResidencyConfig> = {}) =>
+  blueprint({
+    residency: decideResidencyFor(residentStack(soundResidency(mode, changes), { name: "demo", environment: "trial" }))
+      .residency,
+  });
+
+function policies(from = blueprint()): readonly Policy[] {
+  return Object.values(resourcesOf(stacksOf(from).platform, "kubernetes_network_policy_v1")) as unknown as Policy[];
+}
+
+function jobOf(from = blueprint()) {
+  return onlyResource<{
+    spec: {
+      template: {
+        metadata: { labels: Readonly<Record<string, string>> };
+        spec: {
+          automount_service_account_token: boolean;
+          service_account_name: string;
+          container: [{ env: readonly { name: string; value?: string }[] }];
+        };
+      };
+    };
+  }>(stacksOf(from).inference, "kubernetes_job_v1");
+}
+
+describe("a boundary", () => {
+  it("denies all, and lets out the pods that fetch weights", () => {
+    expect(policies().map(({ metadata, spec }) => [metadata.name, spec.egress?.length ?? 0])).toEqual([
+      ["default-deny", 0],
+      ["fetch-weights", 2],
+    ]);
+  });
+
+  it("selects them by the labels that their pods have", () => {
+    const selector = policies().find(({ metadata }) => metadata.name === "fetch-weights")?.spec.pod_selector;
+    expect(selector?.match_labels).toBeDefined();
+    expect(jobOf().spec.template.metadata.labels).toMatchObject(selector?.match_labels ?? {});
+  });
+
+  it.each(["region-bound", "sovereign", "air-gapped"] as const)(
+    "lets them reach named networks only under %s",
+    (mode) => {
+      const open = policies(under(mode)).find(({ metadata }) => metadata.name === "fetch-weights")?.spec.egress ?? [];
+      expect(open.map(({ to }) => to.filter((peer) => "ip_block" in peer))).toEqual([
+        [{ ip_block: { cidr: "169.254.20.10/32" } }],
+        [{ ip_block: { cidr: "10.20.0.0/16" } }],
+      ]);
+    },
+  );
+
+  it("leaves the metadata address out of every network that holds it", () => {
+    const open = policies(under("none", { sources: { networks: ["169.254.0.0/16"] } }));
+    expect(JSON.stringify(open)).toContain('"cidr":"169.254.0.0/16","except":["169.254.169.254/32"]');
+  });
+
+  it("lets nothing out where no hub is named", () => {
+    const nowhere = { ...residencyFacts("demo", "trial", { mode: "sovereign" }) };
+    expect(nowhere.edges.map(({ from }) => from.name)).toEqual(["inference clients"]);
+    expect(() => stacksOf(blueprint({ residency: nowhere }))).toThrow("names no hub");
+  });
+});
+
+it("shows exceptions in every plan, by the output of the platform", () => {
+  const exceptions = {
+    hub: {
+      rule: "public-hub",
+      subject: "models",
+      acceptedBy: "head of platform",
+      reason: "being built",
+      until: "2026-12-31",
+    },
+  } as const;
+  const { output } = stacksOf(under("region-bound", { exceptions })).platform;
+  expect(output.decisions?.value).toMatchObject({
+    residency: "region-bound",
+    exceptions: { hub: "public-hub for models until 2026-12-31, accepted by head of platform" },
+  });
+});
+
+describe("the pods that fetch weights", () => {
+  it("ask the hub that the file names", () => {
+    const endpoint = (from: ReturnType<typeof blueprint>) =>
+      jobOf(from).spec.template.spec.container[0].env.find(({ name }) => name === "HF_ENDPOINT")?.value;
+    expect(endpoint(under("sovereign"))).toBe("https://hub.example.com");
+    expect(endpoint(blueprint())).toBeUndefined();
+  });
+
+  it("run as an account of their own that hands out no token", () => {
+    const { inference } = stacksOf();
+    expect(jobOf().spec.template.spec).toMatchObject({
+      automount_service_account_token: false,
+      service_account_name: "fetch-weights",
+    });
+    expect(onlyResource(inference, "kubernetes_service_account_v1")).toMatchObject({
+      automount_service_account_token: false,
+      metadata: { name: "fetch-weights" },
+    });
+  });
+});

@@ -1,0 +1,148 @@
+// One good stack as objects, and ways to change one thing in it. What is found after a change are codes of guards.
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parseAllDocuments } from "yaml";
+import type { Finding } from "../../../config/diagnostics/finding.ts";
+import { buildStacks } from "../../../stacks/build.ts";
+import { checkObjects } from "../../../stacks/guards/objects/index.ts";
+import { toManifests } from "../../../stacks/manifests.ts";
+import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
+import { goldenFolder, openExample } from "./example.ts";
+import { sources } from "./stacks.ts";
+
+// biome-ignore lint/suspicious/noExplicitAny: mutants reach anywhere into objects whose form is Kubernetes' own.
+export type Any = any;
+export type Mutation = (body: Any) => void;
+
+const { blueprint } = openExample("on-prem-existing");
+const rendered = parseAllDocuments(readFileSync(`${goldenFolder("on-prem-existing")}/chat-v1.manifests.yaml`, "utf8"));
+/** All that is applied for an existing cluster, the rendered objects of the chart included. */
+export const good: readonly Any[] = [
+  ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
+  ...rendered.map((document) => document.toJS()),
+];
+export const limits = { target: "existing", residency: blueprint.residency };
+
+/** Facts of a mode with everything given, whose registry is the good stack's. */
+export const under = (mode: "region-bound" | "sovereign") => ({
+  target: "existing",
+  residency: decideResidencyFor(
+    residentStack(
+      soundResidency(mode, {
+        sources: { registries: ["docker.io/vllm"], hub: "hub.example.com", networks: ["0.0.0.0/0", "::/0"] },
+      }),
+    ),
+  ).residency,
+});
+
+/** Facts of a mode whose hub stands in 10.20.0.0/16, with the good stack's registries. */
+export const bound = (mode: "region-bound" | "sovereign") => ({
+  ...limits,
+  residency: {
+    ...decideResidencyFor(residentStack(soundResidency(mode))).residency,
+    registries: blueprint.residency.registries,
+  },
+});
+
+export function check(objects: readonly Any[], held = limits): readonly Finding[] {
+  return checkObjects(objects, held);
+}
+
+/** What is found after `mutate` has changed the only object of a kind and name. */
+export function afterChanging(kind: string, name: RegExp, mutate: Mutation, held = limits): readonly string[] {
+  const objects = structuredClone(good) as Any[];
+  const found = objects.filter((body) => body.kind === kind && name.test(body.metadata.name));
+  if (found.length !== 1) throw new Error(`${found.length} objects ${kind} ${name}, one is expected.`);
+  mutate(found[0]);
+  return check(objects, held).map(({ code }) => code);
+}
+
+export const added = (body: Any, held = limits) => check([...good, body], held).map(({ code }) => code);
+export const pod =
+  (mutate: (spec: Any, template: Any) => void): Mutation =>
+  (body) =>
+    mutate(body.spec.template.spec, body.spec.template);
+const engine = (mutate: (container: Any) => void) => pod((spec) => mutate(spec.containers[0]));
+export const inEngine = (mutate: (container: Any) => void, held = limits) =>
+  afterChanging("Deployment", /^chat-v1$/, engine(mutate), held);
+export const inPod = (mutate: (spec: Any, template: Any) => void, held = limits) =>
+  afterChanging("Deployment", /^chat-v1$/, pod(mutate), held);
+export const inJob = (mutate: (container: Any) => void, held = limits) =>
+  afterChanging("Job", /^chat-v1/, engine(mutate), held);
+export const inPolicy = (name: string, mutate: Mutation, held = limits) =>
+  afterChanging("NetworkPolicy", new RegExp(`^${name}$`), mutate, held);
+export const variable = (name: string, value: string | undefined) => (container: Any) => {
+  container.env = container.env.filter((item: Any) => item.name !== name);
+  if (value !== undefined) container.env.push({ name, value });
+};
+export const flag =
+  (...words: string[]) =>
+  (container: Any) =>
+    container.args.push(...words);
+export const image = (text: string) => (container: Any) => {
+  container.image = text;
+};
+export const digest = `@sha256:${"5f".repeat(32)}`;
+export const rules = (kind: string, ...given: Any[]) => ({
+  apiVersion: "rbac.authorization.k8s.io/v1",
+  kind,
+  metadata: { name: "reader" },
+  rules: given,
+});
+export const rule = (verbs: string[], resources: string[], apiGroups = [""]) => ({ apiGroups, resources, verbs });
+export const withOneMore = (container: Any) => (spec: Any) =>
+  spec.containers.push({ ...spec.containers[0], name: "sidecar", ...container });
+export const weights = (...names: string[]) =>
+  afterChanging("ConfigMap", /^chat-v1-weights-/, (body) => {
+    const wanted = JSON.parse(body.data["weights.json"]);
+    body.data["weights.json"] = JSON.stringify({
+      ...wanted,
+      files: names.map((name) => ({ name, bytes: 1, sha256: null })),
+    });
+  });
+export const service = (change: object) =>
+  afterChanging("Service", /^chat$/, (body) => Object.assign(body.spec, change));
+export const block = (cidr: string, ...except: string[]) => ({
+  ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) },
+});
+export const wayOut = (to: Any[], held = limits) =>
+  inPolicy(
+    "fetch-weights",
+    (body) => {
+      body.spec.egress[1].to = to;
+    },
+    held,
+  );
+export const callers = (from: Any) =>
+  inPolicy("chat-v1", (body) => {
+    body.spec.ingress[0].from = from;
+  });
+export const named = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } };
+
+interface Rows {
+  readonly caught: Readonly<Record<string, () => readonly string[]>>;
+  readonly passed: Readonly<Record<string, () => readonly string[]>>;
+}
+
+/** Rows of a guard by its code. */
+export type GuardTable = Readonly<Record<string, Rows>>;
+
+/** Each mutant is caught by its guard and no other; each near miss passes all of them. */
+export function describeGuards(table: GuardTable): void {
+  it("have at least three mutants and two near misses each", () => {
+    for (const [code, { caught, passed }] of Object.entries(table)) {
+      expect(Object.keys(caught).length, code).toBeGreaterThanOrEqual(3);
+      expect(Object.keys(passed).length, code).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  describe.each(Object.entries(table))("%s", (code, { caught, passed }) => {
+    it.each(Object.entries(caught))("catches: %s", (_, found) => {
+      const codes = found();
+      expect(codes.length).toBeGreaterThan(0);
+      expect(new Set(codes)).toEqual(new Set([code]));
+    });
+
+    it.each(Object.entries(passed))("lets pass: %s", (_, found) => expect(found()).toEqual([]));
+  });
+}
