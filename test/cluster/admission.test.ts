@@ -4,27 +4,31 @@
  * that names the rule. Where both would refuse, Pod Security speaks first, so hostile objects are tried in a namespace
  * without it. What containers do, and whether a network plugin enforces policies, is not proven here.
  */
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from "vitest";
-import type { Config } from "../../config/schema/index.ts";
+import { load } from "../../config/load.ts";
+import type { Config, ModelConfig } from "../../config/schema/index.ts";
 import { residencyModes } from "../../config/schema/residency.ts";
 import { down } from "../../local-cluster/local-cluster.ts";
 import { buildStacks } from "../../stacks/build.ts";
 import { toManifests } from "../../stacks/manifests.ts";
 import { admissionPoliciesValues } from "../../stacks/values/admission-policies.ts";
+import { exampleNames } from "../stacks/support/example.ts";
 import { decideFor } from "../support/blueprint.ts";
 import { noSignal, simulatedNode, startClusterIn, type TestCluster } from "../support/cluster.ts";
-import { existingCluster, lockFor } from "../support/config.ts";
+import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { hostileObjects, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
-import { residentStack, soundResidency } from "../support/residency.ts";
+import { soundResidency } from "../support/residency.ts";
 
-const charts = fileURLToPath(new URL("../../charts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const charts = `${root}charts`;
 const directory = path.join(inject("clusterFolder"), "admission");
 let cluster: TestCluster;
 
-/** A stack of one model in a mode, whose environment is called after it. */
+/** What a stack applies, in the order of its parts. */
 interface Stack {
   readonly namespace: string;
   readonly platform: readonly Manifest[];
@@ -43,32 +47,60 @@ async function rendered(chart: string, release: string, namespace: string, value
   return Object.values(manifests(stdout));
 }
 
-async function stackIn(mode: (typeof residencyModes)[number]): Promise<Stack> {
-  const config: Config = residentStack(soundResidency(mode, mode === "none" ? { sources: {} } : {}), {
+/** A file with the residency of a mode and all that the mode asks for, on a cluster where everything is locked. */
+function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
+  const image = "registry.example.com/vllm/vllm-openai:v0.33.0";
+  const models = Object.entries(config.models).map(([name, model]): [string, ModelConfig] => {
+    const versions = Object.entries(model.versions).map(([key, version]) => [key, { ...version, image }] as const);
+    return [name, { ...model, versions: Object.fromEntries(versions) }];
+  });
+  return {
+    ...config,
     environment: mode.replaceAll("-", ""),
     cluster: existingCluster,
     state: { backend: "pg" },
-  });
+    residency: soundResidency(mode, mode === "none" ? { sources: {} } : {}),
+    models: Object.fromEntries(models),
+  };
+}
+
+async function stackOf(config: Config): Promise<Stack> {
   const { blueprint, findings } = decideFor(config, lockFor(config));
   if (blueprint === null) throw new Error(JSON.stringify(findings));
   const chart = { path: "assets/chart", version: "0.1.0" };
   const sources = { cdktfVersion: "0.0.0", admissionPolicies: chart, modelServer: chart };
   const [platform, inference] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
   const namespace = blueprint.namespaces.inference;
-  const [release] = inference?.releases ?? [];
+  const engines = [];
+  for (const { name, values } of inference?.releases ?? []) {
+    engines.push(...(await rendered("model-server", name, namespace, values)));
+  }
   return {
     namespace,
     platform: [...(platform?.objects ?? [])],
     inference: [...(inference?.objects ?? [])],
-    engine: await rendered("model-server", "chat-v1", namespace, release?.values),
+    engine: engines,
     policies: await rendered("admission-policies", "policies", namespace, admissionPoliciesValues(blueprint)),
   };
 }
 
+/** The examples, each under a name of its own, and the stack that hostile objects are made from. */
+const files: Readonly<Record<string, Config>> = {
+  desk: stackConfig(),
+  ...Object.fromEntries(
+    exampleNames().map((name, index) => {
+      const { config, findings } = load(readFileSync(`${root}examples/${name}/stack.yaml`));
+      if (config === null) throw new Error(JSON.stringify(findings));
+      return [name, { ...config, name: `example${index}` }];
+    }),
+  ),
+};
+const cases = Object.keys(files).flatMap((file) => residencyModes.map((mode) => [file, mode] as const));
+
 let stacks: Readonly<Record<string, Stack>>;
 
 /** The engine of the region-bound stack. */
-const engineOf = (): Manifest => stacks["region-bound"]?.engine.find(({ kind }) => kind === "Deployment");
+const engineOf = (): Manifest => stacks["desk region-bound"]?.engine.find(({ kind }) => kind === "Deployment");
 
 const listOf = (items: readonly Manifest[]) => ({ apiVersion: "v1", kind: "List", items });
 const apply = (items: readonly Manifest[]) => cluster.kubectl(["apply", "--filename", "-"], listOf(items));
@@ -76,9 +108,11 @@ const attempt = (item: Manifest) => cluster.tryKubectl(["create", "--dry-run=ser
 
 beforeAll(async () => {
   cluster = await startClusterIn(directory, { nodes: [simulatedNode()] });
-  stacks = Object.fromEntries(
-    await Promise.all(residencyModes.map(async (mode) => [mode, await stackIn(mode)] as const)),
-  );
+  const made: [string, Stack][] = [];
+  for (const [file, mode] of cases) {
+    made.push([`${file} ${mode}`, await stackOf(inMode(files[file] as Config, mode))]);
+  }
+  stacks = Object.fromEntries(made);
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
   await apply([
     {
@@ -110,33 +144,32 @@ afterAll(async () => {
   await down({ directory, signal: noSignal });
 });
 
-describe.each(residencyModes)("a stack under %s", (mode) => {
+describe.each(cases)("%s under %s", (file, mode) => {
+  const stack = () => stacks[`${file} ${mode}`] as Stack;
+
   it("is admitted as a whole", async () => {
-    const { engine: chart, inference } = stacks[mode] as Stack;
-    for (const item of [...chart, ...inference]) {
-      if (item.kind === "ServiceAccount") continue;
-      const { code, stderr } = await attempt(item);
-      expect({ code, stderr }, `${item.kind} ${item.metadata.name}`).toEqual({ code: 0, stderr: "" });
-    }
+    const items = [...stack().engine, ...stack().inference].filter(({ kind }) => kind !== "ServiceAccount");
+    const { code, stderr } = await attempt(listOf(items));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
   it("has pods that Pod Security and the policies admit", async () => {
-    const { engine: chart, inference, namespace } = stacks[mode] as Stack;
+    const { engine: chart, inference, namespace } = stack();
     const makers = [...chart, ...inference].filter(({ kind }) => ["Deployment", "Job"].includes(kind));
-    expect(makers).toHaveLength(2);
-    for (const maker of makers) {
+    expect(makers.length).toBeGreaterThanOrEqual(2);
+    const pods = makers.map((maker, index) => {
       const { metadata, spec } = maker.spec.template;
       const owner = { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" };
       const owned = maker.kind === "Job" ? { ownerReferences: [owner] } : {};
-      const made = {
+      return {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { ...metadata, ...owned, name: "made", namespace },
+        metadata: { ...metadata, ...owned, name: `made-${index}`, namespace },
         spec,
       };
-      const { code, stderr } = await attempt(made);
-      expect({ code, stderr }, maker.kind).toEqual({ code: 0, stderr: "" });
-    }
+    });
+    const { code, stderr } = await attempt(listOf(pods));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 });
 
