@@ -210,6 +210,7 @@ describe("a stack that cannot be deployed", () => {
       hostingStack,
       ["    price: { usd: 23.60, per: node-hour, asOf: 2026-11-01, source: our quote }\n", ""],
       ["gpusPerNode: 8", "gpusPerNode: 6"],
+      ["    escalationShare: 0.05\n", ""],
       ["environment: trial", "environment: trial\nresidency: { mode: air-gapped }"],
     );
     const [support] = viewOf(unpriced).workloads;
