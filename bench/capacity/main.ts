@@ -1,5 +1,7 @@
 // Holds the arithmetic against measured points: `npm run bench:capacity [-- --points FILE] [--json]`.
 import { readFileSync } from "node:fs";
+import { throughputCoefficients } from "../../decisions/capacity/coefficients.ts";
+import { latencyMetrics } from "../../decisions/capacity/spread.ts";
 import { type ErrorSummary, groupsOf, metrics, summarize } from "./errors.ts";
 import { predictors } from "./predictors.ts";
 import { errorPercent, type PointRecord, type Quantity } from "./record.ts";
@@ -46,6 +48,7 @@ function printTables(): void {
         row(name, summarize(quantities));
     }
   }
+  printFit();
   printWorst();
   printRefusals(all);
 }
@@ -59,6 +62,27 @@ function groupBy(by: "family" | "gpu" | "engine" | "cache", metric: Quantity["me
     groups.set(name, [...(groups.get(name) ?? []), ...wanted]);
   }
   return groups;
+}
+
+/** Errors of the fitted coefficients on points that were left out of their fit, as they were when it was made. */
+function printFit(): void {
+  const { fit } = throughputCoefficients;
+  print(`\nfitted on ${fit.points} points, ${fit.asOf}; errors of what was left out (median, p90)`);
+  const folds = [
+    ["in sample", fit.inSample],
+    ["a model on a GPU with an engine left out", fit.leaveOneGroupOut],
+    ["a GPU left out", fit.leaveOneGpuOut],
+    ["a model left out", fit.leaveOneModelOut],
+  ] as const;
+  for (const [name, errors] of folds) {
+    const cells = latencyMetrics.map((metric) => {
+      const { medianPercent, p90Percent } = errors[metric];
+      return `${metric} ${medianPercent.toFixed(1)}, ${p90Percent.toFixed(1)}`;
+    });
+    print(`${name.padEnd(44)}${cells.join("; ")}`);
+  }
+  const held = latencyMetrics.map((metric) => `${metric} ${fit.coveragePercent[metric].toFixed(1)} %`);
+  print(`${"ranges hold, their group left out".padEnd(44)}${held.join("; ")}`);
 }
 
 function printWorst(): void {
