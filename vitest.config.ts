@@ -40,7 +40,7 @@ export default defineConfig({
       {
         // What others' tools say of the output, where they are installed.
         plugins: [pythonAsText],
-        test: { name: "judges", include: ["test/judges/**/*.test.ts"], sequence: { groupOrder: 1 } },
+        test: { name: "judges", include: ["test/judges/**/*.test.ts"], sequence: { groupOrder: 2 } },
       },
       {
         plugins: [pythonAsText],
