@@ -38,6 +38,17 @@ export default defineConfig({
         },
       },
       {
+        // Real processes and real clients; each file starts its own services on free ports.
+        test: {
+          name: "services",
+          include: ["services/*/test/**/*.test.ts"],
+          globalSetup: ["test/support/build-services.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
         plugins: [pythonAsText],
         test: {
           name: "cluster",

@@ -41,6 +41,7 @@ export const tasks = {
         () => vitest(["--project", "cluster", ...args]),
       ),
   },
+  "test:services": { run: (args) => vitest(["--project", "services", ...args]) },
   check: {
     run: () =>
       inOrder(
@@ -58,6 +59,7 @@ export const tasks = {
             "charts",
             "cli",
             "local-cluster",
+            "services",
           ]),
         () => step("dead code", bin("knip"), []),
         () => {
