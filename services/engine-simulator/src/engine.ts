@@ -5,7 +5,7 @@ import { EngineMetrics } from "./engine-metrics.ts";
 import type { EngineOptions } from "./engine-options.ts";
 import { type Fault, FaultQueue, parseFault } from "./fault.ts";
 import { Generation } from "./generation.ts";
-import { type GenerationRequest, RequestError, readChat, readCompletion } from "./generation-request.ts";
+import { type GenerationRequest, openEnded, RequestError, readChat, readCompletion } from "./generation-request.ts";
 import { Generator, scriptedAnswer } from "./generator.ts";
 import { Scheduler } from "./scheduler.ts";
 import { decode, encode } from "./vocabulary.ts";
@@ -92,8 +92,10 @@ export class Engine {
     throw new RequestError(404, `The model \`${model}\` does not exist.`);
   }
 
-  #generate(generation: GenerationRequest, request: IncomingMessage, response: ServerResponse): void {
+  #generate(asked: GenerationRequest, request: IncomingMessage, response: ServerResponse): void {
     const { weights, accuracy, maxModelTokens, poison } = this.#options;
+    const room = maxModelTokens - asked.prompt.length;
+    const generation = asked.maxTokens === openEnded ? { ...asked, maxTokens: Math.max(0, room) } : asked;
     this.#requireModel(generation.model);
     if (
       generation.prompt.length + generation.maxTokens > maxModelTokens ||

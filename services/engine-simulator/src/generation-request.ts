@@ -33,7 +33,8 @@ export class RequestError extends Error {
 
 type Json = Record<string, unknown>;
 
-
+/** A chat answer without a bound may fill what the prompt leaves of the context. */
+export const openEnded = -1;
 
 export function readChat(body: Json): GenerationRequest {
   if (!Array.isArray(body.messages) || body.messages.length === 0)
@@ -49,7 +50,7 @@ export function readChat(body: Json): GenerationRequest {
     ...common(body),
     kind: "chat",
     prompt: encodeChat(messages),
-    maxTokens: amount(body.max_completion_tokens ?? body.max_tokens, "max_tokens", defaultMaxTokens),
+    maxTokens: amount(body.max_completion_tokens ?? body.max_tokens, "max_tokens", openEnded),
     logprobs: body.logprobs === true,
     dictated: schema === null ? null : [...encode(JSON.stringify(schemaInstance(schema))), endOfText],
     toolCall: tool,
