@@ -176,7 +176,13 @@ export class Engine {
       this.#faults.add(fault, typeof body.times === "number" ? body.times : 1);
       return sendJson(response, {});
     }
-    if (path === "/sim/seen") return sendJson(response, { connections: this.#connections, requests: this.#seen });
+    if (path === "/sim/seen") {
+      return sendJson(response, {
+        connections: this.#connections,
+        faultsWaiting: this.#faults.waiting,
+        requests: this.#seen,
+      });
+    }
     return sendError(response, 404, "Not Found");
   }
 }

@@ -68,6 +68,11 @@ export class FaultQueue {
     this.#standing = [];
   }
 
+  /** How many requests will still meet a fault. */
+  get waiting(): number {
+    return this.#standing.reduce((sum, { left }) => sum + left, 0);
+  }
+
   take(): Fault | null {
     const first = this.#standing[0];
     if (first === undefined) return null;

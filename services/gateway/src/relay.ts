@@ -94,6 +94,11 @@ export class Relay {
   }
 
   start(): void {
+    const { poison } = this.#around;
+    if (!poison.isEmpty && poison.isQuarantined(PoisonWatch.keyOf(this.#request.body))) {
+      this.#fail(quarantined());
+      return;
+    }
     this.#attempt({ ...this.#request.body }, paths[this.#request.route]);
   }
 
@@ -225,20 +230,14 @@ export class Relay {
     }
     this.#call = null;
     replicas.end(this.#backend);
-    if (status !== 429 && replicas.failed(this.#backend, kind !== "status"))
+    const { ejectionMilliseconds } = settings.retries;
+    if (status !== 429 && replicas.failed(this.#backend, kind !== "status", ejectionMilliseconds))
       metrics.ejections.add({ backend: this.#backend, cause: kind });
     if (kind === "lost") {
       const key = PoisonWatch.keyOf(this.#request.body);
       poison.brokeOff(key, this.#backend);
       if (poison.isQuarantined(key)) {
-        this.#fail(
-          new ApiError(
-            422,
-            "prompt_quarantined",
-            "Two backends broke off while they worked on this prompt; it is tried no further.",
-          ),
-          false,
-        );
+        this.#fail(quarantined(), false);
         return;
       }
     }
@@ -321,6 +320,11 @@ export class Relay {
     clearTimeout(this.#deadline);
     clearTimeout(this.#pause);
   }
+}
+
+function quarantined(): ApiError {
+  const message = "Two backends broke off while they worked on this prompt; it is tried no further.";
+  return new ApiError(422, "prompt_quarantined", message);
 }
 
 function refusalOf({ status, message }: Break): ApiError {

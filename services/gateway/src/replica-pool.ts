@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 
-/** First and longest time without requests after a failure; it doubles with each further one. */
-const firstEjectionMilliseconds = 1000;
-const longestEjectionMilliseconds = 30_000;
+/** Longest time without requests, as a multiple of the first. */
+const longestEjection = 30;
 /** Answers of 5xx in a row that eject; a broken connection or a missed deadline ejects at once. */
 const errorsUntilEjection = 3;
 /** How much more than the mean a replica may carry before its cached prefix no longer decides. */
@@ -68,15 +67,14 @@ export class ReplicaPool {
     replica.ejections = 0;
   }
 
-  /** Counts a failure; true when the replica is ejected by it. */
-  failed(name: string, isDead: boolean): boolean {
+  /** Counts a failure; true when the replica is ejected by it, for `ejectionMilliseconds` or a multiple. */
+  failed(name: string, isDead: boolean, ejectionMilliseconds: number): boolean {
     const replica = this.#of(name);
     replica.errorsInARow += 1;
     if (!isDead && replica.errorsInARow < errorsUntilEjection) return false;
     // Many streams see the same death; it counts once.
     if (replica.ejectedUntil > this.#now()) return false;
-    const length = Math.min(longestEjectionMilliseconds, firstEjectionMilliseconds * 2 ** replica.ejections);
-    replica.ejectedUntil = this.#now() + length;
+    replica.ejectedUntil = this.#now() + ejectionMilliseconds * Math.min(longestEjection, 2 ** replica.ejections);
     replica.ejections += 1;
     return true;
   }

@@ -105,6 +105,9 @@ const retries = z.strictObject({
     .max(5)
     .default(3)
     .meta({ description: "Further replicas after the first token. 0: off." }),
+  ejectionMilliseconds: milliseconds.default(1000).meta({
+    description: "How long a backend that failed gets no requests; doubles with each further failure, up to 30 times.",
+  }),
   budgetShare: z.number().min(0).max(1).default(0.1).meta({ description: "Retries as a share of the requests." }),
 });
 
