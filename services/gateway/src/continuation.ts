@@ -72,13 +72,16 @@ export class Continuation {
       this.#open = [];
       this.#held += event.text;
     }
-    const hit = this.#settled.length > this.#request.minTokens ? this.#stopHit() : null;
+    const hit = this.#settled.length + this.#open.length > this.#request.minTokens ? this.#stopHit() : null;
     if (hit !== null) {
       const end = this.#request.includeStop ? hit.at + hit.text.length : hit.at;
       return this.#end(this.#held.slice(0, end), "stop", hit.text);
     }
     if (event.finish !== null) return this.#end(this.#held, event.finish, event.stopReason);
-    const text = this.#held.slice(0, Math.max(0, this.#held.length - this.#holdBack));
+    let end = Math.max(0, this.#held.length - this.#holdBack);
+    // Half of a surrogate pair is no character.
+    if (/[\uD800-\uDBFF]/.test(this.#held[end - 1] ?? "")) end -= 1;
+    const text = this.#held.slice(0, end);
     this.#held = this.#held.slice(text.length);
     return { text, finish: null };
   }

@@ -39,8 +39,11 @@ const plantedBugs: readonly (readonly [from: string, to: string])[] = [
   ["text.length - 1", "text.length - 2"],
   ["text.length - 1", "0 * text.length"],
   ["this.#held += event.text", "this.#held = event.text"],
-  ["this.#settled.length > this.#request.minTokens", "this.#settled.length >= 0"],
-  ["this.#settled.length > this.#request.minTokens", "this.#settled.length >= this.#request.minTokens"],
+  ["this.#settled.length + this.#open.length > this.#request.minTokens", "this.#settled.length >= 0"],
+  [
+    "this.#settled.length + this.#open.length > this.#request.minTokens",
+    "this.#settled.length + this.#open.length >= this.#request.minTokens",
+  ],
   ["if (at !== -1 && (first", "if (at > 0 && (first"],
   ["hit.at + hit.text.length : hit.at", "hit.at : hit.at"],
   ['this.#end(this.#held, "length", null)', 'this.#end("", "length", null)'],

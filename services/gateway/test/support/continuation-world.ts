@@ -38,12 +38,14 @@ function worldOf(seed: number): World {
   const prompt = encode(`a question number ${seed} of some length`);
   const maxTokens = draw() < 0.8 ? 1 + whole(120) : null;
   const minTokens = draw() < 0.4 ? whole(30) : 0;
+  const tokensPerEvent = minTokens === 0 && draw() < 0.3 ? 2 + whole(3) : 1;
   const base = {
     prompt,
     seed,
     ignoreEnd: draw() < 0.5,
-    tokensPerEvent: minTokens === 0 && draw() < 0.3 ? 2 + whole(3) : 1,
-    finishApart: draw() < 0.3,
+    tokensPerEvent,
+    // Where several tokens share an event, vLLM sends the finish with the last of them.
+    finishApart: tokensPerEvent === 1 && draw() < 0.3,
     draw,
   };
   const free: World = {
@@ -55,7 +57,10 @@ function worldOf(seed: number): World {
   if (draw() < 0.6) {
     const { text } = oracle(free);
     const at = whole(text.length);
-    stop.push(text.slice(at, at + 1 + whole(14)) || "never there", "nor this");
+    const piece = text.slice(at, at + 1 + whole(14));
+    // Half a character, or the sign for one at the end of an answer, is no text that a caller could ask for.
+    const isText = piece !== "" && !/[\p{Surrogate}\uFFFD]/u.test(piece);
+    stop.push(isText ? piece : "never there", "nor this");
   }
   return { ...free, request: { ...free.request, stop, includeStop: draw() < 0.3 } };
 }
