@@ -42,7 +42,7 @@ export default defineConfig({
         test: {
           name: "services",
           include: ["services/*/test/**/*.test.ts"],
-          globalSetup: ["test/support/build-services.ts"],
+          globalSetup: ["services/build.mjs"],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },

@@ -82,6 +82,10 @@ export const tasks = {
     quiet: true,
     run: (args) => run(process.execPath, [join(root, "cli", "launch.mjs"), "bench-capacity", ...args]),
   },
+  "bench:gateway": {
+    quiet: true,
+    run: (args) => run(process.execPath, [join(root, "services", "gateway", "bench", "bench.mjs"), ...args]),
+  },
   freehold: { quiet: true, run: freehold },
 };
 

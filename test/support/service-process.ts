@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { serviceBundle } from "./build-services.ts";
+import { fileURLToPath } from "node:url";
 
 /** A service as a process of its own, on a free port of the loopback address. */
 export class ServiceProcess {
@@ -48,7 +48,9 @@ export async function startService(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ServiceProcess> {
-  const child = spawn(process.execPath, [serviceBundle(name), ...args], {
+  // `services/build.mjs`, the setup of the `services` project, has put it there.
+  const bundle = fileURLToPath(new URL(`../../.freehold/services/${name}.mjs`, import.meta.url));
+  const child = spawn(process.execPath, [bundle, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...environment },
   });

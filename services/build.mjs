@@ -3,16 +3,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const services = fileURLToPath(new URL(".", import.meta.url));
+const bundles = fileURLToPath(new URL("../.freehold/services/", import.meta.url));
 
-/** Where the bundle of a service lies after the setup of the `services` project has run. */
-export function serviceBundle(name: string): string {
-  return join(root, ".freehold", "services", `${name}.mjs`);
-}
+/** Where the bundle of a service lies once `buildServices` has run. */
+export const serviceBundle = (name) => join(bundles, `${name}.mjs`);
 
-/** Bundles each service as its image does, so that tests start what is shipped. */
-export default async function setup(): Promise<void> {
-  const services = join(root, "services");
+/** Makes one file of each service, as its image carries it: what tests and benches start is what is shipped. */
+export default async function buildServices() {
   const names = readdirSync(services).filter((name) => existsSync(join(services, name, "src", "main.ts")));
   await Promise.all(
     names.map((name) =>
@@ -24,6 +22,7 @@ export default async function setup(): Promise<void> {
         platform: "node",
         target: "node20.9",
         logLevel: "error",
+        // Packages in CommonJS call require() for Node's own modules at run time.
         banner: {
           js: 'import { createRequire as freeholdRequire } from "node:module"; const require = freeholdRequire(import.meta.url);',
         },
@@ -31,3 +30,5 @@ export default async function setup(): Promise<void> {
     ),
   );
 }
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildServices();
