@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { type Settings, settingsFaults, settingsSchema } from "./settings.ts";
 
 /** How often the file is looked at: a change arrives within this time plus the time of one read. */
-export const reloadMilliseconds = 500;
+const reloadMilliseconds = 500;
 
 /** Settings of the text, or all that is wrong with it in one error. */
 export function parseSettings(text: string): Settings {

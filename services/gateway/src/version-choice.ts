@@ -4,8 +4,8 @@ import type { Caller } from "./identity.ts";
 import type { Json } from "./request-fields.ts";
 import type { Settings } from "./settings.ts";
 
-export const cohortHeader = "x-freehold-version";
-export const conversationHeader = "x-freehold-conversation";
+const cohortHeader = "x-freehold-version";
+const conversationHeader = "x-freehold-conversation";
 
 export interface VersionChoice {
   readonly version: string;

@@ -102,7 +102,7 @@ export function chatBody(content: string, more: Json = {}): Json {
 }
 
 /** All engines are replicas of one version; two tenants may call it without limits. */
-export function standardSettings(engines: readonly ServiceProcess[], folder: string) {
+function standardSettings(engines: readonly ServiceProcess[], folder: string) {
   const names = engines.map((_, index) => `engine-${index}`);
   const tenant = { dataClasses: ["internal"], models: ["chat"] };
   return {
