@@ -33,6 +33,8 @@ function withFrontier(urls: readonly string[]) {
   const backends = [...urls.map((_, index) => `engine-${index}`), "frontier"];
   const classes = ["never", "redacted", "allowed"];
   return {
+    // Back at once, or the battery would meet nothing but refusals.
+    retries: { budgetShare: 1, ejectionMilliseconds: 1 },
     dataClasses: Object.fromEntries(classes.map((leavesBoundary) => [leavesBoundary, { leavesBoundary }])),
     // The list names the frontier for every class: what the class forbids is forbidden all the same.
     placements: classes.map((dataClass) => ({ dataClass, tenant: "*", backends })),
@@ -56,8 +58,9 @@ it("opens no connection outside for data that must stay, whatever breaks inside"
   ];
   let answered = 0;
   // Ten requests a round; `FREEHOLD_ROUNDS=1000` for a long run.
-  for (let round = 0; round < Number(process.env.FREEHOLD_ROUNDS ?? 20); round += 1) {
-    for (const engine of door.engines) await fault(engine, { ...kinds[round % kinds.length], times: 3 });
+  const rounds = Number(process.env.FREEHOLD_ROUNDS ?? 20);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const engine of door.engines) await fault(engine, { ...kinds[round % kinds.length], times: 2 });
     const requests = Array.from({ length: 10 }, (_, index) =>
       door
         .chat(
@@ -81,7 +84,7 @@ it("opens no connection outside for data that must stay, whatever breaks inside"
   );
   expect(new Set(statuses)).toEqual(new Set([503]));
   expect(connections).toBe(0);
-  expect(answered).toBeGreaterThan(50);
+  expect(answered).toBeGreaterThan(5 * rounds);
   // The probe is no blind one: data that may leave does reach the outside.
   await door.chat("may leave", {}, { "x-freehold-data-class": "allowed" });
   expect(connections).toBeGreaterThan(0);
