@@ -121,6 +121,27 @@ module.exports = {
       to: { path: "^test/" },
     },
     {
+      name: "services-stand-alone",
+      comment: "A service is an image of its own: it knows its settings file, not how that file was decided.",
+      severity: "error",
+      from: { path: "^services/[^/]+/src/" },
+      to: { path: "^(config|decisions|stacks|charts|cli|local-cluster|test|bench)/" },
+    },
+    {
+      name: "services-import-no-other-service",
+      comment: "Services meet over the network.",
+      severity: "error",
+      from: { path: "^services/([^/]+)/src/" },
+      to: { path: "^services/(?!$1/)[^/]+/" },
+    },
+    {
+      name: "nothing-imports-services",
+      comment: "What runs in the cluster is reached by its address.",
+      severity: "error",
+      from: { path: "^(config|decisions|stacks|charts|cli|local-cluster)/" },
+      to: { path: "^services/" },
+    },
+    {
       name: "no-circular",
       comment: "Two files that need each other are one file, or the shared part is a third.",
       severity: "error",

@@ -43,6 +43,17 @@ export default defineConfig({
         test: { name: "judges", include: ["test/judges/**/*.test.ts"], sequence: { groupOrder: 2 } },
       },
       {
+        // Real processes and real clients; each file starts its own services on free ports.
+        test: {
+          name: "services",
+          include: ["services/*/test/**/*.test.ts"],
+          globalSetup: ["services/build.mjs"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
+        },
+      },
+      {
         plugins: [pythonAsText],
         test: {
           name: "cluster",

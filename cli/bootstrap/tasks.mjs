@@ -41,6 +41,7 @@ export const tasks = {
         () => vitest(["--project", "cluster", ...args]),
       ),
   },
+  "test:services": { run: (args) => vitest(["--project", "services", ...args]) },
   check: {
     run: () =>
       inOrder(
@@ -59,6 +60,7 @@ export const tasks = {
             "charts",
             "cli",
             "local-cluster",
+            "services",
           ]),
         () => step("dead code", bin("knip"), []),
         () => {
@@ -81,6 +83,10 @@ export const tasks = {
   "bench:capacity": {
     quiet: true,
     run: (args) => run(process.execPath, [join(root, "cli", "launch.mjs"), "bench-capacity", ...args]),
+  },
+  "bench:gateway": {
+    quiet: true,
+    run: (args) => run(process.execPath, [join(root, "services", "gateway", "bench", "bench.mjs"), ...args]),
   },
   freehold: { quiet: true, run: freehold },
 };

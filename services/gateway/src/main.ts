@@ -1,0 +1,54 @@
+import { readFile } from "node:fs/promises";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { parseArgs } from "node:util";
+import { adminServer } from "./admin-server.ts";
+import { Gateway } from "./gateway.ts";
+import { parseSettings, watchSettings } from "./settings-file.ts";
+
+const log = (line: object) => console.log(JSON.stringify(line));
+
+function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      const bound = server.address() as AddressInfo;
+      resolve(`http://${bound.address}:${bound.port}`);
+    });
+  });
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { settings: { type: "string" } } });
+  if (values.settings === undefined) throw new Error("Say where the settings are: --settings FILE");
+  const path = values.settings;
+  const text = await readFile(path, "utf8");
+  const settings = parseSettings(text);
+  const gateway = await Gateway.open(settings);
+  const admin = adminServer(gateway);
+  const adminUrl = await listen(admin, settings.admin);
+  log({ listening: await listen(gateway.server, settings.listen), admin: adminUrl });
+
+  const watch = watchSettings(
+    path,
+    text,
+    async (changed) => {
+      await gateway.use(changed);
+      log({ level: "info", event: "settings_taken" });
+    },
+    (error) => log({ level: "error", event: "settings_refused", message: error.message }),
+  );
+  process.once("SIGTERM", async () => {
+    log({ level: "info", event: "draining" });
+    watch.stop();
+    await gateway.drain();
+    admin.close();
+    admin.closeAllConnections();
+    process.exit(0);
+  });
+}
+
+main().catch((error: Error) => {
+  console.error(JSON.stringify({ level: "error", event: "not_started", message: error.message }));
+  process.exitCode = 1;
+});

@@ -1,0 +1,342 @@
+import { ApiError } from "./api-error.ts";
+import type { Continuation, Delivery } from "./continuation.ts";
+import type { Dialler } from "./dialler.ts";
+import { type Break, EngineCall } from "./engine-call.ts";
+import type { Metrics } from "./metrics.ts";
+import { PoisonWatch } from "./poison.ts";
+import type { ReplicaPool } from "./replica-pool.ts";
+import type { Json, Route } from "./request-fields.ts";
+import type { Permit } from "./residency-gate.ts";
+import type { RetryBudget } from "./retry-budget.ts";
+import type { Settings } from "./settings.ts";
+
+/** What all requests share. */
+export interface Surroundings {
+  readonly settings: Settings;
+  readonly dialler: Dialler;
+  readonly replicas: ReplicaPool;
+  readonly retryBudget: RetryBudget;
+  readonly poison: PoisonWatch;
+  readonly metrics: Metrics;
+}
+
+export interface RelayRequest {
+  readonly id: string;
+  readonly route: Route;
+  /** What the engine is asked for, but for its own name of the model. */
+  readonly body: Json;
+  readonly permit: Permit;
+  /** Replicas of the chosen version that the permit names. */
+  readonly backends: readonly string[];
+  readonly version: string;
+  readonly prefix: string;
+  readonly promptTokensEstimate: number;
+  /** Null where the answer cannot go on elsewhere: then events pass through as they come. */
+  readonly continuation: Continuation | null;
+}
+
+/** Where an answer goes. */
+export interface RelaySink {
+  /** A part of an answer that can be continued. */
+  deliver(delivery: Delivery): void;
+  /** An event of a stream that cannot. */
+  pass(event: Json): void;
+  /** A whole answer. */
+  whole(answer: Json): void;
+  /** The answer is complete. */
+  end(): void;
+  fail(error: ApiError): void;
+}
+
+const paths: Readonly<Record<Route, string>> = {
+  chat: "/v1/chat/completions",
+  completion: "/v1/completions",
+  embedding: "/v1/embeddings",
+};
+
+/** First pause before the same backend is tried again; doubles. */
+const pauseMilliseconds = 50;
+
+/** Brings one request to an answer: chooses replicas, retries before the first token, goes on elsewhere after it. */
+export class Relay {
+  readonly #around: Surroundings;
+  readonly #request: RelayRequest;
+  readonly #sink: RelaySink;
+  readonly #startedAt = performance.now();
+  readonly #tried = new Set<string>();
+  readonly #deadline: NodeJS.Timeout;
+  #backend = "";
+  #digest: string | null = null;
+  #call: EngineCall | null = null;
+  #pause: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #hasToken = false;
+  #retries = 0;
+  #continuations = 0;
+  #lastTokenAt = 0;
+  #brokenAt: number | null = null;
+
+  constructor(around: Surroundings, request: RelayRequest, sink: RelaySink) {
+    this.#around = around;
+    this.#request = request;
+    this.#sink = sink;
+    const { requestMilliseconds } = around.settings.deadlines;
+    this.#deadline = setTimeout(
+      () => this.#fail(new ApiError(504, "request_deadline", "The answer took longer than allowed.")),
+      requestMilliseconds,
+    );
+    around.retryBudget.request(around.settings.retries.budgetShare);
+  }
+
+  /** Backend that answers, by its name in the settings. */
+  get backend(): string {
+    return this.#backend;
+  }
+
+  start(): void {
+    const { poison } = this.#around;
+    if (!poison.isEmpty && poison.isQuarantined(PoisonWatch.keyOf(this.#request.body))) {
+      this.#fail(quarantined());
+      return;
+    }
+    this.#attempt({ ...this.#request.body }, paths[this.#request.route]);
+  }
+
+  /** The caller has gone: the backend is told, nothing is delivered any more. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.#close();
+  }
+
+  /** Ends the answer with a typed error, so that the process can stop. */
+  interrupt(): void {
+    this.#fail(this.#interrupted("The gateway is stopping."));
+  }
+
+  #attempt(fields: Json, path: string): void {
+    const { replicas, settings, dialler } = this.#around;
+    const { backends, prefix, permit, promptTokensEstimate } = this.#request;
+    const fitting = backends.filter(
+      (name) => this.#digest === null || settings.backends[name]?.digest === this.#digest,
+    );
+    const fresh = fitting.filter((name) => !this.#tried.has(name));
+    const backend = replicas.choose(fresh, prefix) ?? (this.#hasToken ? null : replicas.choose(fitting, prefix));
+    if (backend === null) {
+      this.#fail(this.#nobodyLeft(fitting));
+      return;
+    }
+    const target = settings.backends[backend];
+    if (target === undefined) {
+      this.#fail(this.#nobodyLeft(fitting));
+      return;
+    }
+    const { deadlines } = settings;
+    const firstTokenMilliseconds =
+      deadlines.firstTokenMilliseconds +
+      (deadlines.firstTokenMillisecondsPerThousandTokens * promptTokensEstimate) / 1000 +
+      deadlines.firstTokenMillisecondsPerRequestAhead * replicas.inFlight(backend);
+    const isStream = fields.stream === true;
+    this.#tried.add(backend);
+    this.#backend = backend;
+    replicas.begin(backend);
+    this.#call = new EngineCall(
+      {
+        dialler,
+        permit,
+        backend,
+        path,
+        body: { ...fields, model: target.model },
+        // A whole answer shows no first token: only the caller's own deadline bounds it.
+        firstTokenMilliseconds:
+          isStream || this.#request.route === "embedding" ? firstTokenMilliseconds : deadlines.requestMilliseconds,
+        interTokenMilliseconds: Math.max(deadlines.interTokenMilliseconds, 20 * replicas.p99GapMilliseconds(backend)),
+      },
+      {
+        onEvent: (event) => this.#onEvent(event),
+        onWhole: (answer) => this.#onWhole(answer),
+        onEnd: () => this.#onEnd(),
+        onBreak: (broken) => this.#onBreak(broken),
+      },
+    );
+  }
+
+  #onEvent(event: Json): void {
+    const { continuation } = this.#request;
+    if (continuation === null) {
+      this.#token();
+      this.#sink.pass(event);
+      return;
+    }
+    const [choice] = event.choices as Json[];
+    const promptIds = event.prompt_token_ids ?? choice?.prompt_token_ids;
+    if (Array.isArray(promptIds)) continuation.learnPrompt(promptIds as number[]);
+    if (choice === undefined || continuation.isOver) return;
+    const delta = choice.delta as Json | undefined;
+    const text = (delta === undefined ? choice.text : delta.content) ?? "";
+    const ids = Array.isArray(choice.token_ids) ? (choice.token_ids as number[]) : [];
+    if (ids.length === 0 && text === "" && choice.finish_reason == null) return;
+    this.#token();
+    const finish = typeof choice.finish_reason === "string" ? choice.finish_reason : null;
+    const delivery = continuation.accept({ ids, text: String(text), finish, stopReason: choice.stop_reason ?? null });
+    if (delivery.text !== "" || delivery.finish !== null) this.#sink.deliver(delivery);
+    // A stop string that the engine knows nothing of: it would go on.
+    if (delivery.finish !== null) this.#complete();
+  }
+
+  #token(): void {
+    const { replicas, metrics } = this.#around;
+    const now = performance.now();
+    if (this.#brokenAt !== null) {
+      metrics.stall.observe({}, (now - this.#brokenAt) / 1000);
+      this.#brokenAt = null;
+    } else if (!this.#hasToken) {
+      metrics.timeToFirstToken.observe({ version: this.#request.version }, (now - this.#startedAt) / 1000);
+    } else replicas.observeGap(this.#backend, now - this.#lastTokenAt);
+    this.#hasToken = true;
+    this.#lastTokenAt = now;
+  }
+
+  #onWhole(answer: Json): void {
+    if (this.#isOver) return;
+    this.#sink.whole(answer);
+    this.#complete();
+  }
+
+  #onEnd(): void {
+    if (this.#isOver) return;
+    // `[DONE]` without a finish is a break like any other.
+    if (this.#request.continuation !== null) {
+      this.#onBreak({ kind: "lost", status: 200, message: "" });
+      return;
+    }
+    this.#complete();
+  }
+
+  #complete(): void {
+    if (this.#isOver) return;
+    this.#around.replicas.succeeded(this.#backend);
+    if (!this.#around.poison.isEmpty) this.#around.poison.answered(PoisonWatch.keyOf(this.#request.body));
+    this.#close();
+    this.#sink.end();
+  }
+
+  #onBreak(broken: Break): void {
+    if (this.#isOver) return;
+    const { replicas, metrics, poison, settings } = this.#around;
+    const { kind, status } = broken;
+    if (kind === "status" && status >= 400 && status < 500 && status !== 429 && status !== 408) {
+      this.#fail(refusalOf(broken));
+      return;
+    }
+    this.#call = null;
+    replicas.end(this.#backend);
+    const { ejectionMilliseconds } = settings.retries;
+    if (status !== 429 && replicas.failed(this.#backend, kind !== "status", ejectionMilliseconds))
+      metrics.ejections.add({ backend: this.#backend, cause: kind });
+    if (kind === "lost") {
+      const key = PoisonWatch.keyOf(this.#request.body);
+      poison.brokeOff(key, this.#backend);
+      if (poison.isQuarantined(key)) {
+        this.#fail(quarantined(), false);
+        return;
+      }
+    }
+    if (this.#hasToken) {
+      this.#goOn(kind);
+      return;
+    }
+    if (this.#retries >= settings.retries.attempts || !this.#around.retryBudget.take()) {
+      this.#fail(failureOf(broken), false);
+      return;
+    }
+    this.#retries += 1;
+    metrics.retries.add({ cause: kind });
+    const again = () => this.#attempt({ ...this.#request.body }, paths[this.#request.route]);
+    const isOther = this.#request.backends.some((name) => !this.#tried.has(name));
+    if (isOther) {
+      again();
+      return;
+    }
+    this.#pause = setTimeout(again, pauseMilliseconds * 2 ** this.#retries);
+  }
+
+  #goOn(cause: string): void {
+    const { settings, metrics } = this.#around;
+    const { continuation, body } = this.#request;
+    this.#brokenAt ??= performance.now();
+    const next =
+      continuation === null || this.#continuations >= settings.retries.continuations ? null : continuation.resume();
+    if (next === null || continuation === null) {
+      metrics.continuations.add({ outcome: "not_possible", cause });
+      this.#fail(this.#interrupted("The replica that answered broke off."), false);
+      return;
+    }
+    if ("delivery" in next) {
+      this.#sink.deliver(next.delivery);
+      this.#isOver = true;
+      this.#clear();
+      this.#sink.end();
+      return;
+    }
+    this.#continuations += 1;
+    metrics.continuations.add({ outcome: "continued", cause });
+    this.#digest ??= settings.backends[this.#backend]?.digest ?? "";
+    const { messages: _, max_completion_tokens: __, min_tokens: ___, ...rest } = body;
+    this.#attempt({ ...rest, ...next.fields }, paths.completion);
+  }
+
+  #interrupted(message: string): ApiError {
+    return new ApiError(502, "stream_interrupted", `${message} What was delivered is a prefix of the answer.`, {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  #nobodyLeft(backends: readonly string[]): ApiError {
+    if (this.#hasToken) return this.#interrupted("No other replica of the same version is left.");
+    const retryAfterSeconds = this.#around.replicas.waitMilliseconds(backends) / 1000;
+    return new ApiError(503, "no_backend_available", "No backend of this model answers at the moment.", {
+      retryAfterSeconds,
+    });
+  }
+
+  /** @param isCalling Whether the backend still counts this request. */
+  #fail(error: ApiError, isCalling = this.#call !== null): void {
+    if (this.#isOver) return;
+    if (!isCalling) this.#call = null;
+    this.#close();
+    this.#sink.fail(error);
+  }
+
+  #close(): void {
+    this.#isOver = true;
+    this.#clear();
+    if (this.#call === null) return;
+    this.#call.abort();
+    this.#call = null;
+    this.#around.replicas.end(this.#backend);
+  }
+
+  #clear(): void {
+    clearTimeout(this.#deadline);
+    clearTimeout(this.#pause);
+  }
+}
+
+function quarantined(): ApiError {
+  const message = "Two backends broke off while they worked on this prompt; it is tried no further.";
+  return new ApiError(422, "prompt_quarantined", message);
+}
+
+function refusalOf({ status, message }: Break): ApiError {
+  if (status === 400 || status === 422)
+    return new ApiError(400, "engine_refused", message || "The engine refused the request.");
+  return new ApiError(502, "backend_misconfigured", "The backend refuses this gateway or does not know the model.");
+}
+
+function failureOf({ kind, status }: Break): ApiError {
+  if (status === 429)
+    return new ApiError(429, "backend_busy", "Every backend of this model is busy.", { retryAfterSeconds: 1 });
+  if (kind === "first-token-late")
+    return new ApiError(504, "first_token_late", "No backend began to answer in time.", { retryAfterSeconds: 5 });
+  return new ApiError(503, "backend_failed", "The backends of this model failed.", { retryAfterSeconds: 2 });
+}

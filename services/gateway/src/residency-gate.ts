@@ -1,0 +1,39 @@
+import { ApiError } from "./api-error.ts";
+import type { Caller } from "./identity.ts";
+import type { Settings } from "./settings.ts";
+
+const issued = Symbol("issued by the residency gate");
+
+/** Backends that one request may reach. Only the gate makes one, and no connection is used without it. */
+export class Permit {
+  readonly #backends: ReadonlySet<string>;
+
+  constructor(proof: typeof issued, backends: Iterable<string>) {
+    if (proof !== issued) throw new Error("A permit comes from the residency gate alone.");
+    this.#backends = new Set(backends);
+  }
+
+  allows(backend: string): boolean {
+    return this.#backends.has(backend);
+  }
+}
+
+/**
+ * Where data of this class from this tenant may go: what `placements` lists, less every backend outside the boundary
+ * that the class itself forbids. `redacted` forbids them too: no redactor stands in the way out. An empty set is
+ * refused, never widened.
+ */
+export function permitFor(settings: Settings, caller: Caller): Permit {
+  const ofClass = settings.placements.filter(({ dataClass }) => dataClass === caller.dataClass);
+  const entry = ofClass.find(({ tenant }) => tenant === caller.tenant) ?? ofClass.find(({ tenant }) => tenant === "*");
+  const mayLeave = settings.dataClasses[caller.dataClass]?.leavesBoundary === "allowed";
+  const isSealed = settings.residencyMode === "sovereign" || settings.residencyMode === "air-gapped";
+  const backends = (entry?.backends ?? []).filter((name) => {
+    const backend = settings.backends[name];
+    return backend !== undefined && (backend.location === "inside" || (mayLeave && !isSealed));
+  });
+  if (backends.length === 0) {
+    throw new ApiError(403, "residency_refused", `Data of the class "${caller.dataClass}" may go to no backend here.`);
+  }
+  return new Permit(issued, backends);
+}

@@ -1,0 +1,200 @@
+import * as z from "zod";
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/);
+const milliseconds = z.int().min(1).max(86_400_000);
+const amount = z.number().min(0);
+
+const backend = z.strictObject({
+  url: z
+    .url({ protocol: /^https?$/ })
+    .meta({ description: "Origin of the engine or the frontier API; `/v1/...` is added." }),
+  model: z.string().min(1).meta({ description: "What this backend calls the model." }),
+  digest: z.string().min(1).meta({
+    description:
+      "Names weights, tokenizer, template and engine settings. A cut answer goes on only where it is the same.",
+  }),
+  location: z
+    .enum(["inside", "outside"])
+    .meta({ description: "Whether the backend stands within the residency boundary." }),
+  apiKeyFile: z.string().optional().meta({ description: "File with the backend's key. Left out: none is sent." }),
+  tokenIds: z.boolean().default(true).meta({
+    description: "Whether it gives and takes token ids as vLLM does. False: its streams are not continued.",
+  }),
+});
+
+const version = z.strictObject({
+  weight: amount.meta({
+    description: "Share of the traffic, relative to the other versions. 0: only by the version header.",
+  }),
+  backends: z.array(name).min(1).meta({ description: "Keys of `backends`: the replicas of this version." }),
+});
+
+const model = z.strictObject({
+  maxModelLen: z.int().min(1).meta({ description: "Longest prompt plus answer. Tokens." }),
+  reasoning: z.boolean().default(false).meta({
+    description: "Whether engines split thoughts off the answer. Such answers are not continued after a break.",
+  }),
+  versions: z.record(name, version),
+  price: z
+    .strictObject({ inputUsdPerMillionTokens: amount, outputUsdPerMillionTokens: amount })
+    .optional()
+    .meta({ description: "What a token counts against `usdPerDay`. Left out: nothing." }),
+});
+
+const limits = z.strictObject({
+  requestsPerMinute: amount.optional(),
+  tokensPerDay: amount.optional(),
+  concurrentStreams: z.int().min(0).optional(),
+  usdPerDay: amount.optional(),
+});
+
+const tenant = z.strictObject({
+  dataClasses: z.array(name).min(1).meta({ description: "Classes its requests may carry; the first is the default." }),
+  models: z.array(name).meta({ description: "Models it may call." }),
+  limits: limits.default({}).meta({ description: "For all replicas of the gateway together. Left out: no limit." }),
+});
+
+const dataClass = z.strictObject({
+  leavesBoundary: z.enum(["allowed", "redacted", "never"]),
+  keepAnswers: z.boolean().default(false).meta({
+    description:
+      "Whether an answer may lie in memory for ten minutes, so that a client can read on after a lost connection.",
+  }),
+});
+
+const placement = z.strictObject({
+  dataClass: name,
+  tenant: name.or(z.literal("*")).meta({ description: "A tenant, or `*` for those that no other entry names." }),
+  backends: z.array(name),
+});
+
+const jwt = z.strictObject({
+  issuer: z.string().min(1),
+  audience: z.string().min(1),
+  jwksFile: z.string().optional(),
+  jwksUrl: z.url({ protocol: /^https?$/ }).optional(),
+  tenantClaim: z.string().default("tenant"),
+  dataClassClaim: z.string().default("data_class"),
+});
+
+const deadlines = z.strictObject({
+  connectMilliseconds: milliseconds.default(1000),
+  firstTokenMilliseconds: milliseconds
+    .default(10_000)
+    .meta({ description: "For a prompt of no length on an idle backend." }),
+  firstTokenMillisecondsPerThousandTokens: amount
+    .default(1000)
+    .meta({ description: "Added for each 1,000 tokens of the prompt." }),
+  firstTokenMillisecondsPerRequestAhead: amount
+    .default(100)
+    .meta({ description: "Added for each request under way there." }),
+  interTokenMilliseconds: milliseconds.default(2000).meta({
+    description: "Least allowed gap between two tokens; 20 times the 99th percentile seen counts where that is more.",
+  }),
+  requestMilliseconds: milliseconds.default(600_000),
+  drainMilliseconds: milliseconds
+    .default(30_000)
+    .meta({ description: "After SIGTERM: how long answers may still run." }),
+});
+
+const retries = z.strictObject({
+  attempts: z.int().min(0).max(5).default(2).meta({ description: "Further tries before the first token." }),
+  continuations: z
+    .int()
+    .min(0)
+    .max(5)
+    .default(3)
+    .meta({ description: "Further replicas after the first token. 0: off." }),
+  ejectionMilliseconds: milliseconds.default(1000).meta({
+    description: "How long a backend that failed gets no requests; doubles with each further failure, up to 30 times.",
+  }),
+  budgetShare: z.number().min(0).max(1).default(0.1).meta({ description: "Retries as a share of the requests." }),
+});
+
+const bounds = z.strictObject({
+  bodyBytes: z
+    .int()
+    .min(1024)
+    .default(8 * 1024 * 1024),
+  messages: z.int().min(1).default(2000),
+  depth: z.int().min(4).default(48),
+  heldAnswerBytes: z
+    .int()
+    .min(0)
+    .default(1024 * 1024)
+    .meta({ description: "Most that one answer may keep for a reader that comes back." }),
+  heldBytes: z
+    .int()
+    .min(0)
+    .default(64 * 1024 * 1024)
+    .meta({ description: "Most that all answers may keep together." }),
+});
+
+/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen` and `admin`. */
+export const settingsSchema = z.strictObject({
+  listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }),
+  admin: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }).meta({
+    description: "Where `/healthz`, `/readyz` and `/metrics` are: never the callers' port.",
+  }),
+  replicas: z
+    .int()
+    .min(1)
+    .default(1)
+    .meta({ description: "Replicas of the gateway: each enforces its share of every limit." }),
+  residencyMode: z.enum(["none", "region-bound", "sovereign", "air-gapped"]),
+  dataClasses: z.record(name, dataClass),
+  placements: z.array(placement),
+  backends: z.record(name, backend),
+  models: z.record(name, model),
+  tenants: z.record(name, tenant),
+  keysFile: z
+    .string()
+    .optional()
+    .meta({ description: "JSON list of `{ sha256, tenant }`. Only in residency mode `none`." }),
+  jwt: jwt.optional(),
+  mediaHosts: z
+    .array(z.string())
+    .default([])
+    .meta({ description: "Hosts that remote images may come from. Left out: none." }),
+  deadlines: deadlines.prefault({}),
+  retries: retries.prefault({}),
+  bounds: bounds.prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type TenantLimits = z.output<typeof limits>;
+
+/** What is wrong across sections, a sentence each; empty when all is well. */
+export function settingsFaults(settings: Settings): string[] {
+  const faults: string[] = [];
+  const known = (kind: string, keys: Record<string, unknown>, key: string, place: string) => {
+    if (!Object.hasOwn(keys, key)) faults.push(`${place} names the ${kind} "${key}", which does not exist.`);
+  };
+  for (const [index, entry] of settings.placements.entries()) {
+    const place = `placements.${index}`;
+    known("data class", settings.dataClasses, entry.dataClass, place);
+    if (entry.tenant !== "*") known("tenant", settings.tenants, entry.tenant, place);
+    for (const key of entry.backends) known("backend", settings.backends, key, place);
+  }
+  for (const [modelName, { versions }] of Object.entries(settings.models)) {
+    for (const [versionName, { backends }] of Object.entries(versions)) {
+      for (const key of backends)
+        known("backend", settings.backends, key, `models.${modelName}.versions.${versionName}`);
+    }
+  }
+  for (const [tenantName, { dataClasses, models }] of Object.entries(settings.tenants)) {
+    for (const key of dataClasses) known("data class", settings.dataClasses, key, `tenants.${tenantName}`);
+    for (const key of models) known("model", settings.models, key, `tenants.${tenantName}`);
+  }
+  if (settings.keysFile !== undefined && settings.residencyMode !== "none") {
+    faults.push(
+      `keysFile is set, but residency mode ${settings.residencyMode} asks for signed tokens (jwt) and no keys.`,
+    );
+  }
+  if (settings.keysFile === undefined && settings.jwt === undefined)
+    faults.push("Neither keysFile nor jwt is set: nobody could call.");
+  if (settings.jwt !== undefined && (settings.jwt.jwksFile === undefined) === (settings.jwt.jwksUrl === undefined)) {
+    faults.push("jwt needs exactly one of jwksFile and jwksUrl.");
+  }
+  return faults;
+}
