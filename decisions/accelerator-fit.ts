@@ -6,6 +6,7 @@ import type { Decided, Reason } from "./blueprint.ts";
 import { visibleBytes } from "./capacity/memory-budget.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 import { byName, gibNumber, gibText } from "./figures.ts";
+import { isPowerOfTwo } from "./packing.ts";
 import { because, decided } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 import type { VersionContext } from "./version-context.ts";
@@ -140,8 +141,4 @@ function memoryOf(accelerator: AcceleratorFacts, share: number): { visibleBytes:
 
 function divisorsUpTo(n: number, limit: number): number[] {
   return Array.from({ length: limit }, (_, i) => i + 1).filter((size) => n % size === 0);
-}
-
-function isPowerOfTwo(n: number): boolean {
-  return (n & (n - 1)) === 0;
 }

@@ -1,6 +1,6 @@
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Lock } from "../config/lock/schema.ts";
-import type { Config, ModelConfig } from "../config/schema/index.ts";
+import type { Config } from "../config/schema/index.ts";
 import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./accelerator-fit.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import { type Demand, demandOf } from "./capacity/demand.ts";
@@ -23,6 +23,7 @@ import { policy } from "./reason.ts";
 import { decideRelease } from "./release.ts";
 import type { ReleaseContext } from "./release-context.ts";
 import { decideResidency } from "./residency/residency.ts";
+import { servingVersionOf } from "./serving-version.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
 import { type VersionContext, versionContexts } from "./version-context.ts";
 
@@ -222,14 +223,6 @@ function assembleModels(
     ]);
   }
   return Object.fromEntries(models);
-}
-
-/** The version with the largest share; null when no version has any, which the file's checks report. */
-export function servingVersionOf(model: ModelConfig): string | null {
-  const shares = sortedEntries(model.traffic).filter(
-    ([version, percent]) => percent > 0 && Object.hasOwn(model.versions, version),
-  );
-  return shares.sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
 function describeCluster(config: Config, catalog: Catalog): ClusterBlueprint {

@@ -2,7 +2,8 @@ import type { Blueprint, ReleaseBlueprint } from "./blueprint.ts";
 import { countText } from "./figures.ts";
 import type { StackHosting } from "./hosting/stack-hosting.ts";
 import { hostingSection } from "./hosting/text.ts";
-import { latencyText, rangeText, rate } from "./sizing-reasons.ts";
+import { boundedText } from "./range.ts";
+import { latencyText, rate } from "./sizing-reasons.ts";
 
 /** The answer to "should we, on what, and what does it cost" as Markdown: verdicts first, then the GPUs. */
 export function decisionText(title: string, blueprint: Blueprint | null, hosting: StackHosting | null): string {
@@ -46,6 +47,6 @@ function releaseRow({ release, replicas, gpusPerReplica, sizing, nodePool, accel
 function loadLines({ release, sizing }: ReleaseBlueprint): string[] {
   return (sizing?.points ?? []).map(
     (point) =>
-      `- ${release}, ${point.workload}: one replica does ${rangeText(point.requestsPerSecond, rate)} requests a second with ${point.concurrency} at once. ${latencyText(point)}`,
+      `- ${release}, ${point.workload}: one replica does ${boundedText(point.requestsPerSecond, rate)} requests a second with ${point.concurrency} at once. ${latencyText(point)}`,
   );
 }

@@ -1,10 +1,10 @@
 import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import type { Reason } from "./blueprint.ts";
+import { ageInDays } from "./catalog/age.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { because } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
 
-const dayMilliseconds = 86_400_000;
 /** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so a quarter hides several. */
 export const floorAgeLimitDays = 90;
 
@@ -63,7 +63,7 @@ export function checkFloorAge(catalog: Catalog, asOf: string): Finding[] {
 
 /** Days since the floor was last looked at; NaN where either date is none. */
 export function floorAgeDays(catalog: Catalog, asOf: string): number {
-  return Math.floor((Date.parse(asOf) - Date.parse(catalog.engines.vllm.asOf)) / dayMilliseconds);
+  return ageInDays(catalog.engines.vllm.asOf, asOf);
 }
 
 /** `…/vllm-openai:v0.33.0`, also mirrored or with a suffix such as `-cu130`. Null for every other image: its tags may count something else. */

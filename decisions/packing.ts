@@ -58,3 +58,8 @@ function move(free: number[], from: number, to: number, nodes: number): void {
   free[from] = (free[from] ?? 0) - nodes;
   free[to] = (free[to] ?? 0) + nodes;
 }
+
+/** Sizes that are powers of two fill a node without a gap. `count` is a whole number above 0. */
+export function isPowerOfTwo(count: number): boolean {
+  return (count & (count - 1)) === 0;
+}

@@ -9,3 +9,8 @@ export interface Range {
 export function mapRange({ low, value, high }: Range, change: (figure: number) => number): Range {
   return { low: change(low), value: change(value), high: change(high) };
 }
+
+/** `2.1 (1.8 to 2.5)`. */
+export function boundedText({ low, value, high }: Range, show: (figure: number) => string): string {
+  return `${show(value)} (${show(low)} to ${show(high)})`;
+}

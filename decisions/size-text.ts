@@ -2,7 +2,8 @@ import type { Demand } from "./capacity/demand.ts";
 import type { OperatingPoint } from "./capacity/operating-point.ts";
 import type { Candidate, Sizing, SizingRequest } from "./capacity/sizing.ts";
 import { countText, gibText } from "./figures.ts";
-import { candidateText, limitTexts, rangeText, rate, whole } from "./sizing-reasons.ts";
+import { boundedText } from "./range.ts";
+import { candidateText, limitTexts, rate, whole } from "./sizing-reasons.ts";
 
 const labelWidth = 18;
 
@@ -79,9 +80,9 @@ function pointTexts({
   limit,
 }: OperatingPoint): string[] {
   return [
-    `${rangeText(requestsPerSecond, rate)} requests, ${rangeText(totalTokensPerSecond, rate)} tokens a second with ${concurrency} at once;`,
+    `${boundedText(requestsPerSecond, rate)} requests, ${boundedText(totalTokensPerSecond, rate)} tokens a second with ${concurrency} at once;`,
     `${limitTexts[limit]}.`,
-    `TTFT of a long input ${rangeText(ttftMilliseconds, whole)} ms${interTokenMilliseconds === null ? "" : `, ITL ${rangeText(interTokenMilliseconds, rate)} ms`}.`,
+    `TTFT of a long input ${boundedText(ttftMilliseconds, whole)} ms${interTokenMilliseconds === null ? "" : `, ITL ${boundedText(interTokenMilliseconds, rate)} ms`}.`,
   ];
 }
 

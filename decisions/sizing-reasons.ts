@@ -4,7 +4,7 @@ import type { LoadLimit, OperatingPoint } from "./capacity/operating-point.ts";
 import type { Candidate, Sizing } from "./capacity/sizing.ts";
 import { fleetPolicy } from "./cost/fleet.ts";
 import { countText } from "./figures.ts";
-import type { Range } from "./range.ts";
+import { boundedText } from "./range.ts";
 import { because, policy } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
 
@@ -78,7 +78,7 @@ function demandReason(point: OperatingPoint, demand: Demand | undefined): Reason
     demand === undefined ? "" : `${rate(demand.requestsPerSecond)} requests a second come in its busiest hour. `;
   return because(
     `workloads.${point.workload}`,
-    `${point.workload}: ${asked}One replica does ${rangeText(point.requestsPerSecond, rate)} with ${point.concurrency} at once; ${limitTexts[point.limit]}. ${latencyText(point)}`,
+    `${point.workload}: ${asked}One replica does ${boundedText(point.requestsPerSecond, rate)} with ${point.concurrency} at once; ${limitTexts[point.limit]}. ${latencyText(point)}`,
   );
 }
 
@@ -87,10 +87,10 @@ export function latencyText({
   ttftMilliseconds,
   interTokenMilliseconds,
 }: Pick<OperatingPoint, "ttftMilliseconds" | "interTokenMilliseconds">): string {
-  const first = `${rangeText(ttftMilliseconds, whole)} ms`;
+  const first = `${boundedText(ttftMilliseconds, whole)} ms`;
   return interTokenMilliseconds === null
     ? `A long input's vector then takes ${first}.`
-    : `The first token of a long input then takes ${first}, each further token ${rangeText(interTokenMilliseconds, whole)} ms.`;
+    : `The first token of a long input then takes ${first}, each further token ${boundedText(interTokenMilliseconds, whole)} ms.`;
 }
 
 function basisReasons(points: readonly OperatingPoint[]): Reason[] {
@@ -111,11 +111,6 @@ export function seqsReasons(sizing: Sizing | null): Reason[] {
           `The smallest of 8, 16, 32 and so on that lets ${most} run at once, which is as many as keep the objectives. What comes beyond waits before it starts, instead of slowing down what runs, and the engine sets less memory aside for sampling.`,
         ),
       ];
-}
-
-/** `2.1 (1.8 to 2.5)`. */
-export function rangeText({ low, value, high }: Range, show: (figure: number) => string): string {
-  return `${show(value)} (${show(low)} to ${show(high)})`;
 }
 
 /** Three digits: enough for a rate that is known to a fifth. */

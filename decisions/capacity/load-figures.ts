@@ -1,3 +1,4 @@
+import { mapRange } from "../range.ts";
 import { throughputCoefficients } from "./coefficients.ts";
 import { concurrency } from "./concurrency.ts";
 import type { Demand } from "./demand.ts";
@@ -43,12 +44,10 @@ export function figuresOf(
 function generating(speed: SpeedModel, demand: Demand, requests: number): LoadFigures {
   const replica = speed.under(loadOf(demand, requests));
   const { outputTokensPerSecond, interTokenMilliseconds, basis } = latencyOf(replica);
-  const { low, value, high } = outputTokensPerSecond;
-  const each = 1 / demand.outputTokens;
   return {
     ttftMilliseconds: firstTokenOf(replica, demand.longInputTokens),
     interTokenMilliseconds,
-    requestsPerSecond: { low: low * each, value: value * each, high: high * each },
+    requestsPerSecond: mapRange(outputTokensPerSecond, (tokens) => tokens * (1 / demand.outputTokens)),
     basis,
   };
 }

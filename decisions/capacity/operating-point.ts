@@ -1,4 +1,4 @@
-import type { Range } from "../range.ts";
+import { mapRange, type Range } from "../range.ts";
 import type { Demand } from "./demand.ts";
 
 /** What keeps a replica from more load. */
@@ -64,14 +64,13 @@ export function operatingPoint(
   }
   const figures = figuresAt(kept);
   const tokens = demand.inputTokens + demand.outputTokens;
-  const { low, value, high } = figures.requestsPerSecond;
   return {
     ...figures,
     kind: "load",
     workload: demand.workload,
     concurrency: kept,
     limit: kept < admission.requests ? (missedAt(kept + 1)?.objective ?? admission.limit) : admission.limit,
-    totalTokensPerSecond: { low: low * tokens, value: value * tokens, high: high * tokens },
+    totalTokensPerSecond: mapRange(figures.requestsPerSecond, (requests) => requests * tokens),
   };
 }
 

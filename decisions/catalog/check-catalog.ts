@@ -1,13 +1,11 @@
 import { type Finding, finding } from "../../config/diagnostics/finding.ts";
 import { byName } from "../figures.ts";
+import { ageInDays, priceAgeLimitDays } from "./age.ts";
 import { capacityPresets } from "./capacity-presets.ts";
 import { commitments } from "./commitments.ts";
 import { contradictionsOf } from "./contradictions.ts";
 import type { Catalog } from "./index.ts";
 import type { Sourced } from "./sourced.ts";
-
-const dayMilliseconds = 86_400_000;
-const limitDays = 90;
 
 /** One entry of any kind, by the name that it is listed under. */
 interface Named extends Sourced {
@@ -81,8 +79,8 @@ function checkAges(kind: string, entries: readonly Named[], today: string): Find
   return [...bySource.values()].flatMap((some) => {
     const [first] = some;
     if (first === undefined || first.asOf === "unknown") return [];
-    const days = Math.floor((Date.parse(today) - Date.parse(first.asOf)) / dayMilliseconds);
-    if (!(days > limitDays)) return [];
+    const days = ageInDays(first.asOf, today);
+    if (!(days > priceAgeLimitDays)) return [];
     const { source, asOf } = first;
     const parameters = {
       kind: kind === "prices" ? "prices of APIs" : "prices of instances",
@@ -90,7 +88,7 @@ function checkAges(kind: string, entries: readonly Named[], today: string): Find
       asOf,
       days,
       count: some.length,
-      limitDays,
+      limitDays: priceAgeLimitDays,
     };
     return [finding("CAT-102", { subject: `catalog.${kind}` }, parameters)];
   });

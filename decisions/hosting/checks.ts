@@ -2,6 +2,7 @@ import { at, type ConfigPath, type Finding, finding } from "../../config/diagnos
 import { nearest } from "../../config/diagnostics/nearest.ts";
 import { pathText } from "../../config/diagnostics/show.ts";
 import type { Config, WorkloadConfig } from "../../config/schema/index.ts";
+import { ageInDays, priceAgeLimitDays } from "../catalog/age.ts";
 import { type Catalog, lookUp } from "../catalog/index.ts";
 import { areas, isKnownPlace, knownPlaces } from "../catalog/regions.ts";
 import { byName, sortedEntries } from "../figures.ts";
@@ -9,10 +10,6 @@ import { nodePriceOf } from "./node-price.ts";
 import { frontierOffer } from "./offers.ts";
 import { allowedPlaces } from "./residency-bounds.ts";
 import type { StackHosting } from "./stack-hosting.ts";
-
-/** Prices have moved by half within months; a quarter of a year is what a price list is trusted for. */
-export const priceAgeLimitDays = 90;
-const dayMilliseconds = 86_400_000;
 
 /** Today, `YYYY-MM-DD`, by the caller's clock. */
 export interface Today {
@@ -187,9 +184,4 @@ function checkNodePrice(
     where: allowed === null || allowed.length === 0 ? "" : ` in ${allowed.join(", ")}`,
   };
   return [finding("CST-118", at(["nodePools", model.nodePool], "key"), parameters)];
-}
-
-/** Whole days from one date to another; negative when the first lies ahead. */
-export function ageInDays(from: string, to: string): number {
-  return Math.floor((Date.parse(to) - Date.parse(from)) / dayMilliseconds);
 }

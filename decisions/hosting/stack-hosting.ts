@@ -5,8 +5,10 @@ import { type Capacity, type Fleet, sizeFleet } from "../cost/fleet.ts";
 import { allocate, type Cents, cents, usdText } from "../cost/money.ts";
 import { capacityCents, type Staff, staffCents } from "../cost/self-hosted.ts";
 import { countText, sortedEntries } from "../figures.ts";
+import { isPowerOfTwo } from "../packing.ts";
 import type { Range } from "../range.ts";
 import { because, decided, policy } from "../reason.ts";
+import { servingVersionOf } from "../serving-version.ts";
 import { decideHosting, type HostingDecision } from "./hosting.ts";
 import { compare } from "./judge.ts";
 import { nodePriceOf, type PricedNode } from "./node-price.ts";
@@ -159,10 +161,6 @@ function sharedNodes(own: readonly Sized[]): number {
   return fills ? Math.ceil(gpus / gpusPerNode) : apart;
 }
 
-function isPowerOfTwo(count: number): boolean {
-  return count > 0 && Number.isInteger(Math.log2(count));
-}
-
 /** On a pool of its own a workload pays whole nodes; on a shared one its GPUs, at what the whole nodes come to for each. */
 function sharedPrice(price: PricedNode | null, pool: SharedPool | undefined): PricedNode | null {
   if (price === null || price.per === "gpu-hour" || pool === undefined || pool.workloads.length < 2) return price;
@@ -191,9 +189,7 @@ function sum(ranges: readonly Range[]): Range {
 }
 
 /** Weights of the version that serves most requests. */
-function servedRepository({ traffic, versions }: ModelConfig): string | null {
-  const [serving] = sortedEntries(traffic)
-    .filter(([version, percent]) => percent > 0 && Object.hasOwn(versions, version))
-    .sort(([, a], [, b]) => b - a);
-  return serving === undefined ? null : (versions[serving[0]]?.weights.repository ?? null);
+function servedRepository(model: ModelConfig): string | null {
+  const serving = servingVersionOf(model);
+  return serving === null ? null : (model.versions[serving]?.weights.repository ?? null);
 }

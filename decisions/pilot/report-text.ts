@@ -1,7 +1,7 @@
 import { perMillionText, usdText, volumeText } from "../cost/money.ts";
 import { countText } from "../figures.ts";
 import { rangeText } from "../hosting/hosting.ts";
-import type { Range } from "../range.ts";
+import { boundedText, type Range } from "../range.ts";
 import type { PilotVerdict } from "./judge-pilot.ts";
 import type { Kept } from "./objectives.ts";
 import type { OptionFigures } from "./option-figures.ts";
@@ -90,8 +90,7 @@ function perMillion({ usdPerMillion }: OptionFigures): string {
 }
 
 function range(figures: Range | null, text: (figure: number) => string): string {
-  if (figures === null) return "–";
-  return `${text(figures.value)} (${text(figures.low)} to ${text(figures.high)})`;
+  return figures === null ? "–" : boundedText(figures, text);
 }
 
 function percentText(share: number): string {

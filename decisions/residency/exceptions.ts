@@ -2,13 +2,13 @@ import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { ExceptionRule } from "../../config/schema/residency.ts";
 import { covers } from "../../config/subject.ts";
+import { ageInDays } from "../catalog/age.ts";
 import { sortedEntries } from "../figures.ts";
 import type { ExceptionFact } from "./facts.ts";
 import { isAtLeast, modeOf } from "./mode.ts";
 
 /** Half a year, after which nobody remembers why: the exemption audits of comparable platforms ask for less. */
 const longestDays = 180;
-const dayMilliseconds = 86_400_000;
 
 /** Exceptions of a file by name. From `sovereign` up none of them lifts anything. */
 export function exceptionsOf(residency: ResidencyConfig | undefined): ExceptionFact[] {
@@ -29,7 +29,7 @@ export function checkExceptions(
 ): Finding[] {
   return exceptionsOf(residency).flatMap(({ name, rule, subject, until, acceptedBy }): Finding[] => {
     const path = ["residency", "exceptions", name];
-    const days = Math.floor((Date.parse(until) - Date.parse(today)) / dayMilliseconds);
+    const days = ageInDays(today, until);
     if (days <= 0) return [finding("RES-201", at([...path, "until"]), { name, until, acceptedBy, today })];
     const found: Finding[] = [];
     if (days > longestDays) {

@@ -1,6 +1,7 @@
 import { cents, usdText, volumeText } from "../../decisions/cost/money.ts";
 import { verdictWords } from "../../decisions/hosting/text.ts";
-import { rangeText, rate, whole } from "../../decisions/sizing-reasons.ts";
+import { boundedText } from "../../decisions/range.ts";
+import { rate, whole } from "../../decisions/sizing-reasons.ts";
 import { type Html, html, prose, trusted } from "../html.ts";
 import { costAgainstVolumePlot } from "../plots/cost-against-volume.ts";
 import { type LoadQuantity, loadPlot } from "../plots/latency-against-load.ts";
@@ -170,9 +171,9 @@ function latencyPart(view: LatencyView | null, model: string): Html {
   const rows = sample(view.points, view.keptRequests).map(
     ({ requests, ttftMilliseconds, interTokenMilliseconds, requestsPerSecond }) => [
       requests === view.keptRequests ? html`${requests} <span class="muted">(planned)</span>` : String(requests),
-      rangeText(ttftMilliseconds, whole),
-      interTokenMilliseconds === null ? "none" : rangeText(interTokenMilliseconds, whole),
-      rangeText(requestsPerSecond, rate),
+      boundedText(ttftMilliseconds, whole),
+      interTokenMilliseconds === null ? "none" : boundedText(interTokenMilliseconds, whole),
+      boundedText(requestsPerSecond, rate),
     ],
   );
   return html`<p>One replica of ${model}, with more and more requests at once. Bands are the ranges of the prediction. ${view.keptRequests} at once are planned for: ${view.limitText}.</p>

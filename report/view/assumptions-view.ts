@@ -1,10 +1,10 @@
 import type { Config, WorkloadConfig } from "../../config/schema/index.ts";
+import { ageInDays, priceAgeLimitDays } from "../../decisions/catalog/age.ts";
 import type { Catalog } from "../../decisions/catalog/index.ts";
 import { lookUp } from "../../decisions/catalog/index.ts";
 import { fleetPolicy, hoursPerMonth } from "../../decisions/cost/fleet.ts";
 import { perMillionText, volumeText } from "../../decisions/cost/money.ts";
 import { countText } from "../../decisions/figures.ts";
-import { ageInDays, priceAgeLimitDays } from "../../decisions/hosting/checks.ts";
 import type { HostingDecision } from "../../decisions/hosting/hosting.ts";
 import { savingMargin } from "../../decisions/hosting/judge.ts";
 import { shapeOf } from "../../decisions/hosting/offers.ts";

@@ -1,8 +1,9 @@
 import type { Config } from "../../config/schema/index.ts";
 import { type LoadCurve, loadCurve } from "../../decisions/capacity/load-curve.ts";
 import type { Catalog } from "../../decisions/catalog/index.ts";
-import { demandsByModel, servingVersionOf } from "../../decisions/decide.ts";
+import { demandsByModel } from "../../decisions/decide.ts";
 import { decideShape, sizingRequest } from "../../decisions/decide-shape.ts";
+import { servingVersionOf } from "../../decisions/serving-version.ts";
 import { describeSizing, type SizingBlueprint } from "../../decisions/sizing-blueprint.ts";
 import { limitTexts } from "../../decisions/sizing-reasons.ts";
 import { type VersionContext, versionContexts } from "../../decisions/version-context.ts";
