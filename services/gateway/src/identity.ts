@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { createLocalJWKSet, createRemoteJWKSet, type JWTVerifyGetKey, jwtVerify } from "jose";
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from "jose";
 import * as z from "zod";
 import { ApiError } from "./api-error.ts";
 import type { Settings } from "./settings.ts";
@@ -15,6 +15,9 @@ const keysSchema = z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{
 
 /** Signatures only: `none` and shared secrets are not on the list. */
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
+
+/** A key set is asked for an unknown key at most this often: a rotation arrives soon, and made-up keys ask for nothing. */
+const keySetCooldownMilliseconds = 2000;
 
 const dataClassHeader = "x-freehold-data-class";
 
@@ -36,11 +39,16 @@ export class Identity {
     const entries = keysFile === undefined ? [] : keysSchema.parse(JSON.parse(await readFile(keysFile, "utf8")));
     let jwks: JWTVerifyGetKey | null = null;
     if (jwt?.jwksFile !== undefined) jwks = createLocalJWKSet(JSON.parse(await readFile(jwt.jwksFile, "utf8")));
-    if (jwt?.jwksUrl !== undefined) jwks = createRemoteJWKSet(new URL(jwt.jwksUrl), { timeoutDuration: 2000 });
+    if (jwt?.jwksUrl !== undefined) {
+      jwks = createRemoteJWKSet(new URL(jwt.jwksUrl), {
+        timeoutDuration: 2000,
+        cooldownDuration: keySetCooldownMilliseconds,
+      });
+    }
     return new Identity(settings, new Map(entries.map(({ sha256, tenant }) => [sha256, tenant])), jwks);
   }
 
-  /** The caller behind an `Authorization` header; throws a 401 or 403 that does not repeat what was sent. */
+  /** The caller behind an `Authorization` header; throws a 401, 403 or 503 that does not repeat what was sent. */
   async caller(headers: Readonly<Record<string, string | string[] | undefined>>): Promise<Caller> {
     const token = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(String(headers.authorization ?? ""))?.[1];
     if (token === undefined) throw new ApiError(401, "no_credentials", "Send `Authorization: Bearer <key or token>`.");
@@ -83,8 +91,19 @@ export class Identity {
       const dataClass = payload[jwt.dataClassClaim];
       if (typeof tenant !== "string") throw refused;
       return { tenant, dataClass: typeof dataClass === "string" ? dataClass : undefined };
-    } catch {
-      throw refused;
+    } catch (error) {
+      if (!isKeySetOut(error)) throw refused;
+      throw new ApiError(503, "key_set_unavailable", "The keys that tokens are checked with cannot be had just now.", {
+        retryAfterSeconds: keySetCooldownMilliseconds / 1000,
+      });
     }
   }
+}
+
+/** Whether the set of keys could not be had: nothing is known of the token then, and nothing is let in. */
+function isKeySetOut(error: unknown): boolean {
+  if (error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid) return true;
+  // What `jose` says of an answer that is not 200 or not JSON, and what `fetch` throws.
+  if (error instanceof errors.JOSEError) return error.code === "ERR_JOSE_GENERIC";
+  return error instanceof TypeError && error.message === "fetch failed";
 }

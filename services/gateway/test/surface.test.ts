@@ -181,6 +181,27 @@ describe("bad input", () => {
     );
   });
 
+  it("ends a hundred callers that send their headers a byte a second, and serves the others meanwhile", async () => {
+    const { hostname, port } = new URL(door.url);
+    const slow = Array.from({ length: 100 }, () => {
+      const socket = connect(Number(port), hostname, () => socket.write("GET /v1/models HTTP/1.1\r\nHost: a\r\nX-A: "));
+      const drip = setInterval(() => socket.write("a"), 1000);
+      let text = "";
+      socket.setEncoding("latin1").on("data", (chunk) => {
+        text += chunk;
+      });
+      socket.on("error", () => {});
+      return new Promise<string>((resolve) =>
+        socket.on("close", () => {
+          clearInterval(drip);
+          resolve(text);
+        }),
+      );
+    });
+    expect((await door.chat("meanwhile", { max_tokens: 1 })).status).toBe(200);
+    for (const text of await Promise.all(slow)) expect(text).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
   it("does not repeat what was sent as a key", async () => {
     const response = await door.chat("x", {}, { authorization: "Bearer sk-very-secret-key" });
     expect(response.status).toBe(401);
