@@ -1,5 +1,19 @@
 const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** One row of a histogram; `counts[i]` holds what fell between bound `i - 1` and bound `i`. */
+export class Series {
+  readonly counts = bucketsSeconds.map(() => 0);
+  sum = 0;
+  count = 0;
+
+  observe(seconds: number): void {
+    const bucket = bucketsSeconds.findIndex((bound) => seconds <= bound);
+    if (bucket !== -1) this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += seconds;
+    this.count += 1;
+  }
+}
+
 type Labels = Readonly<Record<string, string>>;
 
 function key(labels: Labels): string {
@@ -35,7 +49,7 @@ class Counter {
 }
 
 class Histogram {
-  readonly #values = new Map<string, { counts: number[]; sum: number; count: number }>();
+  readonly #values = new Map<string, Series>();
   readonly name: string;
   readonly help: string;
 
@@ -44,17 +58,19 @@ class Histogram {
     this.help = help;
   }
 
-  observe(labels: Labels, seconds: number): void {
+  /** The row of these labels, to be kept by who observes often. */
+  series(labels: Labels): Series {
     const at = key(labels);
-    let value = this.#values.get(at);
-    if (value === undefined) {
-      value = { counts: bucketsSeconds.map(() => 0), sum: 0, count: 0 };
-      this.#values.set(at, value);
+    let series = this.#values.get(at);
+    if (series === undefined) {
+      series = new Series();
+      this.#values.set(at, series);
     }
-    const bucket = bucketsSeconds.findIndex((bound) => seconds <= bound);
-    if (bucket !== -1) value.counts[bucket] = (value.counts[bucket] ?? 0) + 1;
-    value.sum += seconds;
-    value.count += 1;
+    return series;
+  }
+
+  observe(labels: Labels, seconds: number): void {
+    this.series(labels).observe(seconds);
   }
 
   lines(): string[] {
@@ -98,6 +114,10 @@ export class Metrics {
     "freehold_gateway_time_to_first_token_seconds",
     "From request to first token.",
   );
+  readonly interToken = new Histogram(
+    "freehold_gateway_inter_token_seconds",
+    "Between two tokens of one answer from one replica.",
+  );
   readonly stall = new Histogram(
     "freehold_gateway_stall_seconds",
     "From a break to the next token on another replica.",
@@ -114,6 +134,7 @@ export class Metrics {
       this.ineligible,
       this.ejections,
       this.timeToFirstToken,
+      this.interToken,
       this.stall,
     ];
     return `${all.flatMap((metric) => metric.lines()).join("\n")}\n`;

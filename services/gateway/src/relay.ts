@@ -2,7 +2,7 @@ import { ApiError } from "./api-error.ts";
 import type { Continuation, Delivery } from "./continuation.ts";
 import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
-import type { Metrics } from "./metrics.ts";
+import type { Metrics, Series } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import type { ReplicaPool } from "./replica-pool.ts";
 import type { Json, Route } from "./request-fields.ts";
@@ -74,6 +74,7 @@ export class Relay {
   #retries = 0;
   #continuations = 0;
   #lastTokenAt = 0;
+  #gaps: Series | null = null;
   #brokenAt: number | null = null;
 
   constructor(around: Surroundings, request: RelayRequest, sink: RelaySink) {
@@ -191,7 +192,11 @@ export class Relay {
       this.#brokenAt = null;
     } else if (!this.#hasToken) {
       metrics.timeToFirstToken.observe({ version: this.#request.version }, (now - this.#startedAt) / 1000);
-    } else replicas.observeGap(this.#backend, now - this.#lastTokenAt);
+    } else {
+      replicas.observeGap(this.#backend, now - this.#lastTokenAt);
+      this.#gaps ??= metrics.interToken.series({ version: this.#request.version });
+      this.#gaps.observe((now - this.#lastTokenAt) / 1000);
+    }
     this.#hasToken = true;
     this.#lastTokenAt = now;
   }
