@@ -48,6 +48,8 @@ export default defineConfig({
           name: "services",
           include: ["services/*/test/**/*.test.ts"],
           globalSetup: ["services/build.mjs"],
+          // The conformance suite of LangGraph's savers finds its hooks there.
+          globals: true,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },

@@ -22,6 +22,8 @@ export default async function buildServices() {
         platform: "node",
         target: "node20.9",
         logLevel: "error",
+        // Reads its own files from beside its code.
+        external: ["@electric-sql/pglite", "@electric-sql/pglite/*"],
         // Packages in CommonJS call require() for Node's own modules at run time.
         banner: {
           js: 'import { createRequire as freeholdRequire } from "node:module"; const require = freeholdRequire(import.meta.url);',

@@ -42,6 +42,9 @@ export const tasks = {
       ),
   },
   "test:services": { run: (args) => vitest(["--project", "services", ...args]) },
+  "test:services:torture": {
+    run: (args) => vitest(["--project", "services", "services/orchestrator", ...args], { FREEHOLD_TORTURE: "1" }),
+  },
   check: {
     run: () =>
       inOrder(
@@ -87,6 +90,15 @@ export const tasks = {
   "bench:gateway": {
     quiet: true,
     run: (args) => run(process.execPath, [join(root, "services", "gateway", "bench", "bench.mjs"), ...args]),
+  },
+  "bench:orchestrator": {
+    run: (args) =>
+      vitest(["--project", "services", "services/orchestrator/test/figures.test.ts", ...args], {
+        FREEHOLD_FIGURES: "1",
+      }),
+  },
+  "dev:orchestrator": {
+    run: (args) => run(process.execPath, [join(root, "services", "orchestrator", "dev.mjs"), ...args]),
   },
   freehold: { quiet: true, run: freehold },
 };

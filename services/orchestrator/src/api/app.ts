@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import { assistantRoutes } from "./assistants.ts";
+import { authenticate } from "./auth.ts";
+import type { Api } from "./context.ts";
+import { Problem } from "./problem.ts";
+import { runRoutes } from "./runs.ts";
+import { threadRoutes } from "./threads.ts";
+
+/** Every route of the service. `isWorking` answers whether the worker loop, not only the port, is alive. */
+export function createApp(api: Api, isWorking: () => boolean) {
+  const app = new Hono<{ Variables: { tenant: string } }>();
+  app.onError((error, call) => {
+    if (error instanceof Problem) return call.json({ detail: error.message }, error.status);
+    // The text may hold a tenant's content; the operator gets the kind, the caller nothing.
+    process.stderr.write(
+      `${JSON.stringify({ level: "error", event: "request failed", path: call.req.routePath, error: error.name })}\n`,
+    );
+    return call.json({ detail: "The request failed here; it can be repeated." }, 500);
+  });
+  app.notFound((call) => call.json({ detail: "There is no such route." }, 404));
+  app.get("/ok", (call) => call.json({ ok: true }));
+  app.get("/ready", (call) => (isWorking() ? call.json({ ok: true }) : call.json({ ok: false }, 503)));
+  app.get("/info", (call) => call.json({ version: "0.1.0", flags: { assistants: true, crons: false } }));
+  app.use("*", authenticate(api.settings.auth));
+  app.route("/assistants", assistantRoutes(api));
+  app.route("/", runRoutes(api));
+  app.route("/threads", threadRoutes(api));
+  return app;
+}

@@ -1,0 +1,52 @@
+import type { Context } from "hono";
+import type { ZodType } from "zod";
+import type { AgentRegistry } from "../agents/registry.ts";
+import type { Settings } from "../settings.ts";
+import type { Database } from "../storage/database.ts";
+import { Problem } from "./problem.ts";
+
+/** What every route works with. */
+export interface Api {
+  database: Database;
+  agents: AgentRegistry;
+  settings: Settings;
+}
+
+/** A request whose caller is known. */
+export type Call = Context<{ Variables: { tenant: string } }>;
+
+/** The body, decoded as UTF-8 and checked; what the schema does not name is dropped. An empty body is `{}`. */
+export async function bodyOf<Body>(call: Call, schema: ZodType<Body>, maxBytes: number): Promise<Body> {
+  const bytes = await limitedBody(call, maxBytes);
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem(400, "The body is not valid UTF-8.");
+  }
+  let value: unknown;
+  try {
+    value = text === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new Problem(400, "The body is not valid JSON.");
+  }
+  // PostgreSQL stores no NUL in text; found here, it is the caller's mistake and not a failed write later.
+  if (text.includes("\\u0000")) throw new Problem(422, "The body holds the character U+0000, which cannot be stored.");
+  const checked = schema.safeParse(value);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  throw new Problem(422, `${issue?.path.join(".") || "The body"}: ${issue?.message}`);
+}
+
+async function limitedBody(call: Call, maxBytes: number): Promise<Uint8Array> {
+  const tooLarge = () => new Problem(413, `The body is larger than ${maxBytes} bytes.`);
+  if (Number(call.req.header("content-length") ?? 0) > maxBytes) throw tooLarge();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of (call.req.raw.body ?? []) as AsyncIterable<Uint8Array>) {
+    length += part.byteLength;
+    if (length > maxBytes) throw tooLarge();
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,16 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+
+/** What the caller is told, with its HTTP status. A row of another tenant is a 404, as if it were not there. */
+export class Problem extends Error {
+  override name = "Problem";
+  readonly status: ContentfulStatusCode;
+  constructor(status: ContentfulStatusCode, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The 404 of a thing by its id. */
+export function notFound(kind: string, id: string): Problem {
+  return new Problem(404, `There is no ${kind} ${JSON.stringify(id.slice(0, 100))}.`);
+}

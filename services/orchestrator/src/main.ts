@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import * as z from "zod";
+import { support } from "./agents/support.ts";
+import { startService } from "./service.ts";
+import { settingsSchema } from "./settings.ts";
+import { FolderInUse } from "./storage/open.ts";
+
+const path = process.argv[2];
+if (path === undefined) fail("Usage: orchestrator SETTINGS.json");
+const parsed = settingsSchema.safeParse(read(path));
+if (!parsed.success) fail(`${path}\n${z.prettifyError(parsed.error)}`);
+
+try {
+  const service = await startService(parsed.data, { support });
+  const stop = () => {
+    service.stop().then(
+      () => process.exit(0),
+      (error: Error) => fail(`The replica did not stop cleanly: ${error.message}`),
+    );
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+  // Who reads this line may send SIGTERM at once.
+  process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url })}\n`);
+} catch (error) {
+  if (error instanceof FolderInUse || error instanceof z.ZodError) fail(error.message);
+  const { code } = error as NodeJS.ErrnoException;
+  const { host, port } = parsed.data.listen;
+  if (code === "EADDRINUSE") fail(`${host}:${port} is taken by another process. Set listen.port to a free one.`);
+  if (code === "EACCES" || code === "EADDRNOTAVAIL") fail(`Cannot listen on ${host}:${port} (${code}).`);
+  if (code === "ECONNREFUSED") fail("The database that storage.urlFile names does not answer.");
+  throw error;
+}
+
+function read(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    fail(`${path} cannot be read as JSON: ${(error as Error).message}`);
+  }
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

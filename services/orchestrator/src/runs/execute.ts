@@ -1,0 +1,212 @@
+import { Command, GraphDrained, isGraphInterrupt, RunControl } from "@langchain/langgraph";
+import type { AgentRegistry } from "../agents/registry.ts";
+import { toWire } from "../api/json.ts";
+import { TenantSaver } from "../checkpoints/saver.ts";
+import type { RunSettings } from "../settings.ts";
+import type { Database } from "../storage/database.ts";
+import { ToolLedger } from "../tools/ledger.ts";
+import { type Authority, AuthorityLost } from "./authority.ts";
+import { appendEvents, type RunEvent } from "./events.ts";
+import { type Ending, extendLease, finishRun, handOver } from "./queue.ts";
+import type { RunRow } from "./run.ts";
+
+/** How an execution left its run. */
+export type Outcome = "finished" | "handed-over" | "lost";
+
+/** Why the graph was stopped from outside. */
+type Stop = "deadline" | "authority" | "drain";
+
+/** One attempt of one run that this worker holds. */
+export class Execution {
+  readonly #database: Database;
+  readonly #agents: AgentRegistry;
+  readonly #settings: RunSettings;
+  readonly #run: RunRow;
+  readonly #authority: Authority;
+  readonly #control = new RunControl();
+  readonly #abort = new AbortController();
+  #stop: Stop | null = null;
+
+  constructor(database: Database, agents: AgentRegistry, settings: RunSettings, run: RunRow) {
+    this.#database = database;
+    this.#agents = agents;
+    this.#settings = settings;
+    this.#run = run;
+    this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
+  }
+
+  /** Asks the graph to stop at the next superstep; what is in flight goes on. */
+  drain(): void {
+    this.#control.requestDrain("The replica is stopping.");
+  }
+
+  /** Stops the graph now; the interrupted superstep is repeated by the next worker. */
+  abandon(): void {
+    this.#halt("drain");
+  }
+
+  /** Runs the graph to its end, its interrupt, its hand-over or the loss of the run. It does not throw. */
+  async run(): Promise<Outcome> {
+    const heartbeat = this.#startHeartbeat();
+    try {
+      return await this.#runGraph();
+    } catch {
+      // The database refused or did not answer: the lease ends by itself, and the reaper gives the run on.
+      return "lost";
+    } finally {
+      heartbeat.stop();
+    }
+  }
+
+  async #runGraph(): Promise<Outcome> {
+    const saver = new TenantSaver(this.#database, this.#run.tenant_id, this.#authority);
+    let failure: unknown = null;
+    let graph: ReturnType<AgentRegistry["compile"]> | null = null;
+    try {
+      graph = this.#agents.compile(this.#run.request.agent, saver);
+      await this.#stream(graph, await this.#isResumed());
+    } catch (error) {
+      failure = error;
+    }
+    if (failure instanceof AuthorityLost || this.#stop === "authority") return "lost";
+    if (failure instanceof GraphDrained || this.#stop === "drain") {
+      await handOver(this.#database, this.#authority);
+      return "handed-over";
+    }
+    if (failure !== null && !isGraphInterrupt(failure) && isDatabaseFailure(failure)) return "lost";
+    await finishRun(this.#database, this.#authority, await this.#ending(graph, failure));
+    return "finished";
+  }
+
+  /** True when an earlier attempt left a checkpoint: its input is stored, and the graph goes on from there. */
+  async #isResumed(): Promise<boolean> {
+    const { rowCount } = await this.#database.asTenant(this.#run.tenant_id, (transaction) =>
+      transaction.query("select 1 from orchestrator.checkpoints where thread_id = $1 and run_id = $2 limit 1", [
+        this.#run.thread_id,
+        this.#run.run_id,
+      ]),
+    );
+    return rowCount === 1;
+  }
+
+  async #stream(graph: ReturnType<AgentRegistry["compile"]>, isResumed: boolean): Promise<void> {
+    const { request } = this.#run;
+    const command = request.command;
+    const input = isResumed ? null : command === null ? request.input : new Command(command as never);
+    const stream = await graph.stream(input as never, {
+      configurable: {
+        ...request.config.configurable,
+        thread_id: this.#run.thread_id,
+        run_id: this.#run.run_id,
+        tenant_id: this.#run.tenant_id,
+        tool_ledger: new ToolLedger(this.#database, this.#run, this.#authority),
+        ...(isResumed || request.checkpoint === null ? {} : request.checkpoint),
+      },
+      context: request.context as never,
+      tags: request.config.tags ?? [],
+      recursionLimit: Math.min(request.config.recursion_limit ?? Infinity, this.#settings.recursionLimit),
+      streamMode: graphModes(request.streamModes) as never,
+      subgraphs: request.streamSubgraphs,
+      interruptBefore: (request.interruptBefore ?? undefined) as never,
+      interruptAfter: (request.interruptAfter ?? undefined) as never,
+      durability: "sync",
+      signal: this.#abort.signal,
+      control: this.#control,
+    });
+    const buffer: RunEvent[] = [];
+    let isFlushing: Promise<void> | null = null;
+    const flush = async () => {
+      while (buffer.length > 0) {
+        const batch = buffer.splice(0);
+        await this.#database.asTenant(this.#run.tenant_id, (transaction) =>
+          appendEvents(transaction, this.#authority, batch),
+        );
+      }
+    };
+    let flushFailure: unknown = null;
+    for await (const chunk of stream as unknown as AsyncIterable<unknown[]>) {
+      if (flushFailure !== null) break;
+      buffer.push(eventOf(chunk, request.streamSubgraphs));
+      // Tokens that arrive while a write is under way go with the next one.
+      isFlushing ??= flush()
+        .catch((error) => {
+          flushFailure = error;
+        })
+        .finally(() => {
+          isFlushing = null;
+        });
+    }
+    await isFlushing;
+    if (flushFailure !== null) throw flushFailure;
+    await flush();
+  }
+
+  async #ending(graph: ReturnType<AgentRegistry["compile"]> | null, failure: unknown): Promise<Ending> {
+    const state = await graph?.getState({ configurable: { thread_id: this.#run.thread_id } });
+    const interrupts: Record<string, unknown> = {};
+    for (const task of state?.tasks ?? []) {
+      if (task.interrupts.length > 0) interrupts[task.id] = toWire(task.interrupts);
+    }
+    const values = state === undefined ? undefined : toWire(state.values);
+    if (this.#stop === "deadline") {
+      const error = { error: "DeadlineExceeded", message: "The run did not end before its deadline." };
+      return { status: "timeout", error, values, interrupts: {}, events: [endOf(error.error, error.message)] };
+    }
+    if (failure !== null && !isGraphInterrupt(failure)) {
+      const error = failure instanceof Error ? failure : new Error(String(failure));
+      const told = { error: error.name, message: error.message };
+      return { status: "error", error: told, values, interrupts: {}, events: [endOf(told.error, told.message)] };
+    }
+    return {
+      status: Object.keys(interrupts).length > 0 ? "interrupted" : "success",
+      error: null,
+      values,
+      interrupts,
+      events: [],
+    };
+  }
+
+  #halt(stop: Stop): void {
+    this.#stop ??= stop;
+    this.#abort.abort();
+  }
+
+  #startHeartbeat() {
+    const beat = async () => {
+      try {
+        const isPastDeadline = await extendLease(this.#database, this.#authority, this.#settings.leaseSeconds);
+        if (isPastDeadline) this.#halt("deadline");
+      } catch {
+        // A heartbeat that failed for any reason is lost authority: another worker may hold the run already.
+        this.#halt("authority");
+      }
+    };
+    const timer = setInterval(beat, this.#settings.heartbeatSeconds * 1000);
+    return { stop: () => clearInterval(timer) };
+  }
+}
+
+/** Names that only the wire has, in the graph's words. Always an array, so that each chunk names its mode. */
+function graphModes(modes: readonly string[]): string[] {
+  return [...new Set(modes.map((mode) => (mode === "messages-tuple" ? "messages" : mode)))];
+}
+
+function eventOf(chunk: unknown[], hasNamespace: boolean): RunEvent {
+  const [namespace, mode, data] = hasNamespace
+    ? (chunk as [string[], string, unknown])
+    : [[], chunk[0] as string, chunk[1]];
+  return { event: [mode, ...namespace].join("|"), data: JSON.stringify(toWire(data) ?? null) };
+}
+
+function endOf(error: string, message: string): RunEvent {
+  return { event: "error", data: JSON.stringify({ error, message }) };
+}
+
+/** A failure of the connection or the server, not of the graph: the run is not to blame and is tried again. */
+function isDatabaseFailure(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return (
+    (typeof code === "string" && /^(08|53|57|58|ECONN|EPIPE|ETIMEDOUT)/.test(code)) ||
+    (typeof message === "string" && /^(Connection terminated|timeout exceeded when trying to connect)/.test(message))
+  );
+}

@@ -1,0 +1,53 @@
+import type { AddressInfo } from "node:net";
+import { type ServerType, serve } from "@hono/node-server";
+import { AgentRegistry, type ErasedKind } from "./agents/registry.ts";
+import { createApp } from "./api/app.ts";
+import { Worker } from "./runs/worker.ts";
+import type { Settings } from "./settings.ts";
+import { migrate } from "./storage/migrate.ts";
+import { openDatabase } from "./storage/open.ts";
+
+/** A replica that serves and works. */
+export interface Service {
+  url: string;
+  worker: Worker;
+  /** Hands its runs over, then closes the port and the database. */
+  stop(): Promise<void>;
+}
+
+/** Opens the database, brings it to the newest shape, starts the worker and listens. */
+export async function startService(settings: Settings, kinds: Readonly<Record<string, ErasedKind>>): Promise<Service> {
+  const agents = new AgentRegistry(settings.agents, kinds);
+  const database = await openDatabase(settings.storage);
+  const worker = new Worker(database, agents, settings.runs);
+  const app = createApp({ database, agents, settings }, () => worker.isWorking());
+  let server: ServerType;
+  try {
+    await migrate(database);
+    server = await listen(app.fetch, settings.listen);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  worker.start();
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${settings.listen.host}:${port}`,
+    worker,
+    async stop() {
+      // No new connection while runs are handed over; open streams read on until they are.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await worker.drain();
+      if ("closeAllConnections" in server) server.closeAllConnections();
+      await closed;
+      await database.close();
+    },
+  };
+}
+
+function listen(fetch: Parameters<typeof serve>[0]["fetch"], address: Settings["listen"]): Promise<ServerType> {
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch, hostname: address.host, port: address.port }, () => resolve(server));
+    server.on("error", reject);
+  });
+}

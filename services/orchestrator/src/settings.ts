@@ -1,0 +1,82 @@
+import * as z from "zod";
+
+const seconds = z.number().positive();
+
+const storage = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("embedded"),
+    folder: z.string().min(1).meta({ description: "Folder of the embedded database; one process at a time." }),
+  }),
+  z.strictObject({
+    kind: z.literal("postgres"),
+    urlFile: z.string().min(1).meta({ description: "File that holds the connection URL, mounted from a Secret." }),
+    connections: z.int().min(2).max(100).default(10).meta({ description: "Connections of this replica at most." }),
+  }),
+]);
+
+/** The settings file of one replica: JSON, rendered by whoever deploys it. Secrets are named by file, never written here. */
+export const settingsSchema = z.strictObject({
+  listen: z
+    .strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65_535).default(2024) })
+    .prefault({})
+    .meta({ description: "Address of the API. Port 0 takes a free one and prints it." }),
+  storage,
+  auth: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("none"), tenant: z.string().min(1).default("local") }),
+      z.strictObject({ kind: z.literal("keys"), keysFile: z.string().min(1) }),
+    ])
+    .prefault({ kind: "none" })
+    .meta({
+      description:
+        "Who calls. `none` gives every caller one tenant, for a laptop. `keys` reads a JSON file that maps the SHA-256 of each key, in hex, to its tenant.",
+    }),
+  runs: z
+    .strictObject({
+      concurrency: z
+        .int()
+        .min(0)
+        .max(1000)
+        .default(10)
+        .meta({ description: "Runs at once on this replica; 0 only serves the API." }),
+      perTenant: z.int().min(1).default(20).meta({ description: "Live runs of one tenant, over all replicas." }),
+      leaseSeconds: seconds.default(10),
+      heartbeatSeconds: seconds.default(3),
+      reaperSeconds: seconds.default(2),
+      pollMilliseconds: z.int().min(5).default(100),
+      drainSeconds: seconds
+        .default(60)
+        .meta({ description: "Time for the current superstep after SIGTERM; longer than the longest tool." }),
+      maxAttempts: z.int().min(1).max(20).default(3),
+      deadlineSeconds: seconds
+        .default(3600)
+        .meta({ description: "A run ends as `timeout` this long after it first started." }),
+      recursionLimit: z.int().min(1).max(1000).default(50).meta({ description: "Supersteps of one run at most." }),
+    })
+    .refine((runs) => runs.heartbeatSeconds * 2 < runs.leaseSeconds, {
+      message: "heartbeatSeconds must be below half of leaseSeconds, or one late heartbeat loses the run.",
+    })
+    .prefault({}),
+  maxBodyBytes: z
+    .int()
+    .min(1024)
+    .default(10 * 1024 * 1024)
+    .meta({ description: "Largest request body; above it the answer is 413." }),
+  agents: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
+      z.strictObject({
+        graph: z.string().min(1).meta({ description: "Name of the graph that answers." }),
+        settings: z
+          .record(z.string(), z.unknown())
+          .default({})
+          .meta({ description: "Checked by the graph's own schema." }),
+      }),
+    )
+    .meta({ description: "Assistants that exist for every tenant, by name." }),
+});
+
+/** Settings after defaults. */
+export type Settings = z.output<typeof settingsSchema>;
+export type StorageSettings = Settings["storage"];
+export type RunSettings = Settings["runs"];

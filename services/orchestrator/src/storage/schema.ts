@@ -1,0 +1,169 @@
+/** Role that every request and every run takes inside its transaction; row-level security binds it to one tenant. */
+export const tenantRole = "orchestrator_tenant";
+
+const ownTables = [
+  "threads",
+  "assistants",
+  "runs",
+  "run_events",
+  "checkpoints",
+  "checkpoint_blobs",
+  "checkpoint_items",
+  "checkpoint_writes",
+  "tool_calls",
+];
+
+const separation = ownTables
+  .map(
+    (table) => `
+alter table orchestrator.${table} enable row level security;
+create policy own_rows on orchestrator.${table} to ${tenantRole}
+  using (tenant_id = current_setting('orchestrator.tenant', true))
+  with check (tenant_id = current_setting('orchestrator.tenant', true));
+grant select, insert, update, delete on orchestrator.${table} to ${tenantRole};`,
+  )
+  .join("\n");
+
+/**
+ * Steps from an empty database to today's shape, in order. A step that was released is never edited: a change is a new
+ * step. Each runs once, in the one transaction that also records it.
+ */
+export const migrations: readonly { id: number; sql: string }[] = [
+  {
+    id: 1,
+    sql: `
+create table orchestrator.threads (
+  thread_id text primary key,
+  tenant_id text not null,
+  status text not null default 'idle' check (status in ('idle', 'busy', 'interrupted', 'error')),
+  metadata jsonb not null default '{}',
+  values jsonb,
+  interrupts jsonb not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp()
+);
+create index threads_by_tenant on orchestrator.threads (tenant_id, updated_at desc);
+
+create table orchestrator.assistants (
+  assistant_id text not null,
+  tenant_id text not null,
+  graph_id text not null,
+  name text not null,
+  description text,
+  config jsonb not null default '{}',
+  context jsonb not null default '{}',
+  metadata jsonb not null default '{}',
+  version integer not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (tenant_id, assistant_id)
+);
+
+create table orchestrator.runs (
+  run_id text primary key,
+  tenant_id text not null,
+  thread_id text not null references orchestrator.threads on delete cascade,
+  assistant_id text not null,
+  graph_id text not null,
+  status text not null default 'pending'
+    check (status in ('pending', 'running', 'success', 'error', 'timeout', 'interrupted')),
+  attempt integer not null default 0,
+  max_attempts integer not null,
+  fence bigint not null default 0,
+  lease_until timestamptz,
+  worker text,
+  last_seq bigint not null default 0,
+  deadline_at timestamptz,
+  available_at timestamptz not null default clock_timestamp(),
+  started_at timestamptz,
+  request jsonb not null,
+  metadata jsonb not null default '{}',
+  multitask_strategy text not null,
+  is_stateless boolean not null default false,
+  error jsonb,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp()
+);
+-- Two live runs on one thread would write two futures of the same state.
+create unique index one_live_run_a_thread on orchestrator.runs (thread_id) where status = 'running';
+create index runs_waiting on orchestrator.runs (created_at, run_id) where status = 'pending';
+create index runs_by_thread on orchestrator.runs (thread_id, created_at desc);
+
+create table orchestrator.run_events (
+  tenant_id text not null,
+  run_id text not null references orchestrator.runs on delete cascade,
+  seq bigint not null,
+  attempt integer not null,
+  event text not null,
+  data text not null,
+  primary key (run_id, seq)
+);
+
+create table orchestrator.checkpoints (
+  tenant_id text not null,
+  thread_id text not null,
+  checkpoint_ns text not null,
+  checkpoint_id text not null,
+  parent_checkpoint_id text,
+  run_id text,
+  type text not null,
+  checkpoint bytea not null,
+  metadata jsonb not null,
+  primary key (tenant_id, thread_id, checkpoint_ns, checkpoint_id)
+);
+
+create table orchestrator.checkpoint_blobs (
+  tenant_id text not null,
+  thread_id text not null,
+  checkpoint_ns text not null,
+  channel text not null,
+  version text not null,
+  type text not null,
+  value bytea,
+  head bytea,
+  primary key (tenant_id, thread_id, checkpoint_ns, channel, version)
+);
+
+-- A list is a chain: each item names the one before it by hash, so a list that grows shares all of its past.
+create table orchestrator.checkpoint_items (
+  tenant_id text not null,
+  thread_id text not null,
+  hash bytea not null,
+  previous bytea,
+  value bytea not null,
+  primary key (tenant_id, thread_id, hash)
+);
+
+create table orchestrator.checkpoint_writes (
+  tenant_id text not null,
+  thread_id text not null,
+  checkpoint_ns text not null,
+  checkpoint_id text not null,
+  task_id text not null,
+  idx integer not null,
+  channel text not null,
+  task_path text not null,
+  type text not null,
+  value bytea not null,
+  primary key (tenant_id, thread_id, checkpoint_ns, checkpoint_id, task_id, idx)
+);
+
+create table orchestrator.tool_calls (
+  tenant_id text not null,
+  thread_id text not null,
+  call_key text not null,
+  run_id text not null,
+  tool text not null,
+  policy text not null check (policy in ('readOnly', 'idempotent', 'once', 'reconcile')),
+  state text not null check (state in ('intent', 'done', 'refused')),
+  input_hash text not null,
+  attempts integer not null default 1,
+  result jsonb,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (tenant_id, thread_id, call_key)
+);
+${separation}
+`,
+  },
+];

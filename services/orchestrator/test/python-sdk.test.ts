@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { startModelServer } from "./support/model-server.ts";
+import { startReplica, supportAgent } from "./support/service.ts";
+
+const python = process.env.FREEHOLD_TEST_PYTHON ?? join(process.cwd(), ".freehold", "test-python", "bin", "python3");
+
+test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history", async ({ skip }) => {
+  skip(!existsSync(python), "the tests' Python environment is not installed; npm test makes it where python3 is");
+  const folder = mkdtempSync(join(tmpdir(), "orchestrator-python-"));
+  const model = await startModelServer(({ body }) => {
+    const last = body.messages.at(-1);
+    if (last?.role === "tool") return { text: ["Done"] };
+    return last?.content === "refund"
+      ? { calls: [{ id: "call-1", name: "refund", args: { order: "7" } }] }
+      : { text: ["Hello", ", ", "world"] };
+  });
+  const service = await startReplica({
+    storage: { kind: "embedded", folder: join(folder, "data") },
+    agents: { support: supportAgent(model, { approval: true }) },
+  });
+  try {
+    const { stdout } = await promisify(execFile)(python, [join(import.meta.dirname, "sdk.py"), service.url]);
+    expect(JSON.parse(stdout)).toEqual({
+      first: "metadata",
+      kinds: ["messages", "metadata", "updates"],
+      contents: ["hi", "Hello, world"],
+      history: 6,
+      interrupt: "approve_tool_call",
+      resumed: "Done",
+      joined: 4,
+      rejoined: "metadata",
+      found: 1,
+      assistants: ["support"],
+      status: "success",
+    });
+    expect(model.toolCalls).toEqual([{ order: "7" }]);
+  } finally {
+    await service.stop();
+    await model.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,42 @@
+"""Flows of the Python client against a replica whose URL is the first argument; prints what it saw as JSON."""
+
+import json
+import sys
+
+from langgraph_sdk import get_sync_client
+
+client = get_sync_client(url=sys.argv[1])
+question = {"messages": [{"role": "human", "content": "hi"}]}
+thread = client.threads.create(metadata={"from": "python"})
+events = [
+    event.event
+    for event in client.runs.stream(
+        thread["thread_id"], "support", input=question, stream_mode=["updates", "messages-tuple"]
+    )
+]
+state = client.threads.get_state(thread["thread_id"])
+approval = client.threads.create()
+stopped = client.runs.wait(
+    approval["thread_id"], "support", input={"messages": [{"role": "human", "content": "refund"}]}
+)
+resumed = client.runs.wait(approval["thread_id"], "support", command={"resume": {"approve": True}})
+run = client.runs.create(thread["thread_id"], "support", input=question)
+joined = client.runs.join(thread["thread_id"], run["run_id"])
+rejoined = [event.event for event in client.runs.join_stream(thread["thread_id"], run["run_id"])]
+print(
+    json.dumps(
+        {
+            "first": events[0],
+            "kinds": sorted(set(events)),
+            "contents": [message["content"] for message in state["values"]["messages"]],
+            "history": len(client.threads.get_history(thread["thread_id"])),
+            "interrupt": stopped["__interrupt__"][0]["value"]["kind"],
+            "resumed": resumed["messages"][-1]["content"],
+            "joined": len(joined["messages"]),
+            "rejoined": rejoined[0],
+            "found": len(client.threads.search(metadata={"from": "python"})),
+            "assistants": [one["name"] for one in client.assistants.search()],
+            "status": client.runs.get(thread["thread_id"], run["run_id"])["status"],
+        }
+    )
+)
