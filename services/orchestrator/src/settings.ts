@@ -51,6 +51,10 @@ export const settingsSchema = z.strictObject({
       deadlineSeconds: seconds
         .default(3600)
         .meta({ description: "A run ends as `timeout` this long after it first started." }),
+      statelessKeepSeconds: seconds.default(600).meta({
+        description:
+          "How long the thread of a run without one stays after its end, for readers that come back. A run with `on_completion: keep` keeps it.",
+      }),
       recursionLimit: z.int().min(1).max(1000).default(50).meta({ description: "Supersteps of one run at most." }),
     })
     .refine((runs) => runs.heartbeatSeconds * 2 < runs.leaseSeconds, {

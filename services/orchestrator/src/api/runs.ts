@@ -41,6 +41,8 @@ const runBody = z.object({
   multitask_strategy: z.enum(["reject", "enqueue", "interrupt", "rollback"]).nullish(),
   if_not_exists: z.enum(["create", "reject"]).nullish(),
   on_disconnect: z.enum(["cancel", "continue"]).nullish(),
+  // The Python SDK says delete and keep, the JavaScript one complete and continue.
+  on_completion: z.enum(["delete", "keep", "complete", "continue"]).nullish(),
   after_seconds: z.number().min(0).nullish(),
 });
 type RunBody = z.output<typeof runBody>;
@@ -193,7 +195,7 @@ async function acceptRun(api: Api, call: Call, body: RunBody, threadId: string |
         JSON.stringify(request),
         JSON.stringify(body.metadata ?? {}),
         strategy,
-        threadId === null,
+        threadId === null && body.on_completion !== "keep" && body.on_completion !== "continue",
         body.after_seconds ?? 0,
       ],
     );

@@ -6,6 +6,7 @@ import type { RunSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { Execution, type Outcome } from "./execute.ts";
 import { claimRun, reapExpired } from "./queue.ts";
+import { forgetStatelessThreads } from "./stateless.ts";
 
 /** Counts since the start of this worker, for metrics and tests. */
 export interface WorkerCounts {
@@ -42,6 +43,7 @@ export class Worker {
     this.#loops.push(
       this.#every(this.#settings.reaperSeconds * 1000, async () => {
         this.counts.reaped += (await reapExpired(this.#database)).length;
+        await forgetStatelessThreads(this.#database, this.#settings.statelessKeepSeconds);
       }),
     );
     if (this.#settings.concurrency > 0) {

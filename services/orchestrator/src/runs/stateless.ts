@@ -1,0 +1,32 @@
+import type { Database } from "../storage/database.ts";
+
+/** What a thread leaves behind in other tables that no foreign key removes. */
+const belongings = ["checkpoints", "checkpoint_blobs", "checkpoint_items", "checkpoint_writes", "tool_calls"];
+
+/**
+ * Removes the threads that were made for runs without one, with all they hold, `keepSeconds` after the run ended: until
+ * then a reader that lost its stream can come back. A thread that waits for a person stays. Returns how many went.
+ */
+export async function forgetStatelessThreads(database: Database, keepSeconds: number): Promise<number> {
+  return database.asOwner(async (transaction) => {
+    const { rows } = await transaction.query<{ tenant_id: string; thread_id: string }>(
+      `select t.tenant_id, t.thread_id from orchestrator.threads t
+        where t.status in ('idle', 'error')
+          and exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id and r.is_stateless)
+          and not exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
+                and (not r.is_stateless or r.status in ('pending', 'running')
+                     or r.updated_at > clock_timestamp() - make_interval(secs => $1)))
+        order by t.updated_at limit 100 for update skip locked`,
+      [keepSeconds],
+    );
+    for (const { tenant_id, thread_id } of rows) {
+      for (const table of [...belongings, "threads"]) {
+        await transaction.query(`delete from orchestrator.${table} where tenant_id = $1 and thread_id = $2`, [
+          tenant_id,
+          thread_id,
+        ]);
+      }
+    }
+    return rows.length;
+  });
+}
