@@ -1,4 +1,5 @@
 import { admissionPoliciesJsonSchema } from "../stacks/values/admission-policies-schema.ts";
+import { gatewayJsonSchema } from "../stacks/values/gateway-schema.ts";
 import { modelServerJsonSchema } from "../stacks/values/model-server-schema.ts";
 import { chartReference } from "./reference.ts";
 import { type ValuesSchema, valuesText } from "./values-text.ts";
@@ -6,6 +7,7 @@ import { type ValuesSchema, valuesText } from "./values-text.ts";
 /** The schema of each chart's values, by the chart's folder. */
 const schemas = {
   "admission-policies": admissionPoliciesJsonSchema,
+  gateway: gatewayJsonSchema,
   "model-server": modelServerJsonSchema,
 } as const;
 

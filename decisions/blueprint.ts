@@ -1,4 +1,5 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { GatewaySettings } from "./gateway/settings.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
 
@@ -21,7 +22,11 @@ export interface Blueprint {
   readonly environment: string;
   readonly state: StateConfig;
   readonly cluster: ClusterBlueprint;
-  readonly namespaces: { readonly inference: string };
+  readonly namespaces: {
+    readonly inference: string;
+    /** Null where there is no gateway. */
+    readonly gateway: string | null;
+  };
   /** What may go where. */
   readonly residency: ResidencyBlueprint;
   /** Most GPUs the inference namespace may request at any time, roll-outs included. */
@@ -36,6 +41,8 @@ export interface Blueprint {
   readonly nodePools: Readonly<Record<string, NodePoolBlueprint>>;
   /** By model name, sorted. */
   readonly models: Readonly<Record<string, ModelBlueprint>>;
+  /** The one door to every model; null where callers reach the engines themselves. */
+  readonly gateway: GatewayBlueprint | null;
   /** Accepted warnings: code and written reason. */
   readonly silenced: Readonly<Record<string, string>>;
 }
@@ -81,6 +88,8 @@ export interface ModelBlueprint {
   readonly port: number;
   /** Key of `versions` that the stable Service points at. */
   readonly servingVersion: string;
+  /** Share of the requests by version, in percent; several only where there is a gateway. */
+  readonly traffic: Readonly<Record<string, number>>;
   /** What a second version of the same shape would take while both run, and whether the pool has it. */
   readonly overlap: Decided<{ readonly gpus: number; readonly fits: boolean }>;
   readonly versions: Readonly<Record<string, ReleaseBlueprint>>;
@@ -121,6 +130,34 @@ export interface ReleaseBlueprint {
   readonly progressDeadlineSeconds: Decided<number>;
   readonly engineArguments: readonly EngineArgument[];
   readonly environment: readonly EnvironmentVariable[];
+}
+
+/** The gateway: one Helm release. */
+export interface GatewayBlueprint {
+  /** Name of the Helm release and of its objects. */
+  readonly release: string;
+  readonly namespace: string;
+  /** Service that callers use. */
+  readonly service: string;
+  readonly port: number;
+  /** Health and metrics. */
+  readonly adminPort: number;
+  readonly image: Decided<ImageBlueprint>;
+  readonly replicas: Decided<number>;
+  readonly cpu: Decided<{ readonly requestMillicores: number }>;
+  /** Request and limit. */
+  readonly memoryBytes: Decided<number>;
+  readonly drain: Decided<Drain>;
+  /** How long Helm waits for the release before it rolls back. */
+  readonly releaseTimeoutSeconds: Decided<number>;
+  /** Keys of existing Secrets in its namespace. */
+  readonly secrets: readonly {
+    readonly purpose: "keys" | "key-set";
+    readonly secret: string;
+    readonly key: string;
+  }[];
+  /** What its process reads; follows from the rest of the Blueprint. */
+  readonly settings: GatewaySettings;
 }
 
 export interface ImageBlueprint {
@@ -169,7 +206,7 @@ export interface Rollout {
 
 export interface Drain {
   readonly preStopSeconds: number;
-  /** vLLM `--shutdown-timeout`. */
+  /** How long what has begun may run on: `--shutdown-timeout` of vLLM. */
   readonly shutdownTimeoutSeconds: number;
   readonly terminationGracePeriodSeconds: number;
 }

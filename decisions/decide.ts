@@ -12,6 +12,7 @@ import { decideShape } from "./decide-shape.ts";
 import { checkDrain } from "./drain.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText, sortedEntries } from "./figures.ts";
+import { decideGateway } from "./gateway/gateway.ts";
 import { checkHosting, checkUsedPrices, checkVerdicts } from "./hosting/checks.ts";
 import { decideStackHosting, type StackHosting } from "./hosting/stack-hosting.ts";
 import { checkLicences, licenceUseOf } from "./licence.ts";
@@ -93,12 +94,14 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
 
   const models = assembleModels(config, contexts, releases, placements, catalog);
   if (models === null || !passes(findings)) return { blueprint: null, hosting, findings };
+  const inference = `${stack}-inference`;
+  const gateway = decideGateway(config, models, inference, ownLock);
   const blueprint: Blueprint = {
     name: config.name,
     environment: config.environment,
     state: config.state,
     cluster: describeCluster(config, catalog),
-    namespaces: { inference: `${stack}-inference` },
+    namespaces: { inference, gateway: gateway?.namespace ?? null },
     residency: residency.residency,
     gpuQuota: decideQuota([...placements.values()]),
     priorityClasses: decidePriorityClasses(stack, contexts),
@@ -111,6 +114,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
       }),
     ),
     models,
+    gateway,
     silenced: Object.fromEntries(sortedEntries(config.silence ?? {})),
   };
   return { blueprint, hosting, findings };
@@ -217,6 +221,7 @@ function assembleModels(
         service: modelName,
         port: catalog.engines.vllm.port,
         servingVersion,
+        traffic: Object.fromEntries(sortedEntries(model.traffic)),
         overlap,
         versions: Object.fromEntries(versions),
       },

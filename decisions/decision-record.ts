@@ -23,10 +23,11 @@ interface DecisionRecord {
   readonly lockHash: string | null;
   /** By release name. */
   readonly releases: Readonly<Record<string, ReleaseRecord>>;
+  readonly gateway?: { readonly image: string; readonly imageDigest: string | null; readonly replicas: number };
 }
 
 /** What runs and by which lock: the part of a Blueprint that an audit asks for. */
-export function toDecisionRecord({ name, environment, lockHash, models }: Blueprint): DecisionRecord {
+export function toDecisionRecord({ name, environment, lockHash, models, gateway }: Blueprint): DecisionRecord {
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   return {
     stack: `${name}/${environment}`,
@@ -49,5 +50,14 @@ export function toDecisionRecord({ name, environment, lockHash, models }: Bluepr
         },
       ]),
     ),
+    ...(gateway === null
+      ? {}
+      : {
+          gateway: {
+            image: gateway.image.value.reference,
+            imageDigest: gateway.image.value.digest,
+            replicas: gateway.replicas.value,
+          },
+        }),
   };
 }

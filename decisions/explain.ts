@@ -1,8 +1,10 @@
 import type { Finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint, ModelBlueprint, NodePoolBlueprint, Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
+import { gatewaySection } from "./gateway/text.ts";
 import type { StackHosting } from "./hosting/stack-hosting.ts";
 import { hostingSection } from "./hosting/text.ts";
+import { reasonList } from "./reason.ts";
 import { type ReleaseFact, releaseFacts } from "./release-facts.ts";
 import { residencySection } from "./residency/text.ts";
 
@@ -15,6 +17,7 @@ export function explain(blueprint: Blueprint, hosting: StackHosting | null, find
     summarySection(blueprint),
     poolSection(blueprint),
     residencySection(blueprint.residency),
+    blueprint.gateway === null ? "" : gatewaySection(blueprint.gateway, blueprint),
     ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
     shared.size === 0 ? "" : ["## The same for every release", "", ...shared].join("\n"),
     uncheckedSection(blueprint),
@@ -103,19 +106,28 @@ function poolSection({ nodePools }: Blueprint): string {
 
 function modelSection(
   name: string,
-  { overlap, servingVersion, service, port, versions }: ModelBlueprint,
+  { overlap, servingVersion, service, port, versions, traffic }: ModelBlueprint,
   blueprint: Blueprint,
   shared: ReadonlySet<string>,
 ): string {
   return [
     `## Model ${name}`,
     "",
-    `Callers reach it at http://${service}.${blueprint.namespaces.inference}.svc:${port}/v1; version ${servingVersion} answers. Only pods with the label \`freehold/inference-client: "true"\` may call, in namespaces with the labels \`freehold/stack: ${blueprint.name}\` and \`freehold/environment: ${blueprint.environment}\`.`,
+    blueprint.gateway === null
+      ? `Callers reach it at http://${service}.${blueprint.namespaces.inference}.svc:${port}/v1; version ${servingVersion} answers. Only pods with the label \`freehold/inference-client: "true"\` may call, in namespaces with the labels \`freehold/stack: ${blueprint.name}\` and \`freehold/environment: ${blueprint.environment}\`.`
+      : `Callers reach it through the gateway, under the name ${name}. ${trafficText(traffic)}`,
     `Room for a second version beside it: ${overlap.value.fits ? "yes" : "no"} (${countText(overlap.value.gpus, "GPU")}).`,
     "",
     ...reasonList(overlap.because),
     ...Object.values(versions).flatMap((release) => ["", releaseSection(release, blueprint, shared)]),
   ].join("\n");
+}
+
+function trafficText(traffic: ModelBlueprint["traffic"]): string {
+  const shares = Object.entries(traffic).filter(([, percent]) => percent > 0);
+  const [only, ...others] = shares;
+  if (only !== undefined && others.length === 0) return `Version ${only[0]} answers.`;
+  return `Of the requests, ${shares.map(([version, percent]) => `${percent} % go to version ${version}`).join(" and ")}; a conversation stays with its version.`;
 }
 
 function releaseSection(release: ReleaseBlueprint, { nodePools }: Blueprint, shared: ReadonlySet<string>): string {
@@ -195,10 +207,6 @@ function silencedSection({ silenced }: Blueprint): string {
   const entries = Object.entries(silenced);
   if (entries.length === 0) return "";
   return ["## Silenced warnings", "", ...entries.map(([code, reason]) => `- ${code}: ${reason}`)].join("\n");
-}
-
-function reasonList(because: readonly Reason[]): string[] {
-  return because.map(({ path, text }) => `- ${text} (${path === "policy" ? "policy" : `\`${path}\``})`);
 }
 
 function texts(because: readonly Reason[]): string {

@@ -2,21 +2,15 @@ import { lockedImageKey } from "../config/lock/image-reference.ts";
 import type { Lock } from "../config/lock/schema.ts";
 import type { Decided, ImageBlueprint, Reason } from "./blueprint.ts";
 import { lookUp } from "./catalog/index.ts";
-import { unknownVersionReasons } from "./engine-version.ts";
 import { because, decided } from "./reason.ts";
-import type { ReleaseContext } from "./release-context.ts";
 
-/** The image a release runs: by digest from the lock, or by tag while it is unlocked. */
-export function decideImage(context: ReleaseContext, lock: Lock | null): Decided<ImageBlueprint> {
-  const { version, versionPath, catalog } = context;
-  const reference = version.image ?? catalog.engines.vllm.image;
-  const asked: Reason =
-    version.image === undefined
-      ? because(
-          "catalog.engines.vllm.image",
-          `The file names no image, so it is the release Freehold is tested with, ${reference}.`,
-        )
-      : because(`${versionPath}.image`, `The file asks for ${reference}.`);
+/** The image that runs for a reference: by digest from the lock, or by tag while it is unlocked. */
+export function decideImage(
+  reference: string,
+  lock: Lock | null,
+  asked: Reason,
+  ...more: readonly Reason[]
+): Decided<ImageBlueprint> {
   const key = lockedImageKey(reference);
   const locked = key === null ? null : lookUp(lock?.images ?? {}, key);
   if (key === null || locked === null) {
@@ -24,7 +18,7 @@ export function decideImage(context: ReleaseContext, lock: Lock | null): Decided
       { reference, digest: null, deployed: reference },
       asked,
       because("lock", "The lock has no digest for it, so the tag decides, and whoever owns the tag decides what runs."),
-      ...unknownVersionReasons(reference),
+      ...more,
     );
   }
   const at = key.indexOf("@");
@@ -38,6 +32,6 @@ export function decideImage(context: ReleaseContext, lock: Lock | null): Decided
       `lock.images.${key}`,
       `${locked.source} gave ${locked.digest} for it on ${locked.resolvedAt.slice(0, 10)}.`,
     ),
-    ...unknownVersionReasons(reference),
+    ...more,
   );
 }

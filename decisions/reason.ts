@@ -14,3 +14,8 @@ export function because(path: string, text: string): Reason {
 export function policy(text: string): Reason {
   return { path: "policy", text };
 }
+
+/** Grounds as lines of a Markdown list. */
+export function reasonList(because: readonly Reason[]): string[] {
+  return because.map(({ path, text }) => `- ${text} (${path === "policy" ? "policy" : `\`${path}\``})`);
+}

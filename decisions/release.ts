@@ -4,8 +4,8 @@ import { checkWeightsFit, decideGpusPerReplica } from "./accelerator-fit.ts";
 import type { ReleaseBlueprint } from "./blueprint.ts";
 import { decideDisruptionBudget } from "./disruption.ts";
 import { decideDrain } from "./drain.ts";
+import { decideEngineImage } from "./engines/image.ts";
 import { vllmArguments, vllmEnvironment } from "./engines/vllm.ts";
-import { decideImage } from "./image.ts";
 import { decideCpu, decideHostMemory, decideSharedMemory } from "./memory.ts";
 import { nodeSelectorOf } from "./node-pool.ts";
 import type { PoolPlacement } from "./placement.ts";
@@ -69,7 +69,7 @@ export function decideRelease(
     version: versionName,
     engine: model.engine,
     task: model.task,
-    image: decideImage(context, lock),
+    image: decideEngineImage(context, lock),
     weights,
     nodePool: poolName,
     accelerator: pool.accelerator,

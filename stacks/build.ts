@@ -37,6 +37,7 @@ export interface StackSources {
   readonly cdktfVersion: string;
   readonly admissionPolicies: ChartSource;
   readonly modelServer: ChartSource;
+  readonly gateway: ChartSource;
 }
 
 /**
@@ -61,7 +62,7 @@ export function buildStacks(blueprint: Blueprint, sources: StackSources): readon
   const escaped = hideTokens(escapeTemplates(blueprint));
   return withoutStackTraces(() => {
     const platform = new PlatformStack(root, escaped, sources.admissionPolicies);
-    const inference = new InferenceStack(root, escaped, sources.modelServer);
+    const inference = new InferenceStack(root, escaped, sources);
     inference.addDependency(platform);
     return [platform, inference].map(synthesizeStack);
   });

@@ -5,14 +5,20 @@ import { toDecisionRecord } from "../decisions/decision-record.ts";
 import { StateBackend } from "./constructs/backend.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
 import { FetchScript } from "./constructs/fetch-script.ts";
+import { Gateway } from "./constructs/gateway.ts";
 import type { ChartSource } from "./constructs/model-server.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { ServedModel } from "./constructs/served-model.ts";
 import { stackLabels } from "./labels.ts";
 
-/** What answers requests: each model's versions and the Service in front of them. */
+export interface InferenceCharts {
+  readonly modelServer: ChartSource;
+  readonly gateway: ChartSource;
+}
+
+/** What answers requests: the gateway, each model's versions and the Service in front of them. */
 export class InferenceStack extends TerraformStack {
-  constructor(scope: Construct, blueprint: Blueprint, chart: ChartSource) {
+  constructor(scope: Construct, blueprint: Blueprint, charts: InferenceCharts) {
     super(scope, "inference");
     const { cluster, name, environment, state } = blueprint;
     const labels = stackLabels(blueprint);
@@ -32,10 +38,14 @@ export class InferenceStack extends TerraformStack {
         namespace,
         storageClass: cluster.weightsStorageClass,
         labels,
-        chart,
+        chart: charts.modelServer,
         fetchScript,
         hub,
+        gateway: blueprint.gateway,
       });
+    }
+    if (blueprint.gateway !== null) {
+      new Gateway(this, "gateway", { gateway: blueprint.gateway, stack: name, environment, chart: charts.gateway });
     }
 
     new DecisionRecord(this, "decision-record", { record: toDecisionRecord(blueprint) });

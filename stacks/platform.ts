@@ -19,13 +19,16 @@ export class PlatformStack extends TerraformStack {
     new StateBackend(this, "backend", { state, name, environment, stack: "platform", context: cluster.context });
     addProviders(this, ["kubernetes", "helm"], cluster.context);
 
-    const boundary = new Boundary(new Construct(this, "namespaces"), "inference", {
+    const namespaces = new Construct(this, "namespaces");
+    const shared = { labels, podSecurityVersion: cluster.kubernetes.max, edges: blueprint.residency.edges };
+    const boundary = new Boundary(namespaces, "inference", {
+      ...shared,
       name: blueprint.namespaces.inference,
-      labels,
-      podSecurityVersion: cluster.kubernetes.max,
       gpus: blueprint.gpuQuota.value,
-      edges: blueprint.residency.edges,
     });
+    if (blueprint.namespaces.gateway !== null) {
+      new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
+    }
     new AdmissionPolicies(this, "admission-policies", { blueprint, boundary, chart });
 
     const priorityClasses = new Construct(this, "priority-classes");

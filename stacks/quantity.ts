@@ -13,3 +13,8 @@ export function quantity(bytes: number): string {
   }
   return `${amount}${units[unit] ?? ""}`;
 }
+
+/** Millicores as the quantity that the API server hands back unchanged. */
+export function cores(millicores: number): string {
+  return millicores % 1000 === 0 ? String(millicores / 1000) : `${millicores}m`;
+}

@@ -5,6 +5,7 @@ import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
 import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
+import type { ChartSource } from "./constructs/model-server.ts";
 import { checkStacks } from "./guards/index.ts";
 import { checkObjects } from "./guards/objects/index.ts";
 import { toManifests } from "./manifests.ts";
@@ -24,8 +25,15 @@ export interface Synthesis {
   readonly stacks: readonly SynthesizedStack[];
 }
 
-/** Chart that each stack carries, by the stack's name. */
-const chartOfStack: Readonly<Record<string, string>> = { inference: "model-server", platform: "admission-policies" };
+/** Charts that a stack may carry, by the stack's name. */
+const chartsOfStack: Readonly<Record<string, readonly string[]>> = {
+  inference: ["model-server", "gateway"],
+  platform: ["admission-policies"],
+};
+
+function refersTo({ resource }: SynthesizedStack["json"], { path }: ChartSource): boolean {
+  return Object.values(resource.helm_release ?? {}).some(({ chart }) => chart === path);
+}
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
 function manifest(stacks: readonly SynthesizedStack[]): unknown {
@@ -73,28 +81,29 @@ function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, resid
  */
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
   const charts = new Map(
-    Object.entries(chartOfStack).map(([stack, name]) => [stack, readChart(chartsDirectory, name)]),
+    Object.values(chartsOfStack).flatMap((names) => names.map((name) => [name, readChart(chartsDirectory, name)])),
   );
-  const chart = (stack: string) => {
-    const source = charts.get(stack);
-    if (source === undefined) throw new Error(`No chart is named for the stack ${stack}.`);
+  const chart = (name: string) => {
+    const source = charts.get(name);
+    if (source === undefined) throw new Error(`No stack carries the chart ${name}.`);
     return source;
   };
   const stacks = buildStacks(blueprint, {
     cdktfVersion: cdktfPackage.version,
-    admissionPolicies: chart("platform"),
-    modelServer: chart("inference"),
+    admissionPolicies: chart("admission-policies"),
+    modelServer: chart("model-server"),
+    gateway: chart("gateway"),
   });
   const findings = checkOutput(stacks, blueprint);
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {
     const folder = join(outputDirectory, "stacks", name);
-    // The chart first: a stack never refers to one that is not there yet.
-    const chartName = chartOfStack[name];
-    if (chartName !== undefined) copyChart(chartsDirectory, chartName, chart(name), folder);
+    const carried = (chartsOfStack[name] ?? []).filter((candidate) => refersTo(json, chart(candidate)));
+    // The charts first: a stack never refers to one that is not there yet.
+    for (const carriedChart of carried) copyChart(chartsDirectory, carriedChart, chart(carriedChart), folder);
     replaceFile(join(folder, "cdk.tf.json"), stableJson(json));
-    if (chartName !== undefined) removeOtherCopies(chart(name), folder);
+    for (const carriedChart of carried) removeOtherCopies(chart(carriedChart), folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
   return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };

@@ -18,6 +18,7 @@ interface Node extends Named {
 
 /** A key of a Secret that the stack refers to. Its value is never read. */
 interface SecretReference {
+  readonly namespace: string;
   readonly secret: string;
   readonly key: string;
 }
@@ -78,7 +79,7 @@ export async function readClusterFacts(
     secrets: await Promise.all(
       referencesOf(blueprint).map(async (reference) => ({
         ...reference,
-        isThere: (await keysOf(access, blueprint.namespaces.inference, reference.secret)).includes(reference.key),
+        isThere: (await keysOf(access, reference.namespace, reference.secret)).includes(reference.key),
       })),
     ),
   };
@@ -89,10 +90,16 @@ function names(list: List<Named>): string[] {
 }
 
 /** Every Secret that the stack refers to, each once. */
-function referencesOf({ models }: Blueprint): readonly SecretReference[] {
+function referencesOf({ models, gateway, namespaces }: Blueprint): readonly SecretReference[] {
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   const secrets = releases.flatMap(({ weights }) => (weights.tokenSecret === null ? [] : [weights.tokenSecret]));
-  return [...new Set(secrets)].sort().map((secret) => ({ secret, key: "token" }));
+  const tokens = [...new Set(secrets)].sort();
+  return [
+    ...tokens.map((secret) => ({ namespace: namespaces.inference, secret, key: "token" })),
+    ...(gateway === null
+      ? []
+      : gateway.secrets.map(({ secret, key }) => ({ namespace: gateway.namespace, secret, key }))),
+  ];
 }
 
 /** Names of a Secret's keys; none when it is not there. The template prints names alone, so no value reaches this process. */

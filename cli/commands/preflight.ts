@@ -42,15 +42,15 @@ export const preflight: Command = {
     const found = [
       // Containers are simulated there, so that tags and missing Secrets do no harm.
       ...(target.simulated ? [] : await checkCluster(target.access, blueprint)),
-      ...missingSecrets(target.access.context, facts, blueprint.namespaces.inference),
+      ...missingSecrets(target.access.context, facts),
     ];
     report(context, found, files);
     return passes(found) ? exitCodes.fine : exitCodes.findings;
   },
 };
 
-function missingSecrets(context: string, { secrets }: ClusterFacts, namespace: string): readonly Finding[] {
+function missingSecrets(context: string, { secrets }: ClusterFacts): readonly Finding[] {
   return secrets
     .filter(({ isThere }) => !isThere)
-    .map(({ secret, key }) => finding("RUN-146", { subject: context }, { context, namespace, secret, key }));
+    .map(({ namespace, secret, key }) => finding("RUN-146", { subject: context }, { context, namespace, secret, key }));
 }

@@ -1,6 +1,14 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Config } from "../schema/index.ts";
 import type { Check, Section } from "./check.ts";
+import {
+  gatewayCallers,
+  gatewayDataClasses,
+  gatewayImage,
+  gatewayKeys,
+  gatewayModels,
+  gatewayPrices,
+} from "./gateway.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
 import { nodePoolLabels } from "./node-pool-labels.ts";
@@ -16,7 +24,7 @@ import { residencySources } from "./residency-sources.ts";
 import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
 import { sharedState } from "./shared-state.ts";
 import { silence } from "./silence.ts";
-import { traffic } from "./traffic.ts";
+import { traffic, trafficOfVectors, trafficSplit } from "./traffic.ts";
 import { workloadAmounts } from "./workload-amounts.ts";
 import { workloadEscalation } from "./workload-escalation.ts";
 import { workloadLengths } from "./workload-lengths.ts";
@@ -35,6 +43,8 @@ const checks: readonly Check[] = [
   modelsNotEmpty,
   nodePoolExists,
   traffic,
+  trafficSplit,
+  trafficOfVectors,
   kubernetesNamesDiffer,
   kubernetesNamesFit,
   noModelNamedVllm,
@@ -49,6 +59,12 @@ const checks: readonly Check[] = [
   workloadLengths,
   workloadModel,
   workloadEscalation,
+  gatewayCallers,
+  gatewayKeys,
+  gatewayModels,
+  gatewayDataClasses,
+  gatewayPrices,
+  gatewayImage,
 ];
 
 /** Everything that the sections of a file say against each other. */

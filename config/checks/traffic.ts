@@ -1,9 +1,9 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import type { ModelConfig } from "../schema/index.ts";
+import type { Config, ModelConfig } from "../schema/index.ts";
 import { check } from "./check.ts";
 
-/** Every request goes somewhere: traffic names versions that exist, sums to 100 and, for now, goes to one of them. */
+/** Every request goes somewhere: traffic names versions that exist, and sums to 100. */
 export const traffic = check({
   reads: ["models"],
   run: ({ models }) =>
@@ -30,21 +30,53 @@ function shareFindings(model: string, versions: ModelConfig["versions"], shares:
   const sum = Object.values(shares).reduce((total, share) => total + share, 0);
   const serving = Object.entries(shares).flatMap(([version, share]) => (share > 0 ? [version] : []));
   const [only] = serving.length === 1 ? serving : Object.keys(versions).length === 1 ? Object.keys(versions) : [];
-  const findings: Finding[] = [];
-  if (sum !== 100) {
-    const written = Object.entries(shares).map(([version, share]) => `${version} ${share}`);
-    findings.push(
-      finding("CFG-204", place, {
-        model,
-        sum,
-        shares: written.length === 0 ? "no version has a share" : written.join(", "),
-        correction: only === undefined ? null : `${only}: 100`,
-      }),
-    );
-  }
-  if (serving.length > 1) {
-    const [largest = ""] = [...serving].sort((a, b) => (shares[b] ?? 0) - (shares[a] ?? 0));
-    findings.push(finding("CFG-205", place, { model, versions: serving, correction: `${largest}: 100` }));
-  }
-  return findings;
+  if (sum === 100) return [];
+  const written = Object.entries(shares).map(([version, share]) => `${version} ${share}`);
+  return [
+    finding("CFG-204", place, {
+      model,
+      sum,
+      shares: written.length === 0 ? "no version has a share" : written.join(", "),
+      correction: only === undefined ? null : `${only}: 100`,
+    }),
+  ];
 }
+
+/** Models whose versions share the requests, with what gives the largest share all of them. */
+function splits(models: Config["models"]) {
+  return Object.entries(models).flatMap(([name, { task, traffic: shares, versions }]) => {
+    const serving = Object.entries(shares)
+      .filter(([version, share]) => share > 0 && Object.hasOwn(versions, version))
+      .sort(([, a], [, b]) => b - a);
+    const [largest, ...others] = serving.map(([version]) => version);
+    if (largest === undefined || others.length === 0) return [];
+    const parameters = {
+      model: name,
+      versions: Object.keys(shares).filter((key) => [largest, ...others].includes(key)),
+    };
+    return [
+      { task, place: at(["models", name, "traffic"]), parameters: { ...parameters, correction: `${largest}: 100` } },
+    ];
+  });
+}
+
+/** Only the gateway can share requests out. */
+export const trafficSplit = check({
+  reads: ["models"],
+  needsAllOf: ["gateway"],
+  run: (sections: Partial<Config>) =>
+    sections.gateway !== undefined
+      ? []
+      : splits(sections.models ?? {}).map(({ place, parameters }) => finding("CFG-205", place, parameters)),
+});
+
+/** Vectors of one index come from one version. */
+export const trafficOfVectors = check({
+  reads: ["models", "gateway"],
+  run: ({ models, gateway }) =>
+    gateway === undefined
+      ? []
+      : splits(models)
+          .filter(({ task }) => task === "embed")
+          .map(({ place, parameters }) => finding("GTW-108", place, parameters)),
+});

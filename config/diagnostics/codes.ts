@@ -3,6 +3,7 @@ import { catalogCodes } from "./codes/catalog.ts";
 import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
 import { factCodes } from "./codes/facts.ts";
+import { gatewayCodes } from "./codes/gateway.ts";
 import { guardCodes } from "./codes/guard.ts";
 import { objectGuardCodes } from "./codes/guard-objects.ts";
 import { licenceCodes } from "./codes/licence.ts";
@@ -19,8 +20,8 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, LCK lock file (1xx its
- * use, 2xx its making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, LCK lock file
+ * (1xx its use, 2xx its making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
 export const codes = {
@@ -33,6 +34,7 @@ export const codes = {
   ...costCodes,
   ...residencyCodes,
   ...residencyDecisionCodes,
+  ...gatewayCodes,
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,

@@ -11,6 +11,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CST", "Cost and hosting"],
   ["PLT", "Ledger of a pilot"],
   ["RES", "Residency"],
+  ["GTW", "The gateway"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

@@ -33,17 +33,19 @@ export function references(config: Config, defaults: LockDefaults, charts: reado
   const weights = new Map<string, WeightsReference>();
   const places = new Map<string, ConfigPath>();
   const findings: Finding[] = [];
+  const wantImage = (written: string, path: ConfigPath) => {
+    const key = keyOrFinding(written, parseImageReference(written), path, findings);
+    if (key === null) return;
+    images.add(key);
+    if (!places.has(key)) places.set(key, path);
+  };
 
   for (const [name, model] of Object.entries(config.models)) {
     for (const [version, { image, weights: wanted }] of Object.entries(model.versions)) {
       const base = ["models", name, "versions", version];
       const imagePath: ConfigPath = image === undefined ? ["models", name, "engine"] : [...base, "image"];
       const written = image ?? defaults.image(model.engine);
-      const key = keyOrFinding(written, parseImageReference(written), imagePath, findings);
-      if (key !== null) {
-        images.add(key);
-        if (!places.has(key)) places.set(key, imagePath);
-      }
+      wantImage(written, imagePath);
       const { repository, revision } = wanted;
       const weightsReference = { key: weightsKey(repository, revision), repository, revision };
       weights.set(weightsReference.key, weightsReference);
@@ -52,6 +54,8 @@ export function references(config: Config, defaults: LockDefaults, charts: reado
       }
     }
   }
+  // Left out, it stands for no image that a registry has.
+  if (config.gateway?.image !== undefined) wantImage(config.gateway.image, ["gateway", "image"]);
   const chartKeys = charts.filter((chart) => keyOrFinding(chart, parseChartReference(chart), null, findings) !== null);
 
   return {

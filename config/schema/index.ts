@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { catalogSection } from "./catalog.ts";
 import { cluster } from "./cluster.ts";
+import { gateway } from "./gateway.ts";
 import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
 import { name, shortName, shortWord } from "./primitives.ts";
@@ -38,6 +39,10 @@ export const stackFile = z.strictObject({
   nodePools: z.record(name, nodePool).meta({ description: "GPU node pools, by name." }),
   catalog: catalogSection,
   models: z.record(name, model).meta({ description: "Served models, by the name callers use." }),
+  gateway: gateway.optional().meta({
+    description:
+      "The one door to every model: who may call, within which limits. Left out: pods with a label call the engines themselves, and one version serves each model.",
+  }),
 });
 
 /** The stack file as read: shapes checked, defaults filled in. */
@@ -46,6 +51,7 @@ export type ModelConfig = Config["models"][string];
 export type NodePoolConfig = Config["nodePools"][string];
 export type WorkloadConfig = NonNullable<Config["workloads"]>[string];
 export type TeamConfig = NonNullable<Config["team"]>;
+export type GatewayConfig = NonNullable<Config["gateway"]>;
 export type ResidencyConfig = NonNullable<Config["residency"]>;
 export type StateConfig = Config["state"];
 export type ClusterConfig = Config["cluster"];

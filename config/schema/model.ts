@@ -60,6 +60,6 @@ export const model = z.strictObject({
   versions: z.record(name, version).meta({ description: "Every version that is deployed, by name." }),
   traffic: z.record(z.string(), z.int().min(0).max(100)).meta({
     description:
-      "Share of the requests that each version serves; the shares sum to 100. One version serves all of them for now: `{ v1: 100 }`. Percent.",
+      "Share of the requests that each version serves; the shares sum to 100. Several shares need the `gateway`; without it one version serves all of them: `{ v1: 100 }`. Percent.",
   }),
 });

@@ -21,6 +21,10 @@ const dataClass = z.strictObject({
     description:
       "What of it may go to an API that somebody else runs: `allowed` all, and only without personal data; `redacted` what a redactor leaves, and nothing as long as there is none; `never` nothing.",
   }),
+  keepAnswers: z.boolean().optional().meta({
+    description:
+      "Whether the gateway may hold an answer in memory for ten minutes, so that a client which lost its connection can read on. Left out: it may not.",
+  }),
 });
 
 const keys = z.strictObject({

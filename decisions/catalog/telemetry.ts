@@ -28,6 +28,12 @@ export const telemetry: Readonly<Record<string, Telemetry>> = {
       "github.com/vllm-project/vllm vllm/usage/usage_lib.py and docs/usage/security.md; github.com/huggingface/huggingface_hub constants.py",
     asOf: "2026-11-23",
   },
+  gateway: {
+    variables: {},
+    writableRoot: null,
+    source: "services/gateway of this checkout: it reports to nobody, and opens connections to its backends alone",
+    asOf: "2026-11-25",
+  },
   "fetch-weights": {
     variables: { HF_HUB_DISABLE_TELEMETRY: "1" },
     writableRoot: null,

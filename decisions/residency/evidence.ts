@@ -75,7 +75,7 @@ function index({ name, environment, residency, lockHash }: Blueprint): string {
   );
 }
 
-function inventory({ models, nodePools, cluster, lockHash, state }: Blueprint): unknown {
+function inventory({ models, gateway, nodePools, cluster, lockHash, state }: Blueprint): unknown {
   return {
     lockHash,
     target: cluster.target,
@@ -87,6 +87,15 @@ function inventory({ models, nodePools, cluster, lockHash, state }: Blueprint): 
       ]),
     ),
     releases: Object.values(models).flatMap(({ versions }) => Object.values(versions).map(releaseInventory)),
+    gateway:
+      gateway === null
+        ? null
+        : {
+            image: { reference: gateway.image.value.reference, digest: gateway.image.value.digest },
+            replicas: gateway.replicas.value,
+            secrets: gateway.secrets,
+            settings: gateway.settings,
+          },
   };
 }
 

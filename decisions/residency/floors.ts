@@ -3,8 +3,8 @@ import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { floorAgeDays, floorAgeLimitDays, isBelowFloor } from "../engine-version.ts";
 import type { VersionContext } from "../version-context.ts";
+import { imageOf } from "./images.ts";
 import { isAtLeast, modeOf } from "./mode.ts";
-import { imageOf } from "./sources.ts";
 
 /** Engines below their floor from `region-bound` up, and a floor that nobody has looked at from `sovereign` up. */
 export function checkFloors(

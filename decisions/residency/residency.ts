@@ -1,5 +1,5 @@
 import type { Finding } from "../../config/diagnostics/finding.ts";
-import type { Config } from "../../config/schema/index.ts";
+import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { telemetry } from "../catalog/telemetry.ts";
 import { sortedEntries } from "../figures.ts";
@@ -11,17 +11,10 @@ import { decideEndpoints, decideEscalation } from "./escalation.ts";
 import { checkExceptions, exceptionsOf } from "./exceptions.ts";
 import type { ResidencyBlueprint } from "./facts.ts";
 import { checkFloors } from "./floors.ts";
+import { type UsedImage, usedImages } from "./images.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
-import {
-  checkHub,
-  checkRegistries,
-  decideHub,
-  decideNetworks,
-  decideRegistries,
-  imageOf,
-  mayComeFrom,
-} from "./sources.ts";
+import { checkHub, checkRegistries, decideHub, decideNetworks, decideRegistries, mayComeFrom } from "./sources.ts";
 
 interface ResidencyDecision {
   readonly residency: ResidencyBlueprint;
@@ -40,7 +33,8 @@ export function decideResidency(
 ): ResidencyDecision {
   const { residency } = config;
   const mode = modeOf(residency);
-  const registries = decideRegistries(residency, contexts);
+  const images = usedImages(config, contexts);
+  const registries = decideRegistries(residency, images);
   const hub = decideHub(residency);
   const networks = decideNetworks(residency);
   const custody = decideCustody(residency);
@@ -84,25 +78,25 @@ export function decideResidency(
     ...checkResidencyPlaces(config),
     ...checkHub(residency, hub.value, networks.value),
     ...checkCustody(config, custody.value),
-    ...checkRegistries(residency, registries.value, contexts),
+    ...checkRegistries(residency, registries.value, images),
     ...checkFloors(residency, contexts, catalog, asOf),
-    ...checkExceptions(residency, usedExceptions(config, contexts), asOf),
+    ...checkExceptions(residency, usedExceptions(residency, images), asOf),
   ];
   return { residency: facts, findings };
 }
 
 /** Names of exceptions without which something would not be allowed that is. */
-function usedExceptions({ residency }: Config, contexts: readonly VersionContext[]): ReadonlySet<string> {
+function usedExceptions(residency: ResidencyConfig | undefined, images: readonly UsedImage[]): ReadonlySet<string> {
   if (residency === undefined) return new Set();
   const allowedWithout = (left: string | null): string => {
     const kept = Object.entries(residency.exceptions ?? {}).filter(([name]) => name !== left);
     const changed = { ...residency, exceptions: Object.fromEntries(kept) };
     const { accepted, used } = decideCustody(changed).value;
-    const registries = decideRegistries(changed, contexts).value;
+    const registries = decideRegistries(changed, images).value;
     return JSON.stringify([
       decideHub(changed).value,
       decideNetworks(changed).value,
-      contexts.map((context) => mayComeFrom(registries, imageOf(context))),
+      images.map(({ image }) => mayComeFrom(registries, image)),
       accepted.includes(used),
     ]);
   };

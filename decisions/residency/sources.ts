@@ -5,9 +5,9 @@ import { contains, isPrivate, metadataAddresses, parseNetwork } from "../../conf
 import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { Decided, Reason } from "../blueprint.ts";
 import { because, decided, policy } from "../reason.ts";
-import type { VersionContext } from "../version-context.ts";
 import { lifting } from "./exceptions.ts";
 import type { NetworkFact } from "./facts.ts";
+import type { UsedImage } from "./images.ts";
 import { becauseOfMode, isAtLeast, modeOf } from "./mode.ts";
 
 /** Where weights come from when the file names no hub. Under `region-bound` an exception has to allow it. */
@@ -16,16 +16,16 @@ const publicHub = "huggingface.co";
 /** `host` or `host/path` that an image may come from; null for any. */
 export function decideRegistries(
   residency: ResidencyConfig | undefined,
-  contexts: readonly VersionContext[],
+  images: readonly UsedImage[],
 ): Decided<readonly string[] | null> {
   const named = residency?.sources?.registries;
   const mode = modeOf(residency);
   if (named === undefined && mode === "none") {
     return decided(null, becauseOfMode(residency, "No residency binds images to a registry."));
   }
-  const lifted = contexts.flatMap((context) => {
-    const [exception] = liftingRegistry(residency, context);
-    const repository = repositoryOf(imageOf(context));
+  const lifted = images.flatMap(({ image, subject }) => {
+    const [exception] = lifting(residency, "public-registry", subject.join("."));
+    const repository = repositoryOf(image);
     return exception === undefined || repository === null ? [] : [{ exception, repository }];
   });
   const allowed = [...new Set([...(named ?? []), ...lifted.map(({ repository }) => repository)])].sort();
@@ -42,23 +42,15 @@ export function decideRegistries(
   return decided(allowed, first, ...more);
 }
 
-/** Exceptions that let a version's image come from where it does. */
-function liftingRegistry(residency: ResidencyConfig | undefined, { versionPath }: VersionContext) {
-  return lifting(residency, "public-registry", versionPath);
-}
-
-/** Images from registries that are not allowed, once a version. */
+/** Images from registries that are not allowed, once for each that runs them. */
 export function checkRegistries(
   residency: ResidencyConfig | undefined,
   registries: readonly string[] | null,
-  contexts: readonly VersionContext[],
+  images: readonly UsedImage[],
 ): Finding[] {
-  return contexts.flatMap((context) => {
-    if (mayComeFrom(registries, imageOf(context))) return [];
-    const { release, modelName, versionName, version } = context;
-    const image = imageOf(context);
-    const path = ["models", modelName, "versions", versionName];
-    const place = version.image === undefined ? at(path, "key") : at([...path, "image"]);
+  return images.flatMap(({ user: release, image, subject, isNamed }) => {
+    if (mayComeFrom(registries, image)) return [];
+    const place = isNamed ? at([...subject, "image"]) : at(subject, "key");
     const also =
       residency?.sources?.registries === undefined
         ? [{ path: ["residency", "mode"], text: `the mode is set here: ${modeOf(residency)}` }]
@@ -73,11 +65,6 @@ export function mayComeFrom(registries: readonly string[] | null, image: string)
   if (registries === null) return true;
   const repository = repositoryOf(image);
   return repository !== null && registries.some((registry) => liesBelow(repository, registry));
-}
-
-/** The image that a version runs, as asked for. */
-export function imageOf({ version, catalog }: VersionContext): string {
-  return version.image ?? catalog.engines.vllm.image;
 }
 
 /** `registry/repository` of an image. */

@@ -1,6 +1,6 @@
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
-import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import type { GatewayBlueprint, ReleaseBlueprint } from "../../decisions/blueprint.ts";
 import { modelServerValues } from "../values/model-server.ts";
 import { sortedJson } from "../values/sorted-json.ts";
 import type { FetchScript } from "./fetch-script.ts";
@@ -25,6 +25,8 @@ export interface ModelServerProps {
   readonly fetchScript: FetchScript;
   /** Host that serves the weights. */
   readonly hub: string;
+  /** Who alone may call it; null where pods with a label may. */
+  readonly gateway: GatewayBlueprint | null;
   /** Whether the pool can hold this version and the one that replaces it at once. */
   readonly overlaps: boolean;
 }
@@ -38,7 +40,8 @@ export class ModelServer extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, hub, overlaps } = props;
+    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, hub, overlaps, gateway } =
+      props;
     const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript, hub });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
@@ -46,7 +49,7 @@ export class ModelServer extends Construct {
       namespace,
       chart: chart.path,
       version: chart.version,
-      values: [sortedJson(modelServerValues(release, { stack, environment }))],
+      values: [sortedJson(modelServerValues(release, { stack, environment, gateway }))],
       // A failed first install is uninstalled and a failed upgrade rolled back: nothing is left to trip over.
       atomic: true,
       cleanupOnFail: true,

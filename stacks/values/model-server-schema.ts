@@ -6,6 +6,7 @@ const cpu = z.string().regex(/^[1-9][0-9]*m?$/);
 const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
 const objectName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
 const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+const labels = z.record(z.string().min(1), labelValue);
 const httpPath = z.string().regex(/^\/[!-~]*$/);
 const positive = z.int().min(1).max(2_147_483_647);
 const natural = z.int().min(0).max(2_147_483_647);
@@ -142,6 +143,16 @@ export const modelServerSchema = z.strictObject({
     description:
       "Environment of the stack; namespaces of callers also carry the label `freehold/environment` of this value, so that a rehearsal cannot call production.",
   }),
+  callers: z
+    .strictObject({
+      namespaceLabels: labels.default({}).meta({ description: "Labels of the namespaces that hold callers." }),
+      podLabels: labels.default({}).meta({ description: "Labels of the callers' pods." }),
+    })
+    .prefault({})
+    .meta({
+      description:
+        'Who alone may call the engine. Empty: pods with the label `freehold/inference-client: "true"` in namespaces of the stack and environment.',
+    }),
   model: labelValue.meta({ description: "Name of the model, as the label `freehold/model`." }),
   version: labelValue.meta({ description: "Name of the version, as the label `freehold/version`." }),
   image: z

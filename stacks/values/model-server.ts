@@ -1,5 +1,5 @@
-import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
-import { quantity } from "../quantity.ts";
+import type { GatewayBlueprint, ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import { cores, quantity } from "../quantity.ts";
 import type { ModelServerValues } from "./model-server-schema.ts";
 
 /** What a release's values need besides the release. */
@@ -8,22 +8,20 @@ export interface ModelServerContext {
   readonly stack: string;
   /** Value of the label `freehold/environment` on them. */
   readonly environment: string;
-}
-
-/** Millicores as the quantity that the API server hands back unchanged. */
-function cores(millicores: number): string {
-  return millicores % 1000 === 0 ? String(millicores / 1000) : `${millicores}m`;
+  /** Who alone may call the model; null where pods with a label may. */
+  readonly gateway: GatewayBlueprint | null;
 }
 
 /** Values of `charts/model-server` for one model version. What it leaves out has a default in the chart. */
 export function modelServerValues(
   release: ReleaseBlueprint,
-  { stack, environment }: ModelServerContext,
+  { stack, environment, gateway }: ModelServerContext,
 ): ModelServerValues {
   const { rollout, drain, startup, readiness, liveness } = release;
   return {
     stack,
     environment,
+    ...(gateway === null ? {} : { callers: gatewayCallers(gateway) }),
     model: release.model,
     version: release.version,
     image: release.image.value.deployed,
@@ -70,4 +68,12 @@ export function modelServerValues(
 /** Labels that select the pods of one release, and no others. The chart never changes them. */
 export function modelServerSelector({ release }: Pick<ReleaseBlueprint, "release">): Readonly<Record<string, string>> {
   return { "app.kubernetes.io/name": "model-server", "app.kubernetes.io/instance": release };
+}
+
+/** The gateway's pods, as a policy selects them. */
+function gatewayCallers({ namespace, release }: GatewayBlueprint): ModelServerValues["callers"] {
+  return {
+    namespaceLabels: { "kubernetes.io/metadata.name": namespace },
+    podLabels: { "app.kubernetes.io/instance": release, "app.kubernetes.io/name": "gateway" },
+  };
 }

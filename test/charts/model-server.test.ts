@@ -8,7 +8,7 @@ import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { exampleCommit, exampleDigest, releaseBlueprint } from "../support/release-blueprint.ts";
 
 const chart = fileURLToPath(new URL("../../charts/model-server", import.meta.url));
-const example = modelServerValues(releaseBlueprint(), { stack: "support-agents", environment: "trial" });
+const example = modelServerValues(releaseBlueprint(), { stack: "support-agents", environment: "trial", gateway: null });
 
 function template(values: unknown, release = "chat-v1") {
   // The oldest version the chart allows, whatever helm was compiled with.

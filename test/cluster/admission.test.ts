@@ -33,7 +33,7 @@ interface Stack {
   readonly namespace: string;
   readonly platform: readonly Manifest[];
   readonly inference: readonly Manifest[];
-  /** What the chart of the model renders. */
+  /** What the charts of models and gateway render. */
   readonly engine: readonly Manifest[];
   readonly policies: readonly Manifest[];
 }
@@ -61,19 +61,27 @@ function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
     state: { backend: "pg" },
     residency: soundResidency(mode, mode === "none" ? { sources: {} } : {}),
     models: Object.fromEntries(models),
+    ...(config.gateway === undefined
+      ? {}
+      : { gateway: { ...config.gateway, image: "registry.example.com/freehold/gateway:0.1.0" } }),
   };
 }
 
 async function stackOf(config: Config): Promise<Stack> {
   const { blueprint, findings } = decideFor(config, lockFor(config));
   if (blueprint === null) throw new Error(JSON.stringify(findings));
-  const chart = { path: "assets/chart", version: "0.1.0" };
-  const sources = { cdktfVersion: "0.0.0", admissionPolicies: chart, modelServer: chart };
+  const chart = (name: string) => ({ path: `assets/${name}`, version: "0.1.0" });
+  const sources = {
+    cdktfVersion: "0.0.0",
+    admissionPolicies: chart("admission-policies"),
+    modelServer: chart("model-server"),
+    gateway: chart("gateway"),
+  };
   const [platform, inference] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
   const namespace = blueprint.namespaces.inference;
   const engines = [];
-  for (const { name, values } of inference?.releases ?? []) {
-    engines.push(...(await rendered("model-server", name, namespace, values)));
+  for (const { name, values, chartPath, namespace: own } of inference?.releases ?? []) {
+    engines.push(...(await rendered(path.basename(chartPath), name, own, values)));
   }
   return {
     namespace,
@@ -154,7 +162,7 @@ describe.each(cases)("%s under %s", (file, mode) => {
   });
 
   it("has pods that Pod Security and the policies admit", async () => {
-    const { engine: chart, inference, namespace } = stack();
+    const { engine: chart, inference } = stack();
     const makers = [...chart, ...inference].filter(({ kind }) => ["Deployment", "Job"].includes(kind));
     expect(makers.length).toBeGreaterThanOrEqual(2);
     const pods = makers.map((maker, index) => {
@@ -164,7 +172,7 @@ describe.each(cases)("%s under %s", (file, mode) => {
       return {
         apiVersion: "v1",
         kind: "Pod",
-        metadata: { ...metadata, ...owned, name: `made-${index}`, namespace },
+        metadata: { ...metadata, ...owned, name: `made-${index}`, namespace: maker.metadata.namespace },
         spec,
       };
     });

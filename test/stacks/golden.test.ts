@@ -10,7 +10,7 @@ import type { Blueprint } from "../../decisions/blueprint.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
 import { evidenceFiles } from "../../decisions/residency/evidence.ts";
-import { buildStacks, type SynthesizedStack, type TerraformJson } from "../../stacks/build.ts";
+import { buildStacks, type SynthesizedStack, type TerraformJson, type TerraformResource } from "../../stacks/build.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
 import fetchWeights from "../../stacks/scripts/fetch_weights.py";
@@ -25,14 +25,17 @@ import { sources } from "./support/stacks.ts";
 const longestGoldenLines = 450;
 const charts = fileURLToPath(new URL("../../charts", import.meta.url));
 
-/** The versions of a stack by release name, each with the start of the construct paths of its resources. */
-function versionPrefixes({ name, json }: SynthesizedStack): ReadonlyMap<string, string> {
-  return new Map(
-    Object.values(json.resource.helm_release ?? {}).map((release) => [
-      `${name}.${release.name}`,
-      release["//"].metadata.path.replace(/release$/, ""),
-    ]),
-  );
+/** The parts of a stack that are reviewed alone, releases and namespaces, each with the start of its construct paths. */
+function partPrefixes({ name, json }: SynthesizedStack): ReadonlyMap<string, string> {
+  const { helm_release: releases = {}, kubernetes_namespace_v1: namespaces = {} } = json.resource;
+  const pathOf = (resource: TerraformResource) => resource["//"].metadata.path.replace(/[^/]*$/, "");
+  return new Map([
+    ...Object.values(releases).map((release) => [`${name}.${release.name}`, pathOf(release)] as const),
+    ...Object.values(namespaces).map((namespace) => {
+      const path = pathOf(namespace);
+      return [`${name}.namespace-${path.split("/").at(-2)}`, path] as const;
+    }),
+  ]);
 }
 
 /** The resources whose construct path passes. */
@@ -47,12 +50,12 @@ function select(json: TerraformJson, passes: (path: string) => boolean): Terrafo
   );
 }
 
-/** One file for the stack and one for each version, so that each can be read in one sitting. */
+/** One file for the stack and one for each part, so that each can be read in one sitting. */
 function terraformGoldens(stack: SynthesizedStack): ReadonlyMap<string, string> {
-  const prefixes = versionPrefixes(stack);
-  const ofNoVersion = (path: string) => ![...prefixes.values()].some((prefix) => path.startsWith(prefix));
+  const prefixes = partPrefixes(stack);
+  const ofNoPart = (path: string) => ![...prefixes.values()].some((prefix) => path.startsWith(prefix));
   return new Map([
-    [`${stack.name}.tf.json`, stackGolden(stableJson({ ...stack.json, resource: select(stack.json, ofNoVersion) }))],
+    [`${stack.name}.tf.json`, stackGolden(stableJson({ ...stack.json, resource: select(stack.json, ofNoPart) }))],
     ...[...prefixes].map(
       ([name, prefix]) =>
         [`${name}.tf.json`, stableJson({ resource: select(stack.json, (path) => path.startsWith(prefix)) })] as const,
@@ -74,7 +77,7 @@ function withoutProbe(manifests: string): string {
   return withReference(manifests, probe.trimEnd().replaceAll(/^/gm, "    "), `    (charts/model-server/${probePath})`);
 }
 
-/** The stack's own part: what belongs to none of its versions. */
+/** The stack's own part: what belongs to none of its parts. */
 function stackGolden(text: string): string {
   const script = JSON.stringify(fetchWeights);
   return text.includes(script) ? withReference(text, script, '"(stacks/scripts/fetch_weights.py)"') : text;

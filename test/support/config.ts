@@ -59,7 +59,10 @@ const resolvedAt = "2026-11-20T08:00:00Z";
 /** A lock with an entry for every reference of a stack file. Its digests and commits are hashes of the references, so they name nothing real. */
 export function lockFor(config: Config, overrides: Partial<Lock> = {}): Lock {
   const versions = Object.values(config.models).flatMap((model) => Object.values(model.versions));
-  const images = versions.map(({ image }) => lockedImageKey(image ?? catalog.engines.vllm.image) ?? "");
+  const images = [
+    ...versions.map(({ image }) => image ?? catalog.engines.vllm.image),
+    ...(config.gateway?.image === undefined ? [] : [config.gateway.image]),
+  ].map((image) => lockedImageKey(image) ?? "");
   return {
     lockVersion: 1,
     stack: `${config.name}/${config.environment}`,

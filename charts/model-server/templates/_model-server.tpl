@@ -86,6 +86,9 @@ XDG_CONFIG_HOME: /home/vllm/.config
 {{- if and (eq (toString .Values.rollout.maxSurge) "0") (eq (toString .Values.rollout.maxUnavailable) "0") }}
 {{- fail "rollout.maxSurge and rollout.maxUnavailable are both 0: no pod could ever be replaced." }}
 {{- end }}
+{{- if ne (empty .Values.callers.namespaceLabels) (empty .Values.callers.podLabels) }}
+{{- fail "callers names labels of namespaces or of pods, but not of both: more would be let in than was meant." }}
+{{- end }}
 {{- if and .Values.serviceMonitor.enabled (not .Values.metricsNamespaces) }}
 {{- fail "serviceMonitor.enabled is true and metricsNamespaces is empty: the network policy would refuse every scrape. Name the namespace Prometheus runs in." }}
 {{- end }}

@@ -182,4 +182,9 @@ export const objectGuardCodes = {
     "It reads what the engine holds in memory. The API server refuses it; no guard looks for it.",
     { object: "Pod chat-v1", problem: "is given a debugging container" },
   ),
+  "GRD-240": refusal(
+    "An engine that can be reached past the gateway",
+    "Whatever the gateway refuses, a caller with another way in would be answered: limits, data classes and tenants would be advice.",
+    { object: "NetworkPolicy chat-v1", problem: "lets in more than gateway" },
+  ),
 } as const;

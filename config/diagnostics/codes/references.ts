@@ -51,9 +51,8 @@ export const referenceCodes = {
     summary: "Traffic is split over several versions",
     title: ({ model, versions }) => `The traffic of the model "${model}" is split over ${versions.length} versions.`,
     why: ({ versions }) =>
-      `A split is made by the gateway, which this release does not have: one version serves all requests. Shares above 0: ${quoted(versions)}.`,
-    fix: ({ correction }) =>
-      `Give one version all of it, such as \`{ ${correction} }\`. A swap is then a change of this line.`,
+      `A split is made by the gateway, and this file has none: one version serves all requests. Shares above 0: ${quoted(versions)}.`,
+    fix: ({ correction }) => `Give one version all of it, such as \`{ ${correction} }\`, or add \`gateway\`.`,
     example: { model: "chat", versions: ["v1", "v2"], correction: "v1: 100" },
   }),
   "CFG-206": entry<{ section: string; entry: string; sample: string }>({

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { adminServer } from "./admin-server.ts";
 import { Gateway } from "./gateway.ts";
-import { parseSettings, watchSettings } from "./settings-file.ts";
+import { contentOf, parseSettings, watchSettings } from "./settings-file.ts";
 
 const log = (line: object) => console.log(JSON.stringify(line));
 
@@ -22,8 +21,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { settings: { type: "string" } } });
   if (values.settings === undefined) throw new Error("Say where the settings are: --settings FILE");
   const path = values.settings;
-  const text = await readFile(path, "utf8");
-  const settings = parseSettings(text);
+  const content = await contentOf(path);
+  const settings = parseSettings(content[0] ?? "");
   const gateway = await Gateway.open(settings);
   const admin = adminServer(gateway);
   const adminUrl = await listen(admin, settings.admin);
@@ -31,7 +30,7 @@ async function main(): Promise<void> {
 
   const watch = watchSettings(
     path,
-    text,
+    content,
     async (changed) => {
       await gateway.use(changed);
       log({ level: "info", event: "settings_taken" });

@@ -9,16 +9,18 @@ const foreign = await generateKeyPair("ES256");
 const jwk = { ...(await exportJWK(publicKey)), kid: "k1", alg: "ES256" };
 
 let door: Door;
+let keySet: string;
 beforeAll(async () => {
   door = await Door.open({
     engines: [["--step-ms", "0"]],
     settings: (_, folder) => {
-      writeFileSync(join(folder, "jwks.json"), JSON.stringify({ keys: [jwk] }));
+      keySet = join(folder, "jwks.json");
+      writeFileSync(keySet, JSON.stringify({ keys: [jwk] }));
       const never = { leavesBoundary: "never" };
       return {
         residencyMode: "region-bound",
         keysFile: undefined,
-        jwt: { issuer: "https://id.example", audience: "freehold", jwksFile: join(folder, "jwks.json") },
+        jwt: { issuer: "https://id.example", audience: "freehold", jwksFile: keySet },
         dataClasses: { internal: never, restricted: never },
         placements: [{ dataClass: "internal", tenant: "*", backends: ["engine-0"] }],
         tenants: { acme: { dataClasses: ["internal", "restricted"], models: ["chat"] } },
@@ -87,4 +89,15 @@ it("rejects data that no backend may see", async () => {
   const response = await door.chat("x", {}, { authorization: `Bearer ${await token({ dataClass: "restricted" })}` });
   expect(response.status).toBe(403);
   expect(await response.json()).toMatchObject({ error: { code: "residency_refused" } });
+});
+
+it("takes a key set that changed in its file, and keeps the old one while the new one is broken", async () => {
+  const successor = { ...(await exportJWK(foreign.publicKey)), kid: "k1", alg: "ES256" };
+  writeFileSync(keySet, "{");
+  await expect.poll(() => door.gateway.log.join("\n")).toContain("settings_refused");
+  expect(await status(await token({}))).toBe(200);
+  writeFileSync(keySet, JSON.stringify({ keys: [successor] }));
+  await expect.poll(() => door.gateway.log.join("\n")).toContain("settings_taken");
+  expect(await status(await token({}, foreign.privateKey))).toBe(200);
+  expect(await status(await token({}))).toBe(401);
 });

@@ -1,4 +1,5 @@
 import type { Finding } from "../../../config/diagnostics/finding.ts";
+import { behindGateway } from "./behind-gateway.ts";
 import { capabilities } from "./capabilities.ts";
 import { containerResources } from "./container-resources.ts";
 import { egressAsDecided } from "./egress-as-decided.ts";
@@ -61,6 +62,7 @@ const guards: readonly ObjectGuard[] = [
   revisionPinned,
   stackLabelsCarried,
   wayOutRole,
+  behindGateway,
 ];
 
 /** What all guards find in objects as they will be applied. */

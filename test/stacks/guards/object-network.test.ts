@@ -1,16 +1,46 @@
 // Proves: each guard below catches its mutants of a good stack and lets its near misses pass; what the good stack is stands
 // in test/stacks/support/good-objects.ts.
+import { gatewayNamespace } from "../../../decisions/gateway/gateway.ts";
 import {
+  type Any,
   added,
   block,
   bound,
   callers,
   describeGuards,
   inPolicy,
+  limits,
   named,
   service,
   wayOut,
 } from "../support/good-objects.ts";
+
+const door = gatewayNamespace({ name: "desk", environment: "test" });
+const gatewayLabels = { "app.kubernetes.io/instance": "gateway", "app.kubernetes.io/name": "gateway" };
+/** The good stack's facts with the gateway as the only caller of its engine. */
+const behind = {
+  ...limits,
+  residency: {
+    ...limits.residency,
+    edges: limits.residency.edges.map((edge) =>
+      edge.from.kind === "clients"
+        ? { ...edge, from: { kind: "pods" as const, name: "gateway", namespace: door, labels: gatewayLabels } }
+        : edge,
+    ),
+  },
+};
+const gatewayPods = (name: string, podLabels: Any) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
+  podSelector: { matchLabels: podLabels },
+});
+const calledBy = (...from: Any[]) =>
+  inPolicy(
+    "chat-v1",
+    (body) => {
+      body.spec.ingress[0].from = from;
+    },
+    behind,
+  );
 
 describeGuards({
   "GRD-213": {
@@ -65,6 +95,20 @@ describeGuards({
       "no type": () => service({ type: undefined }),
       headless: () => service({ clusterIP: "None" }),
       "no addresses": () => service({ externalIPs: [] }),
+    },
+  },
+  "GRD-240": {
+    caught: {
+      "marked pods of the stack": () => inPolicy("chat-v1", () => undefined, behind),
+      "a namespace that scrapes": () => calledBy(gatewayPods(door, gatewayLabels), named),
+      "every pod of the gateway's namespace": () =>
+        calledBy({ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": door } } }),
+      "pods of its name elsewhere": () => calledBy(gatewayPods("desk-test-other", gatewayLabels)),
+    },
+    passed: {
+      "the gateway": () => calledBy(gatewayPods(door, gatewayLabels)),
+      "one of its pods": () =>
+        calledBy(gatewayPods(door, { ...gatewayLabels, "statefulset.kubernetes.io/pod-name": "a" })),
     },
   },
 });

@@ -24,6 +24,7 @@ export function model(name: string, ...releases: readonly ReleaseBlueprint[]): M
     service: name,
     port: 8000,
     servingVersion: first.version,
+    traffic: { [first.version]: 100 },
     overlap: { value: { gpus: 4, fits: true }, because: policy },
     versions: Object.fromEntries(releases.map((each) => [each.version, each])),
   };
@@ -42,7 +43,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
       weightsStorageClass: "freehold-local",
       kubernetes: { min: "1.34", max: "1.36" },
     },
-    namespaces: { inference: "demo-trial-inference" },
+    namespaces: { inference: "demo-trial-inference", gateway: null },
     residency: residencyFacts("demo", "trial"),
     gpuQuota: { value: 16, because: policy },
     priorityClasses: [{ name: "demo-trial-gpus-2", gpusPerReplica: 2, value: 1002 }],
@@ -50,6 +51,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
     rescheduleSeconds: 80,
     nodePools: {},
     models: { chat: model("chat", release("chat", "v1")) },
+    gateway: null,
     silenced: {},
     ...changes,
   };

@@ -3,7 +3,7 @@ import { modelServerSelector, modelServerValues } from "../../../stacks/values/m
 import { modelServerSchema } from "../../../stacks/values/model-server-schema.ts";
 import { exampleCommit, exampleDigest, releaseBlueprint } from "../../support/release-blueprint.ts";
 
-const context = { stack: "support-agents", environment: "trial" };
+const context = { stack: "support-agents", environment: "trial", gateway: null };
 
 describe("values of a model server", () => {
   it("are what the chart's schema accepts", () => {

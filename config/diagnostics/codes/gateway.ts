@@ -1,0 +1,92 @@
+import { entry } from "./entry.ts";
+
+interface Unknown {
+  readonly known: readonly string[];
+  readonly nearest: string | null;
+}
+
+function correction({ known, nearest }: Unknown, section: string): string {
+  if (nearest !== null) return `Did you mean "${nearest}"?`;
+  return known.length === 0 ? `Add it to ${section}.` : `Name one of these, or add it to ${section}.`;
+}
+
+function defined({ known }: Unknown, section: string): string {
+  return known.length === 0 ? `${section} defines none.` : `${section} defines ${known.join(", ")}.`;
+}
+
+/** GTW-1xx: what the gateway's section says against itself and against the rest of the file. */
+export const gatewayCodes = {
+  "GTW-101": entry<Record<never, never>>({
+    severity: "error",
+    summary: "Nobody could call the gateway",
+    title: () => "The gateway names neither `keys` nor `jwt`.",
+    why: () => "Every request has to say which tenant it belongs to, so without credentials all are refused.",
+    fix: () =>
+      "Add `gateway.jwt` with issuer, audience and key set; under residency mode none, `gateway.keys` will do.",
+    example: {},
+  }),
+  "GTW-102": entry<{ mode: string }>({
+    severity: "error",
+    summary: "API keys stand for callers under a residency",
+    title: ({ mode }) => `The gateway takes API keys, and residency.mode is ${mode}.`,
+    why: () =>
+      "A key that has leaked is good for ever and for any data class; a signed token ends, and says for whom it was made.",
+    fix: () => "Remove `gateway.keys` and add `gateway.jwt`, or set residency.mode to none.",
+    example: { mode: "region-bound" },
+  }),
+  "GTW-103": entry<{ tenant: string; model: string } & Unknown>({
+    severity: "error",
+    summary: "A tenant may call a model that is not there",
+    title: ({ tenant, model }) => `The tenant "${tenant}" may call the model "${model}", which is not defined.`,
+    why: (unknown) => defined(unknown, "models"),
+    fix: (unknown) => correction(unknown, "models"),
+    example: { tenant: "support", model: "chatt", known: ["chat"], nearest: "chat" },
+  }),
+  "GTW-104": entry<{ tenant: string; dataClass: string } & Unknown>({
+    severity: "error",
+    summary: "A tenant sends a data class that nobody defined",
+    title: ({ tenant, dataClass }) =>
+      `The tenant "${tenant}" may send the data class "${dataClass}", which is not defined.`,
+    why: (unknown) => `${defined(unknown, "residency.dataClasses")} Where its data may go would be nobody's decision.`,
+    fix: (unknown) => correction(unknown, "residency.dataClasses"),
+    example: { tenant: "support", dataClass: "custommer", known: ["customer"], nearest: "customer" },
+  }),
+  "GTW-105": entry<{ model: string } & Unknown>({
+    severity: "error",
+    summary: "A price for a model that is not there",
+    title: ({ model }) => `gateway.prices names the model "${model}", which is not defined.`,
+    why: (unknown) => defined(unknown, "models"),
+    fix: (unknown) => correction(unknown, "models"),
+    example: { model: "chatt", known: ["chat"], nearest: "chat" },
+  }),
+  "GTW-106": entry<{ tenant: string; models: readonly string[] }>({
+    severity: "error",
+    summary: "A limit of money where tokens cost nothing",
+    title: ({ tenant, models }) =>
+      `The tenant "${tenant}" has a limit of money, and ${models.join(", ")} ${models.length === 1 ? "has" : "have"} no price.`,
+    why: () => "Without a price their tokens cost nothing, and the limit would never be reached.",
+    fix: ({ models }) =>
+      `Add gateway.prices.${models[0]}, or limit tokensPerDay instead. \`freehold decide\` says what hosting costs for a million tokens.`,
+    example: { tenant: "support", models: ["chat"] },
+  }),
+  "GTW-107": entry<{ target: string }>({
+    severity: "error",
+    summary: "The gateway has no image",
+    title: ({ target }) => `gateway.image is missing, and the cluster's target is ${target}.`,
+    why: () =>
+      "Freehold publishes no images: the gateway's is built from this checkout and lies in your registry. Only the local cluster, whose containers are simulated, needs none.",
+    fix: () => "Build and push the image, then name it, such as `registry.example.com/freehold/gateway:0.1.0`.",
+    example: { target: "existing" },
+  }),
+  "GTW-108": entry<{ model: string; versions: readonly string[]; correction: string }>({
+    severity: "error",
+    summary: "Vectors of one index would come from two models",
+    title: ({ model, versions }) =>
+      `The traffic of "${model}", which returns vectors, is split over ${versions.join(" and ")}.`,
+    why: () =>
+      "Vectors of two versions lie in different spaces: documents found by the one are not found by the other.",
+    fix: ({ correction: whole }) =>
+      `Give one version all of it, such as \`{ ${whole} }\`, and index anew before you swap.`,
+    example: { model: "embeddings", versions: ["v1", "v2"], correction: "v1: 100" },
+  }),
+} as const;

@@ -1,0 +1,80 @@
+import * as z from "zod";
+import { perMillionTokens } from "./money.ts";
+import { name } from "./primitives.ts";
+
+/** A key of a Secret that is in the cluster already; its value never comes near this file. */
+const secretKey = z.strictObject({
+  secret: z.string().min(1).max(253).meta({ description: "Name of an existing Secret in the gateway's namespace." }),
+  key: z.string().min(1).max(253).meta({ description: "Key of that Secret, which becomes the name of a file." }),
+});
+
+const jwt = z.strictObject({
+  issuer: z.string().min(1).max(500).meta({ description: "Who signs the tokens: their claim `iss`." }),
+  audience: z.string().min(1).max(500).meta({ description: "For whom they are signed: their claim `aud`." }),
+  keySet: secretKey.meta({
+    description: "The issuer's public keys as a JSON Web Key Set. A changed Secret is taken without a restart.",
+  }),
+  tenantClaim: z.string().min(1).max(100).default("tenant").meta({
+    description: "Claim that names the tenant. Left out: tenant.",
+  }),
+  dataClassClaim: z.string().min(1).max(100).default("data_class").meta({
+    description: "Claim that fixes the data class of all requests of the token. Left out: data_class.",
+  }),
+});
+
+const amount = z.number().min(0);
+
+const limits = z.strictObject({
+  requestsPerMinute: amount.optional().meta({ description: "Requests in any minute. Left out: no limit. Requests." }),
+  tokensPerDay: amount.optional().meta({
+    description: "Prompts and answers of a day, by UTC. Left out: no limit. Tokens.",
+  }),
+  concurrentStreams: z.int().min(0).optional().meta({
+    description: "Answers that stream at the same time. Left out: no limit. Streams.",
+  }),
+  usdPerDay: amount.optional().meta({
+    description: "What the tokens of a day may cost by `gateway.prices`. Left out: no limit. US dollars.",
+  }),
+});
+
+const tenant = z.strictObject({
+  models: z.array(z.string()).min(1).optional().meta({
+    description: "Models that it may call: keys of `models`. Left out: all.",
+  }),
+  dataClasses: z.array(z.string()).min(1).optional().meta({
+    description:
+      "Classes that its requests may carry: keys of `residency.dataClasses`; the first is taken where a request names none. Left out: all, the strictest first.",
+  }),
+  limits: limits.optional().meta({
+    description: "For all replicas of the gateway together. Left out: no limit.",
+  }),
+});
+
+/** The one door to every model. */
+export const gateway = z.strictObject({
+  image: z.string().min(1).max(500).optional().meta({
+    description:
+      "The gateway's image in your registry, with its tag; the lock resolves it to a digest. Left out: allowed only on the local cluster, where containers are simulated.",
+  }),
+  replicas: z.int().min(1).max(100).optional().meta({
+    description: "How many copies answer at once. Left out: two, so that one may fail. Replicas.",
+  }),
+  keys: secretKey.optional().meta({
+    description:
+      "API keys of tenants, as a JSON list of `{ sha256, tenant }`: the hash of each key, never the key. Only residency mode `none` lets them stand for a caller. Left out: tokens alone are taken.",
+  }),
+  jwt: jwt.optional().meta({ description: "Signed tokens of tenants. Left out: none are taken." }),
+  tenants: z.record(name, tenant).meta({ description: "Who may call, by name." }),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({
+        input: perMillionTokens.meta({ description: "What a million tokens of prompts count." }),
+        output: perMillionTokens.meta({ description: "What a million tokens of answers count." }),
+      }),
+    )
+    .optional()
+    .meta({
+      description: "What tokens count against `usdPerDay`, by model. Left out: tokens cost nothing.",
+    }),
+});

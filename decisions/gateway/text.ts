@@ -1,0 +1,41 @@
+import type { Decided, GatewayBlueprint } from "../blueprint.ts";
+import { countText, gibText } from "../figures.ts";
+import { reasonList } from "../reason.ts";
+
+/** The gateway as a section of a stack's explanation. */
+export function gatewaySection(
+  gateway: GatewayBlueprint,
+  stack: { readonly name: string; readonly environment: string },
+) {
+  const { service, namespace, port, image, replicas, cpu, memoryBytes, drain, secrets, settings } = gateway;
+  return [
+    "## The gateway",
+    "",
+    `Callers reach every model at http://${service}.${namespace}.svc:${port}/v1. Only pods with the label \`freehold/gateway-client: "true"\` may call, in namespaces with the labels \`freehold/stack: ${stack.name}\` and \`freehold/environment: ${stack.environment}\`; each request carries a key or token of one of ${countText(Object.keys(settings.tenants).length, "tenant")}. Engines are called by nobody else.`,
+    "A change of tenants, limits or traffic is taken without a restart, once the kubelet has brought it to the pods: within two minutes as a rule, and half a second after that.",
+    "",
+    ...fact("Image", image.value.deployed, image, "Set `gateway.image`, then run `freehold lock`."),
+    ...fact("Replicas", String(replicas.value), replicas, "Set `gateway.replicas`."),
+    ...fact(
+      "CPU a replica",
+      `${cpu.value.requestMillicores} m, no limit`,
+      cpu,
+      "It follows from the workloads and the number of replicas.",
+    ),
+    ...fact("Memory a replica", gibText(memoryBytes.value), memoryBytes, "No key changes it."),
+    ...fact(
+      "Stopping",
+      `within ${drain.value.terminationGracePeriodSeconds} s`,
+      drain,
+      "It follows from `drainTimeout` of the models.",
+    ),
+    ...secrets.map(
+      ({ purpose, secret, key }) =>
+        `- The Secret ${secret} in ${namespace} must hold ${key}: ${purpose === "keys" ? "the hashes of the tenants' keys" : "the key set that tokens are checked with"}.`,
+    ),
+  ].join("\n");
+}
+
+function fact(title: string, value: string, { because }: Decided<unknown>, change: string): string[] {
+  return [`**${title}: ${value}.**`, "", ...reasonList(because), `- ${change}`, ""];
+}
