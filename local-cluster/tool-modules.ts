@@ -10,7 +10,8 @@ export type ToolName =
   | "etcd"
   | "kwok"
   | "helm"
-  | "crane";
+  | "crane"
+  | "cyclonus";
 
 /** One Go module of ours under `tools/`, and the binaries that are compiled from it. */
 export interface ToolModule {
@@ -92,11 +93,23 @@ export const toolModules: readonly ToolModule[] = [
       "github.com/google/go-containerregistry/pkg/v1/remote/transport.Version": version,
     }),
   },
+  {
+    name: "cyclonus",
+    label: "cyclonus, which judges network policies",
+    upstream: "github.com/mattfenwick/cyclonus",
+    packages: { cyclonus: "github.com/mattfenwick/cyclonus/cmd/cyclonus" },
+    linkedValues: (version) => ({ "github.com/mattfenwick/cyclonus/pkg/cli.version": version }),
+  },
 ];
 
 /** Every tool, in the order in which they are compiled. */
 export const toolNames: readonly ToolName[] = toolModules.flatMap(
   ({ packages }) => Object.keys(packages) as ToolName[],
+);
+
+/** What Freehold and its tests cannot do without: everything but what judges the output. */
+export const neededToolNames: readonly Exclude<ToolName, "cyclonus">[] = toolNames.filter(
+  (name) => name !== "cyclonus",
 );
 
 /** True when the word is the name of a tool. */

@@ -23,6 +23,7 @@ export const versionArguments: Readonly<Record<ToolName, readonly string[]>> = {
   kwok: ["--version"],
   helm: ["version", "--short"],
   crane: ["version"],
+  cyclonus: ["version"],
 };
 
 /**

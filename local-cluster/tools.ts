@@ -7,7 +7,7 @@ import { moduleOf, type ToolName, toolModules } from "./tool-modules.ts";
 import { findOnPath } from "./tool-search.ts";
 import { acceptedVersions } from "./tool-versions.ts";
 
-export { isToolName, type ToolName, toolNames } from "./tool-modules.ts";
+export { isToolName, neededToolNames, type ToolName, toolNames } from "./tool-modules.ts";
 
 export interface ToolOptions {
   /** Where compiled programs are kept; shared by every checkout of one user. */

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./checkout.mjs";
-import { testPython } from "./test-python.mjs";
+import { checkov, testPython } from "./python-environments.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
 const freehold = (args) => run(process.execPath, [join(root, "cli", "freehold.mjs"), ...args]);
@@ -16,6 +16,12 @@ function vitest(args, environment = {}) {
 /** Compiles or finds what the tests run against: helm and crane for all of them, the control plane for the cluster. */
 const tools = (names) => freehold(["tools", ...names]);
 const unitTools = ["helm", "crane"];
+/** Where a judge cannot be had, its tests say so and are skipped; the rest of the run goes on. */
+async function judges() {
+  await tools(["cyclonus"]);
+  const judge = process.env.FREEHOLD_CHECKOV || checkov();
+  return judge === null ? {} : { FREEHOLD_CHECKOV: judge };
+}
 
 /** What `npm run` offers, by script name. Each returns an exit code. */
 export const tasks = {
@@ -24,7 +30,7 @@ export const tasks = {
     run: (args) =>
       inOrder(
         () => tools([]),
-        () => vitest(args),
+        async () => vitest(args, await judges()),
       ),
   },
   "test:unit": {
@@ -72,7 +78,13 @@ export const tasks = {
         },
       ),
   },
-  "check:judges": { run: (args) => vitest(["--project", "judges", ...args]) },
+  "check:judges": {
+    run: (args) =>
+      inOrder(
+        () => tools(["helm"]),
+        async () => vitest(["--project", "judges", ...args], await judges()),
+      ),
+  },
   generate: { run: generate },
   "golden:update": {
     run: (args) =>

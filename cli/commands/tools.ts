@@ -1,6 +1,6 @@
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
-import { isToolName, toolNames } from "../../local-cluster/tools.ts";
+import { isToolName, neededToolNames, toolNames } from "../../local-cluster/tools.ts";
 import { type Command, exitCodes } from "../command.ts";
 import { ProgressReport } from "../terminal/progress.ts";
 import { table } from "../terminal/table.ts";
@@ -8,7 +8,8 @@ import { findTools } from "../tools.ts";
 
 export const tools: Command = {
   name: "tools",
-  summary: "Finds the pinned tools on PATH or compiles them once: control plane, kwok, kubectl, helm, crane.",
+  summary:
+    "Finds the pinned tools on PATH or compiles them once: control plane, kwok, kubectl, helm, crane; cyclonus by name.",
   usage: "[NAME…]",
   positionals: toolNames.length,
   options: {},
@@ -24,7 +25,7 @@ export const tools: Command = {
       );
     }
     const progress = new ProgressReport(context.terminal);
-    const wanted = names.length === 0 ? toolNames : names.filter(isToolName);
+    const wanted = names.length === 0 ? neededToolNames : names.filter(isToolName);
     const paths = await findTools(context, wanted, progress);
     progress.close();
     context.terminal.stdout.write(`${table(["TOOL", "PATH"], Object.entries(paths))}\n`);

@@ -1,6 +1,7 @@
 // Proves: a judge that we did not write has nothing against the examples but what test/judges/explained.ts explains. Both outputs
-// are shown to it: manifests, rendered charts included, and Terraform JSON. It takes FREEHOLD_CHECKOV, else `checkov` on PATH;
-// without it the test says so. Of Terraform JSON the block `terraform` is left out: Checkov's parser expects maps alone there.
+// are shown to it: manifests, rendered charts included, and Terraform JSON, whose block `terraform` is left out: Checkov's parser
+// expects maps alone there. `npm test` and `npm run check:judges` install it and name it in FREEHOLD_CHECKOV; else `checkov` on
+// PATH is taken, and without it the test says so.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -34,7 +35,7 @@ beforeAll(async () => {
   try {
     await run(binary, ["--version"], { timeout: 120_000 });
   } catch {
-    missing = "checkov is neither on PATH nor named by FREEHOLD_CHECKOV: pip install checkov";
+    missing = "Checkov could not be installed, and is neither on PATH nor named by FREEHOLD_CHECKOV";
   }
   for (const name of exampleNames()) {
     const stacks = buildStacks(openExample(name).blueprint, sources);

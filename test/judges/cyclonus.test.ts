@@ -1,9 +1,9 @@
 // Proves: what the NetworkPolicies of an example allow is what its Blueprint allows, for every pair of workloads and everything
-// outside, judged by an analyser that we did not write. It takes FREEHOLD_CYCLONUS, else `cyclonus` on PATH; without it the
-// test says so. That a cluster's network plugin enforces the policies is not proven.
+// outside, judged by an analyser that we did not write. It is one of the compiled tools; where it cannot be had, the test says
+// why. That a cluster's network plugin enforces the policies is not proven.
 import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,10 +11,12 @@ import { parseAllDocuments } from "yaml";
 import { contains, parseNetwork } from "../../config/network.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { Edge, Party } from "../../decisions/residency/facts.ts";
+import { ensureTools } from "../../local-cluster/tools.ts";
 import { buildStacks } from "../../stacks/build.ts";
 import { toManifests } from "../../stacks/manifests.ts";
 import { goldenFolder, openExample } from "../stacks/support/example.ts";
 import { sources } from "../stacks/support/stacks.ts";
+import { testProgress } from "../support/cluster.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -36,20 +38,25 @@ const ports = [
   { protocol: "UDP", port: 443 },
 ] as const;
 
-const binary = process.env.FREEHOLD_CYCLONUS || "cyclonus";
 const run = promisify(execFile);
 let folder: string;
+let binary: string;
 let missing: string | null = null;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "freehold-judges-"));
   try {
-    await run(binary, ["version"], { timeout: 30_000 });
-  } catch {
-    missing =
-      "cyclonus is neither on PATH nor named by FREEHOLD_CYCLONUS: go install github.com/mattfenwick/cyclonus/cmd/cyclonus@v0.5.6";
+    binary = (
+      await ensureTools(["cyclonus"], {
+        cacheDirectory: join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "freehold"),
+        progress: testProgress,
+        signal: AbortSignal.timeout(280_000),
+      })
+    ).cyclonus;
+  } catch (error) {
+    missing = `cyclonus can be neither found nor compiled: ${(error as Error).message}`;
   }
-});
+}, 300_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -1,3 +1,5 @@
+import { exampleNames, openExample } from "../stacks/support/example.ts";
+
 /** A finding of a judge that stands, with the reason. One that no longer occurs fails the test as well. */
 export interface Explained {
   readonly check: string;
@@ -5,6 +7,15 @@ export interface Explained {
   readonly resource: RegExp;
   readonly reason: string;
 }
+
+/** Workloads of the examples on the local target. */
+const onLocalTarget = new RegExp(
+  `^(Deployment|Job)\\.(${exampleNames()
+    .map((name) => openExample(name).blueprint)
+    .filter(({ cluster }) => cluster.target === "local")
+    .map(({ namespaces }) => namespaces.inference)
+    .join("|")})\\.`,
+);
 
 /** Everything that Checkov has against the examples. */
 export const explained: readonly Explained[] = [
@@ -21,13 +32,13 @@ export const explained: readonly Explained[] = [
   },
   {
     check: "CKV_K8S_43",
-    resource: /^(Deployment|Job)\.(trial-laptop|swap-rehearsal)-inference\./,
+    resource: onLocalTarget,
     reason:
       "Examples on the local target, where containers are simulated and nothing is locked. Any other target refuses it.",
   },
   {
     check: "CKV_K8S_15",
-    resource: /^(Deployment|Job)\.(trial-laptop|swap-rehearsal)-inference\./,
+    resource: onLocalTarget,
     reason: "The same images by tag. By digest, as anywhere else, pulling always would fetch the same bytes again.",
   },
   {

@@ -4,13 +4,14 @@ import {
   isToolName,
   linkerFlags,
   moduleOf,
+  neededToolNames,
   pinnedVersion,
   requiredVersion,
   toolModules,
   toolNames,
 } from "../../local-cluster/tool-modules.ts";
 
-it("knows eight tools, in the order in which they are compiled", () => {
+it("knows nine tools, in the order in which they are compiled", () => {
   expect(toolNames).toEqual([
     "etcd",
     "kube-apiserver",
@@ -20,7 +21,9 @@ it("knows eight tools, in the order in which they are compiled", () => {
     "kwok",
     "helm",
     "crane",
+    "cyclonus",
   ]);
+  expect(neededToolNames).toEqual(toolNames.slice(0, -1));
   expect([isToolName("etcd"), isToolName("etcdctl"), isToolName("toString")]).toEqual([true, false, false]);
 });
 

@@ -3,7 +3,7 @@ import path from "node:path";
 import { type LocalCluster, type SimulatedNode, type UpOutcome, up } from "../../local-cluster/local-cluster.ts";
 import type { Progress } from "../../local-cluster/progress.ts";
 import { type ProgramResult, runProgram } from "../../local-cluster/run-program.ts";
-import { ensureTools, type ToolName, toolNames } from "../../local-cluster/tools.ts";
+import { ensureTools, neededToolNames, type ToolName } from "../../local-cluster/tools.ts";
 
 const commandTimeoutSeconds = 120;
 
@@ -18,12 +18,14 @@ export const testProgress: Progress = {
 
 export const noSignal = new AbortController().signal;
 
-let tools: Promise<Readonly<Record<ToolName, string>>> | undefined;
+type NeededTool = Exclude<ToolName, "cyclonus">;
+
+let tools: Promise<Readonly<Record<NeededTool, string>>> | undefined;
 
 /** The programs of the local cluster, compiled into the user's cache where it lacks them. */
-export function testTools(): Promise<Readonly<Record<ToolName, string>>> {
+export function testTools(): Promise<Readonly<Record<NeededTool, string>>> {
   const cacheDirectory = path.join(process.env.XDG_CACHE_HOME ?? path.join(homedir(), ".cache"), "freehold");
-  tools ??= ensureTools(toolNames, { cacheDirectory, progress: testProgress, signal: noSignal });
+  tools ??= ensureTools(neededToolNames, { cacheDirectory, progress: testProgress, signal: noSignal });
   return tools;
 }
 
