@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { canaries, canariesIn } from "../support/canaries.ts";
 import { type Checkout, newCheckout } from "../support/checkout.ts";
 import { stackWith } from "../support/stack-file.ts";
 
@@ -117,33 +118,6 @@ describe("evidence", () => {
 });
 
 describe("secrets of the machine", () => {
-  /** Variables that tools read secrets from, each with a value that nothing else holds. */
-  const canaries = Object.fromEntries(
-    [
-      "AWS_ACCESS_KEY_ID",
-      "AWS_SECRET_ACCESS_KEY",
-      "AWS_SESSION_TOKEN",
-      "GOOGLE_CREDENTIALS",
-      "GOOGLE_OAUTH_ACCESS_TOKEN",
-      "ARM_CLIENT_SECRET",
-      "ARM_ACCESS_KEY",
-      "PG_CONN_STR",
-      "TF_HTTP_PASSWORD",
-      "TF_HTTP_USERNAME",
-      "TF_TOKEN_app_terraform_io",
-      "TF_VAR_hub_token",
-      "HF_TOKEN",
-      "HUGGING_FACE_HUB_TOKEN",
-      "KUBE_TOKEN",
-      "KUBE_PASSWORD",
-      "OPENAI_API_KEY",
-      "ANTHROPIC_API_KEY",
-      "NGC_API_KEY",
-      "VAULT_TOKEN",
-      "GITHUB_TOKEN",
-    ].map((name, index) => [name, `canary-${index}-${createHash("sha256").update(name).digest("hex").slice(0, 24)}`]),
-  );
-
   /** Canaries in everything that commands print and write. */
   async function leaked(...files: readonly string[]): Promise<string[]> {
     const printed: string[] = [];
@@ -162,7 +136,7 @@ describe("secrets of the machine", () => {
       printed.push(stdout, stderr);
     }
     const all = [...printed, ...Object.values(contents("."))].join("\n");
-    return Object.entries(canaries).flatMap(([name, value]) => (all.includes(value) ? [name] : []));
+    return canariesIn(all);
   }
 
   it("are in nothing that is printed or written", async () => {
