@@ -1,22 +1,26 @@
 import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import type { Reason } from "./blueprint.ts";
-import { ageInDays } from "./catalog/age.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { because } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
-
-/** Advisories for vLLM have come monthly (floors 0.18 in March to 0.32 in October 2026), so a quarter hides several. */
-export const floorAgeLimitDays = 90;
+import {
+  clearReleases,
+  floorAgeDays,
+  floorAgeLimitDays,
+  imageRelease,
+  isBelowFloor,
+  proposedImage,
+} from "./version-floor.ts";
 
 type Version = readonly [major: number, minor: number, patch: number];
 
 /** Whether the engine in the image knows the options it is given, and whether its release has open advisories. */
 export function checkEngineVersion({ modelName, versionName, version, catalog }: VersionContext): Finding[] {
-  const image = version.image;
-  const engine = image === undefined ? null : versionOf(image);
-  if (image === undefined || engine === null) return [];
-  const place = at(["models", modelName, "versions", versionName, "image"]);
   const facts = catalog.engines.vllm;
+  const image = version.image ?? facts.image;
+  const engine = versionOf(image);
+  if (engine === null) return [];
+  const place = at(["models", modelName, "versions", versionName, "image"]);
   const unknown = Object.entries(facts.flagsSince)
     .filter(([, { version: since }]) => isBefore(engine, parse(since)))
     .map(([flag, { version: since }]) => ({ flag, since }))
@@ -24,18 +28,17 @@ export function checkEngineVersion({ modelName, versionName, version, catalog }:
   if (unknown.length > 0) {
     return [finding("CAP-109", place, { image, unknown, tested: facts.image })];
   }
-  if (isBelowFloor(image, facts.securityFloor)) {
-    return [
-      finding("CAP-110", place, { image, floor: facts.securityFloor, floorAsOf: facts.asOf, tested: facts.image }),
-    ];
-  }
-  return [];
-}
-
-/** Whether the engine in an image is older than the first release without an advisory; no, where its tag does not tell. */
-export function isBelowFloor(image: string, floor: string): boolean {
-  const engine = versionOf(image);
-  return engine !== null && isBefore(engine, parse(floor));
+  const known = imageRelease(image, catalog.floors);
+  if (known === null || !isBelowFloor(known)) return [];
+  return [
+    finding("CAP-110", place, {
+      image,
+      floor: clearReleases(known.floor.clear),
+      floorAsOf: known.floor.asOf,
+      advisories: known.floor.advisories,
+      proposed: proposedImage(facts.image, catalog.floors),
+    }),
+  ];
 }
 
 /** What an image's tag could not tell. */
@@ -52,18 +55,13 @@ export function unknownVersionReasons(reference: string): Reason[] {
 
 /** A floor that has not been looked at for long says little: which advisories came since is not in it. */
 export function checkFloorAge(catalog: Catalog, asOf: string): Finding[] {
-  const { asOf: floorAsOf, securityFloor } = catalog.engines.vllm;
-  const days = floorAgeDays(catalog, asOf);
+  const known = catalog.floors.vllm;
+  if (known === undefined) return [];
+  const days = floorAgeDays(known, asOf);
   // Either date may be no date; a comparison with NaN is false.
   if (!(days > floorAgeLimitDays)) return [];
-  return [
-    finding("CAP-111", at(["models"], "key"), { floor: securityFloor, floorAsOf, days, limitDays: floorAgeLimitDays }),
-  ];
-}
-
-/** Days since the floor was last looked at; NaN where either date is none. */
-export function floorAgeDays(catalog: Catalog, asOf: string): number {
-  return ageInDays(catalog.engines.vllm.asOf, asOf);
+  const parameters = { floor: clearReleases(known.clear), floorAsOf: known.asOf, days, limitDays: floorAgeLimitDays };
+  return [finding("CAP-111", at(["models"], "key"), parameters)];
 }
 
 /** `…/vllm-openai:v0.33.0`, also mirrored or with a suffix such as `-cu130`. Null for every other image: its tags may count something else. */

@@ -1,4 +1,6 @@
 import type { Blueprint } from "../../decisions/blueprint.ts";
+import { catalog } from "../../decisions/catalog/index.ts";
+import { type ClusterSoftware, softwareIn, type Workload } from "./cluster-software.ts";
 import { type ClusterAccess, kubectl, kubectlJson } from "./kubectl.ts";
 import type { Target } from "./target.ts";
 
@@ -42,6 +44,8 @@ export interface ClusterFacts {
   readonly customResources: readonly string[];
   /** Daemon sets that look like a network plugin. That one is there says nothing of whether it enforces policies. */
   readonly networkPlugins: readonly string[];
+  /** Software of others that has a version floor, and whether something is published against it. */
+  readonly software: readonly ClusterSoftware[];
   /** Keys of Secrets that the stack refers to, and whether they are there. */
   readonly secrets: readonly (SecretReference & { readonly isThere: boolean })[];
 }
@@ -54,11 +58,11 @@ export async function readClusterFacts(
   { access, uid, kubernetesVersion }: Target,
   blueprint: Blueprint,
 ): Promise<ClusterFacts> {
-  const [nodes, classes, definitions, daemons] = await Promise.all([
+  const [nodes, classes, definitions, workloads] = await Promise.all([
     kubectlJson<List<Node>>(access, ["get", "nodes"]),
     kubectlJson<List<Named & { readonly provisioner: string }>>(access, ["get", "storageclasses"]),
     kubectlJson<List<Named>>(access, ["get", "customresourcedefinitions"]),
-    kubectlJson<List<Named>>(access, ["get", "daemonsets", "--all-namespaces"]),
+    kubectlJson<List<Workload>>(access, ["get", "daemonsets,deployments,statefulsets", "--all-namespaces"]),
   ]);
   return {
     uid,
@@ -75,7 +79,10 @@ export async function readClusterFacts(
       isDefault: annotations["storageclass.kubernetes.io/is-default-class"] === "true",
     })),
     customResources: names(definitions),
-    networkPlugins: names(daemons).filter((name) => networkPlugin.test(name)),
+    networkPlugins: names({ items: workloads.items.filter(({ kind }) => kind === "DaemonSet") }).filter((name) =>
+      networkPlugin.test(name),
+    ),
+    software: softwareIn(workloads.items, catalog.floors),
     secrets: await Promise.all(
       referencesOf(blueprint).map(async (reference) => ({
         ...reference,

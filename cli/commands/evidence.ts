@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import { passes } from "../../config/diagnostics/finding.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { evidenceFiles } from "../../decisions/residency/evidence.ts";
+import { floorFacts } from "../../decisions/residency/floors.ts";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
 import { replaceDirectory } from "../disk.ts";
 import { type OutputMark, requireOutputFolder } from "../output-folder.ts";
@@ -35,11 +36,10 @@ export const evidence: Command = {
     try {
       const synthesis = await synthesizeInto(blueprint, join(workshop, "out"), context.root);
       if (!report(context, synthesis.findings, files) || !passes(synthesis.findings)) return exitCodes.findings;
-      const { securityFloor: floor, asOf: verifiedOn } = catalog.engines.vllm;
       const texts = evidenceFiles({
         blueprint,
         findings: [...findings, ...synthesis.findings],
-        floors: [{ component: "vllm", floor, verifiedOn }],
+        floors: floorFacts(blueprint, catalog),
         output: hashesBelow(join(workshop, "out")),
       });
       const sums = Object.entries(texts)

@@ -1,6 +1,9 @@
 import { resolve } from "node:path";
 import { type Finding, finding, passes } from "../../config/diagnostics/finding.ts";
+import { catalog } from "../../decisions/catalog/index.ts";
+import { isAtLeast } from "../../decisions/residency/mode.ts";
 import { type ClusterFacts, readClusterFacts } from "../cluster/cluster-facts.ts";
+import { belowFloor } from "../cluster/cluster-software.ts";
 import { preflight as checkCluster } from "../cluster/preflight.ts";
 import { reachTarget } from "../cluster/target.ts";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
@@ -42,6 +45,9 @@ export const preflight: Command = {
     const found = [
       // Containers are simulated there, so that tags and missing Secrets do no harm.
       ...(target.simulated ? [] : await checkCluster(target.access, blueprint)),
+      ...(isAtLeast(blueprint.residency.mode.value, "region-bound")
+        ? belowFloor(target.access.context, facts.software, catalog.floors)
+        : []),
       ...missingSecrets(target.access.context, facts),
     ];
     report(context, found, files);

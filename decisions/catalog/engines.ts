@@ -6,8 +6,6 @@ export interface EngineFacts extends Sourced {
   readonly image: string;
   /** Port of the OpenAI-compatible server. */
   readonly port: number;
-  /** Oldest release without an open advisory, as `major.minor.patch`. */
-  readonly securityFloor: string;
   /** Release in which a flag appeared, for flags that older engines refuse. */
   readonly flagsSince: Readonly<Record<string, Sourced & { readonly version: string }>>;
 }
@@ -16,7 +14,6 @@ export const engines: Readonly<Record<"vllm", EngineFacts>> = {
   vllm: {
     image: "docker.io/vllm/vllm-openai:v0.33.0",
     port: 8000,
-    securityFloor: "0.32.0",
     flagsSince: {
       "--runner": {
         version: "0.10.1",
@@ -35,7 +32,7 @@ export const engines: Readonly<Record<"vllm", EngineFacts>> = {
         asOf: "unknown",
       },
     },
-    source: "github.com/vllm-project/vllm advisories of 2026-10-26 to 2026-10-29 (floor)",
+    source: "github.com/vllm-project/vllm release v0.33.0",
     asOf: "2026-10-29",
   },
 };

@@ -1,6 +1,7 @@
 import { codes } from "../../config/diagnostics/codes.ts";
 import type { Finding } from "../../config/diagnostics/finding.ts";
 import type { Blueprint, ReleaseBlueprint } from "../blueprint.ts";
+import type { FloorFacts } from "./floors.ts";
 import { flowPicture } from "./picture.ts";
 import { flowTable, residencySection } from "./text.ts";
 
@@ -9,8 +10,8 @@ export interface EvidenceSource {
   readonly blueprint: Blueprint;
   /** Everything that was found, warnings included; an error would have left no Blueprint. */
   readonly findings: readonly Finding[];
-  /** The engine's floor, and the day it was last looked at. */
-  readonly floors: readonly { readonly component: string; readonly floor: string; readonly verifiedOn: string }[];
+  /** Floors of what runs, each with the day it was last looked at. */
+  readonly floors: readonly FloorFacts[];
   /** SHA-256 of each file that Terraform reads, by its path below the output folder. */
   readonly output: Readonly<Record<string, string>>;
 }

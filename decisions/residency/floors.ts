@@ -1,12 +1,21 @@
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
+import type { Blueprint } from "../blueprint.ts";
 import type { Catalog } from "../catalog/index.ts";
-import { floorAgeDays, floorAgeLimitDays, isBelowFloor } from "../engine-version.ts";
 import type { VersionContext } from "../version-context.ts";
+import {
+  clearReleases,
+  floorAgeDays,
+  floorAgeLimitDays,
+  type ImageRelease,
+  imageRelease,
+  isBelowFloor,
+  proposedImage,
+} from "../version-floor.ts";
 import { imageOf } from "./images.ts";
 import { isAtLeast, modeOf } from "./mode.ts";
 
-/** Engines below their floor from `region-bound` up, and a floor that nobody has looked at from `sovereign` up. */
+/** Software below its floor from `region-bound` up, and a floor that nobody has looked at from `sovereign` up. */
 export function checkFloors(
   residency: ResidencyConfig | undefined,
   contexts: readonly VersionContext[],
@@ -15,17 +24,66 @@ export function checkFloors(
 ): Finding[] {
   const mode = modeOf(residency);
   if (!isAtLeast(mode, "region-bound")) return [];
-  const { securityFloor: floor, image: tested, asOf: floorAsOf } = catalog.engines.vllm;
   const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
-  const below = contexts
-    .filter((context) => isBelowFloor(imageOf(context), floor))
-    .map((context) => {
-      const place = at(["models", context.modelName, "versions", context.versionName, "image"]);
-      const parameters = { release: context.release, image: imageOf(context), floor, mode, tested };
-      return finding("RES-212", place, parameters, also);
-    });
-  const days = floorAgeDays(catalog, today);
-  if (!isAtLeast(mode, "sovereign") || !(days > floorAgeLimitDays)) return below;
-  const parameters = { mode, days, limitDays: floorAgeLimitDays, floorAsOf };
-  return [...below, finding("RES-211", at(["residency", "mode"]), parameters)];
+  const below = contexts.flatMap((context) => {
+    const known = imageRelease(imageOf(context), catalog.floors);
+    if (known === null || !isBelowFloor(known)) return [];
+    const place = at(["models", context.modelName, "versions", context.versionName, "image"]);
+    const parameters = {
+      what: context.release,
+      image: imageOf(context),
+      floor: clearReleases(known.floor.clear),
+      mode,
+      advisories: known.floor.advisories,
+      proposed: proposedImage(catalog.engines.vllm.image, catalog.floors),
+    };
+    return [finding("RES-212", place, parameters, also)];
+  });
+  if (!isAtLeast(mode, "sovereign")) return below;
+  const old = floorsInUse(contexts, catalog)
+    .map(({ floor }) => ({ component: floor.name, days: floorAgeDays(floor, today), floorAsOf: floor.asOf }))
+    // Either date may be no date; a comparison with NaN is false.
+    .filter(({ days }) => days > floorAgeLimitDays);
+  const place = at(["residency", "mode"]);
+  return [...below, ...old.map((each) => finding("RES-211", place, { mode, limitDays: floorAgeLimitDays, ...each }))];
+}
+
+/** Each component with a floor that something of the stack is, once; the engine also where its image does not tell. */
+function floorsInUse(contexts: readonly VersionContext[], { engines, floors }: Catalog): readonly ImageRelease[] {
+  const images = [engines.vllm.image, ...contexts.map(imageOf)];
+  const found = images.flatMap((image) => imageRelease(image, floors) ?? []);
+  return [...new Map(found.map((each) => [each.component, each])).values()];
+}
+
+/** What an auditor is told of a floor: which releases are clear, of what, and when somebody looked. */
+export interface FloorFacts {
+  readonly component: string;
+  readonly clear: string;
+  readonly advisories: readonly string[];
+  readonly source: string;
+  readonly verifiedOn: string;
+  /** Images of the stack that are this component, and the release that each tag tells. */
+  readonly images: Readonly<Record<string, string | null>>;
+}
+
+/** Floors of all that a stack runs. */
+export function floorFacts({ models }: Pick<Blueprint, "models">, { floors }: Pick<Catalog, "floors">): FloorFacts[] {
+  const references = Object.values(models)
+    .flatMap(({ versions }) => Object.values(versions))
+    .map(({ image }) => image.value.reference);
+  const known = [...new Set(references)].sort().flatMap((image) => {
+    const found = imageRelease(image, floors);
+    return found === null ? [] : [{ image, ...found }];
+  });
+  return [...new Set(known.map(({ component }) => component))].sort().flatMap((component) => {
+    const same = known.filter((each) => each.component === component);
+    return same.slice(0, 1).map(({ floor }) => ({
+      component,
+      clear: clearReleases(floor.clear),
+      advisories: floor.advisories,
+      source: floor.source,
+      verifiedOn: floor.asOf,
+      images: Object.fromEntries(same.map(({ image, release }) => [image, release])),
+    }));
+  });
 }

@@ -13,6 +13,7 @@ const entries = [
   ...Object.entries(catalog.models),
   ...Object.entries(catalog.engines),
   ...Object.values(catalog.engines).flatMap(({ flagsSince }) => Object.entries(flagsSince)),
+  ...Object.entries(catalog.floors),
   ["kubernetes", catalog.kubernetes] as const,
   ...Object.entries(licences),
   ...Object.entries(weightRecipes),

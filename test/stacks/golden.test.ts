@@ -10,6 +10,7 @@ import type { Blueprint } from "../../decisions/blueprint.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
 import { evidenceFiles } from "../../decisions/residency/evidence.ts";
+import { floorFacts } from "../../decisions/residency/floors.ts";
 import { buildStacks, type SynthesizedStack, type TerraformJson, type TerraformResource } from "../../stacks/build.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
@@ -89,9 +90,7 @@ function stackGolden(text: string): string {
  */
 function evidenceGoldens(blueprint: Blueprint, findings: readonly Finding[]): Readonly<Record<string, string>> {
   if (blueprint.residency.mode.value === "none") return {};
-  const { securityFloor: floor, asOf: verifiedOn } = catalog.engines.vllm;
-  const floors = [{ component: "vllm", floor, verifiedOn }];
-  const files = evidenceFiles({ blueprint, findings, floors, output: {} });
+  const files = evidenceFiles({ blueprint, findings, floors: floorFacts(blueprint, catalog), output: {} });
   return Object.fromEntries(Object.entries(files).filter(([file]) => !["checks.json", "output.sha256"].includes(file)));
 }
 

@@ -164,19 +164,26 @@ export const capacityCodes = {
       tested: "docker.io/vllm/vllm-openai:v0.33.0",
     },
   }),
-  "CAP-110": entry<{ image: string; floor: string; floorAsOf: string; tested: string }>({
+  "CAP-110": entry<{
+    image: string;
+    floor: string;
+    floorAsOf: string;
+    advisories: readonly string[];
+    proposed: string | null;
+  }>({
     severity: "warning",
     summary: "The engine has open security advisories",
     title: ({ image, floor }) => `${image} is older than ${floor}, the first release without a published advisory.`,
-    why: ({ floorAsOf }) =>
-      `Known as of ${floorAsOf}. Whoever may send requests to the engine may be able to use what the advisories describe.`,
-    fix: ({ tested }) =>
-      `Name a newer release, or leave \`image\` out to get ${tested}. To accept it, give CAP-110 and the reason under \`silence\`.`,
+    why: ({ floorAsOf, advisories }) =>
+      `Known as of ${floorAsOf}: ${advisories.join(", ")}. Whoever may send requests to the engine may be able to use what the advisories describe.`,
+    fix: ({ proposed }) =>
+      `${proposed === null ? "No release is known to be clear: run it where nobody else can reach it." : `Set \`image\` to ${proposed} or newer.`} To accept it, give CAP-110 and the reason under \`silence\`.`,
     example: {
       image: "docker.io/vllm/vllm-openai:v0.30.0",
       floor: "0.32.0",
       floorAsOf: "2026-10-29",
-      tested: "docker.io/vllm/vllm-openai:v0.33.0",
+      advisories: ["CVE-2026-115911"],
+      proposed: "docker.io/vllm/vllm-openai:v0.33.0",
     },
   }),
   "CAP-111": entry<{ floor: string; floorAsOf: string; days: number; limitDays: number }>({

@@ -243,31 +243,43 @@ export const residencyDecisionCodes = {
     fix: () => "Set state.kmsKeyId to the key under residency.keys.reference.",
     example: { mode: "region-bound" },
   }),
-  "RES-211": entry<{ mode: string; days: number; limitDays: number; floorAsOf: string }>({
+  "RES-211": entry<{ component: string; mode: string; days: number; limitDays: number; floorAsOf: string }>({
     severity: "error",
     summary: "Nobody has looked at the advisories for long",
-    title: ({ days, mode }) =>
-      `The list of the engine's security advisories is ${days} days old, and residency.mode is ${mode}.`,
+    title: ({ component, days, mode }) =>
+      `The list of security advisories for ${component} is ${days} days old, and residency.mode is ${mode}.`,
     why: ({ limitDays, floorAsOf }) =>
-      `Advisories have come monthly. After ${limitDays} days without a look, last on ${floorAsOf}, an engine with a known hole would pass for a sound one.`,
-    fix: () => "Update Freehold, or look the advisories up and change decisions/catalog/engines.ts with its date.",
-    example: { mode: "sovereign", days: 120, limitDays: 90, floorAsOf: "2026-10-29" },
+      `Advisories have come monthly. After ${limitDays} days without a look, last on ${floorAsOf}, a release with a known hole would pass for a sound one.`,
+    fix: () => "Update Freehold, or look the advisories up and change decisions/catalog/floors with the date.",
+    example: { component: "vLLM", mode: "sovereign", days: 120, limitDays: 90, floorAsOf: "2026-10-29" },
   }),
-  "RES-212": entry<{ release: string; image: string; floor: string; mode: string; tested: string }>({
+  "RES-212": entry<{
+    what: string;
+    image: string;
+    floor: string;
+    mode: string;
+    advisories: readonly string[];
+    proposed: string | null;
+  }>({
     severity: "error",
-    summary: "An engine with a published advisory under a residency",
-    title: ({ release, image, floor }) =>
-      `${release} runs ${image}, which is older than ${floor} and has published advisories.`,
-    why: ({ mode }) =>
-      `Under ${mode} the engine stands beside data that must not leave, so a known way in is no warning.`,
-    fix: ({ tested }) =>
-      `Copy ${tested} into your registry, or a newer release, set \`image\` to it and run \`freehold lock\`.`,
+    summary: "Software with a published advisory under a residency",
+    title: ({ what, image, floor }) =>
+      floor === "none"
+        ? `${what} runs ${image}, of which no release is known to be without an advisory.`
+        : `${what} runs ${image}, and has published advisories; clear is ${floor}.`,
+    why: ({ mode, advisories }) =>
+      `Under ${mode} it stands beside data that must not leave, so a known way in is no warning: ${advisories.join(", ")}.`,
+    fix: ({ proposed }) =>
+      proposed === null
+        ? "Run something else in its place, or remove it."
+        : `Copy ${proposed} into your registry, or a newer release, set \`image\` to it and run \`freehold lock\`.`,
     example: {
-      release: "chat-v1",
+      what: "chat-v1",
       image: "registry.example.com/vllm/vllm-openai:v0.30.0",
       floor: "0.32.0",
       mode: "region-bound",
-      tested: "docker.io/vllm/vllm-openai:v0.33.0",
+      advisories: ["CVE-2026-115911"],
+      proposed: "docker.io/vllm/vllm-openai:v0.33.0",
     },
   }),
 } as const;

@@ -288,4 +288,28 @@ export const runCodes = {
       key: "token",
     },
   }),
+  "RUN-147": entry<{
+    context: string;
+    workload: string;
+    image: string;
+    name: string;
+    clear: string;
+    advisories: readonly string[];
+  }>({
+    severity: "error",
+    summary: "The cluster runs software with a published advisory",
+    title: ({ workload, image }) => `${workload} runs ${image}, which has published advisories.`,
+    why: ({ name, advisories }) =>
+      `It shares nodes or rights with data that must not leave, and ${name} of that release is open to ${advisories.join(", ")}.`,
+    fix: ({ name, clear }) =>
+      clear === "none" ? `No release of ${name} is clear: remove it.` : `Update ${name}; clear is ${clear}.`,
+    example: {
+      context: "prod-eu",
+      workload: "DaemonSet gpu-operator/nvidia-container-toolkit-daemonset",
+      image: "nvcr.io/nvidia/k8s/container-toolkit:v1.17.6-ubuntu20.04",
+      name: "the NVIDIA Container Toolkit",
+      clear: "newer than 1.17.7",
+      advisories: ["CVE-2025-23266"],
+    },
+  }),
 } as const;
