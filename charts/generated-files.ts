@@ -1,4 +1,5 @@
 import { admissionPoliciesJsonSchema } from "../stacks/values/admission-policies-schema.ts";
+import { egressProxyJsonSchema } from "../stacks/values/egress-proxy-schema.ts";
 import { gatewayJsonSchema } from "../stacks/values/gateway-schema.ts";
 import { modelServerJsonSchema } from "../stacks/values/model-server-schema.ts";
 import { chartReference } from "./reference.ts";
@@ -7,6 +8,7 @@ import { type ValuesSchema, valuesText } from "./values-text.ts";
 /** The schema of each chart's values, by the chart's folder. */
 const schemas = {
   "admission-policies": admissionPoliciesJsonSchema,
+  "egress-proxy": egressProxyJsonSchema,
   gateway: gatewayJsonSchema,
   "model-server": modelServerJsonSchema,
 } as const;

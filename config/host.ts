@@ -20,6 +20,22 @@ export function hostProblem(text: string): string | null {
   return null;
 }
 
+/** Names that lead into the cluster, and those under which clouds hand out the node's credentials. */
+const insideNames = /(^|\.)(svc|cluster\.local|localdomain|metadata\.google\.internal|metadata\.goog)$/;
+
+/** The same for a host outside the cluster. */
+export function outsideHostProblem(text: string): string | null {
+  const { host } = hostAndPort(text);
+  if (insideNames.test(host)) return "is a name of the cluster or of its node, and not one outside";
+  return hostProblem(text);
+}
+
+/** A host and the port that is meant: 443 where none is written. */
+export function hostAndPort(text: string): { readonly host: string; readonly port: number } {
+  const [, host = text, port] = /^(.*?)(?::([0-9]+))?$/.exec(text) ?? [];
+  return { host, port: port === undefined ? 443 : Number(port) };
+}
+
 /** The same for `host` or `host/path` of a registry. */
 export function registryProblem(text: string): string | null {
   const slash = text.indexOf("/");

@@ -29,6 +29,8 @@ export interface Blueprint {
   };
   /** What may go where. */
   readonly residency: ResidencyBlueprint;
+  /** What runs as the proxy of `residency.egress`; null where there is none. */
+  readonly egressProxy: EgressProxyBlueprint | null;
   /** Most GPUs the inference namespace may request at any time, roll-outs included. */
   readonly gpuQuota: Decided<number>;
   /** One per distinct GPU count of a replica, in ascending order. */
@@ -45,6 +47,11 @@ export interface Blueprint {
   readonly gateway: GatewayBlueprint | null;
   /** Accepted warnings: code and written reason. */
   readonly silenced: Readonly<Record<string, string>>;
+}
+
+export interface EgressProxyBlueprint {
+  readonly image: Decided<ImageBlueprint>;
+  readonly replicas: Decided<number>;
 }
 
 export interface ClusterBlueprint {

@@ -10,6 +10,7 @@ import { checkDates, withUserFacts } from "./catalog/user-facts.ts";
 import type { Capacity } from "./cost/fleet.ts";
 import { decideShape } from "./decide-shape.ts";
 import { checkDrain } from "./drain.ts";
+import { decideEgressProxy } from "./egress-proxy.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
 import { countText, sortedEntries } from "./figures.ts";
 import { decideGateway } from "./gateway/gateway.ts";
@@ -103,6 +104,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     cluster: describeCluster(config, catalog),
     namespaces: { inference, gateway: gateway?.namespace ?? null },
     residency: residency.residency,
+    egressProxy: residency.residency.egress.value === null ? null : decideEgressProxy(config, ownLock),
     gpuQuota: decideQuota([...placements.values()]),
     priorityClasses: decidePriorityClasses(stack, contexts),
     lockHash: options.lockHash,

@@ -2,6 +2,7 @@ import { at, type Finding, finding, type Place, type RelatedPlace } from "../con
 import { references } from "../config/lock/references.ts";
 import type { Lock } from "../config/lock/schema.ts";
 import type { Config } from "../config/schema/index.ts";
+import { egressProxy } from "./catalog/egress-proxy.ts";
 import { type Catalog, lookUp } from "./catalog/index.ts";
 
 const fullCommit = /^[0-9a-f]{40}$/;
@@ -13,7 +14,7 @@ export function stackId(config: Config): string {
 
 /** What is wrong with the lock for this stack file: missing, another stack's, entries missing, leftover or contradicted. */
 export function checkLockUse(config: Config, lock: Lock | null, catalog: Catalog): Finding[] {
-  const wanted = references(config, { image: () => catalog.engines.vllm.image });
+  const wanted = references(config, { image: () => catalog.engines.vllm.image, egressProxy: egressProxy.image });
   const target = config.cluster.target;
   const findings: Finding[] = [...wanted.findings];
   const placeOf = (key: string): Place => at(wanted.places.get(key) ?? ["models"]);

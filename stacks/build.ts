@@ -36,6 +36,7 @@ export interface StackSources {
   /** Version of cdktf, as its own manifest names it. */
   readonly cdktfVersion: string;
   readonly admissionPolicies: ChartSource;
+  readonly egressProxy: ChartSource;
   readonly modelServer: ChartSource;
   readonly gateway: ChartSource;
 }
@@ -61,7 +62,7 @@ export function buildStacks(blueprint: Blueprint, sources: StackSources): readon
   root.node.setContext("cdktfVersion", sources.cdktfVersion);
   const escaped = hideTokens(escapeTemplates(blueprint));
   return withoutStackTraces(() => {
-    const platform = new PlatformStack(root, escaped, sources.admissionPolicies);
+    const platform = new PlatformStack(root, escaped, sources);
     const inference = new InferenceStack(root, escaped, sources);
     inference.addDependency(platform);
     return [platform, inference].map(synthesizeStack);

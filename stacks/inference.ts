@@ -42,6 +42,7 @@ export class InferenceStack extends TerraformStack {
         fetchScript,
         hub,
         gateway: blueprint.gateway,
+        egress: blueprint.residency.egress.value,
       });
     }
     if (blueprint.gateway !== null) {

@@ -6,13 +6,19 @@ import { AdmissionPolicies } from "./constructs/admission-policies.ts";
 import { StateBackend } from "./constructs/backend.ts";
 import { Boundary } from "./constructs/boundary.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
+import { EgressProxy } from "./constructs/egress-proxy.ts";
 import type { ChartSource } from "./constructs/model-server.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { stackLabels } from "./labels.ts";
 
+interface PlatformCharts {
+  readonly admissionPolicies: ChartSource;
+  readonly egressProxy: ChartSource;
+}
+
 /** What workloads run under: their namespace with its rules and its share of GPUs, and the order in which they yield. */
 export class PlatformStack extends TerraformStack {
-  constructor(scope: Construct, blueprint: Blueprint, chart: ChartSource) {
+  constructor(scope: Construct, blueprint: Blueprint, charts: PlatformCharts) {
     super(scope, "platform");
     const { cluster, name, environment, state } = blueprint;
     const labels = stackLabels(blueprint);
@@ -29,7 +35,12 @@ export class PlatformStack extends TerraformStack {
     if (blueprint.namespaces.gateway !== null) {
       new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
     }
-    new AdmissionPolicies(this, "admission-policies", { blueprint, boundary, chart });
+    new AdmissionPolicies(this, "admission-policies", { blueprint, boundary, chart: charts.admissionPolicies });
+    const egress = blueprint.residency.egress.value;
+    if (egress !== null) {
+      const own = new Boundary(namespaces, "egress", { ...shared, name: egress.namespace, gpus: 0 });
+      new EgressProxy(this, "egress-proxy", { blueprint, boundary: own, chart: charts.egressProxy });
+    }
 
     const priorityClasses = new Construct(this, "priority-classes");
     for (const { name: className, gpusPerReplica, value } of blueprint.priorityClasses) {

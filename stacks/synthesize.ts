@@ -25,15 +25,13 @@ export interface Synthesis {
   readonly stacks: readonly SynthesizedStack[];
 }
 
-/** Charts that a stack may carry, by the stack's name. */
-const chartsOfStack: Readonly<Record<string, readonly string[]>> = {
-  inference: ["model-server", "gateway"],
-  platform: ["admission-policies"],
-};
-
-function refersTo({ resource }: SynthesizedStack["json"], { path }: ChartSource): boolean {
-  return Object.values(resource.helm_release ?? {}).some(({ chart }) => chart === path);
-}
+/** Charts that stacks may carry, by the key under which they take them. */
+const chartNames = {
+  admissionPolicies: "admission-policies",
+  egressProxy: "egress-proxy",
+  gateway: "gateway",
+  modelServer: "model-server",
+} as const;
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
 function manifest(stacks: readonly SynthesizedStack[]): unknown {
@@ -80,30 +78,23 @@ function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, resid
  * gives the same bytes, whatever the folder, the working directory or the environment.
  */
 export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirectory }: SynthesizeOptions): Synthesis {
-  const charts = new Map(
-    Object.values(chartsOfStack).flatMap((names) => names.map((name) => [name, readChart(chartsDirectory, name)])),
-  );
-  const chart = (name: string) => {
-    const source = charts.get(name);
-    if (source === undefined) throw new Error(`No stack carries the chart ${name}.`);
-    return source;
-  };
-  const stacks = buildStacks(blueprint, {
-    cdktfVersion: cdktfPackage.version,
-    admissionPolicies: chart("admission-policies"),
-    modelServer: chart("model-server"),
-    gateway: chart("gateway"),
-  });
+  const charts = Object.fromEntries(
+    Object.entries(chartNames).map(([key, name]) => [key, readChart(chartsDirectory, name)]),
+  ) as Record<keyof typeof chartNames, ChartSource>;
+  const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, ...charts });
   const findings = checkOutput(stacks, blueprint);
   if (!passes(findings)) return { findings, stacks };
 
   for (const { name, json } of stacks) {
     const folder = join(outputDirectory, "stacks", name);
-    const carried = (chartsOfStack[name] ?? []).filter((candidate) => refersTo(json, chart(candidate)));
+    const used = new Set(Object.values(json.resource.helm_release ?? {}).map(({ chart }) => chart));
+    const carried = (Object.keys(chartNames) as (keyof typeof chartNames)[]).filter((key) =>
+      used.has(charts[key].path),
+    );
     // The charts first: a stack never refers to one that is not there yet.
-    for (const carriedChart of carried) copyChart(chartsDirectory, carriedChart, chart(carriedChart), folder);
+    for (const key of carried) copyChart(chartsDirectory, chartNames[key], charts[key], folder);
     replaceFile(join(folder, "cdk.tf.json"), stableJson(json));
-    for (const carriedChart of carried) removeOtherCopies(chart(carriedChart), folder);
+    for (const key of carried) removeOtherCopies(charts[key], folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
   return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };

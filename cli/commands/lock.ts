@@ -4,6 +4,7 @@ import { load } from "../../config/load.ts";
 import type { LockChange } from "../../config/lock/diff.ts";
 import { parseLock } from "../../config/lock/parse.ts";
 import { lockText } from "../../config/lock/write.ts";
+import { egressProxy } from "../../decisions/catalog/egress-proxy.ts";
 import { engines } from "../../decisions/catalog/engines.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
 import { readOptionalFile, readUserFile, replaceFile } from "../disk.ts";
@@ -46,7 +47,10 @@ export const lock: Command = {
       previous: parsed.lock,
       now: context.now(),
       environment: context.environment,
-      defaults: { image: (engine) => engines[engine as keyof typeof engines].image },
+      defaults: {
+        image: (engine) => engines[engine as keyof typeof engines].image,
+        egressProxy: egressProxy.image,
+      },
       signal: context.signal,
       progress: ({ done, total, key }) => progress.advance("lock", done / total, key),
     });

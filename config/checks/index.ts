@@ -16,6 +16,7 @@ import { nodePoolSize } from "./node-pool-size.ts";
 import { nodePoolUsed } from "./node-pool-used.ts";
 import { nodePoolZones } from "./node-pool-zones.ts";
 import { residencyClasses, workloadDataClass } from "./residency-classes.ts";
+import { residencyEgress } from "./residency-egress.ts";
 import { residencyEscalation } from "./residency-escalation.ts";
 import { residencyExceptions } from "./residency-exceptions.ts";
 import { residencyKeys } from "./residency-keys.ts";
@@ -51,6 +52,7 @@ const checks: readonly Check[] = [
   residencyRegions,
   residencyClasses,
   residencySources,
+  residencyEgress,
   residencyKeys,
   residencyExceptions,
   residencyEscalation,

@@ -1,4 +1,5 @@
 import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
+import { hasEgressProxy } from "../egress.ts";
 import type { Config } from "../schema/index.ts";
 import { imageKey, type ParsedReference, parseChartReference, parseImageReference } from "./image-reference.ts";
 
@@ -6,6 +7,8 @@ import { imageKey, type ParsedReference, parseChartReference, parseImageReferenc
 export interface LockDefaults {
   /** Image of the release that an engine is tested with. */
   image(engine: string): string;
+  /** Image of the proxy that is the stack's only way out. */
+  readonly egressProxy: string;
 }
 
 /** A model reference that needs a commit. */
@@ -56,6 +59,11 @@ export function references(config: Config, defaults: LockDefaults, charts: reado
   }
   // Left out, it stands for no image that a registry has.
   if (config.gateway?.image !== undefined) wantImage(config.gateway.image, ["gateway", "image"]);
+  if (hasEgressProxy(config.residency)) {
+    const image = config.residency?.egress?.image;
+    const path: ConfigPath = image === undefined ? ["residency", "mode"] : ["residency", "egress", "image"];
+    wantImage(image ?? defaults.egressProxy, path);
+  }
   const chartKeys = charts.filter((chart) => keyOrFinding(chart, parseChartReference(chart), null, findings) !== null);
 
   return {

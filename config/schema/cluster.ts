@@ -9,6 +9,10 @@ const existing = z.strictObject({
     description:
       "UID of the cluster's `kube-system` namespace. Freehold refuses every other cluster. Left out: the UID seen at the first deployment, kept on that machine only.",
   }),
+  cni: z.enum(["cilium", "other"]).optional().meta({
+    description:
+      "The cluster's network plugin, if it has rules by name: with `cilium` hosts without `residency.sources.networks` are let out by name as well. Left out: `other`, and no rule by name is written.",
+  }),
   storageClass: z.string().min(1).meta({
     description:
       "Storage class for model weights. It must offer ReadWriteMany: all replicas of a version read one copy.",

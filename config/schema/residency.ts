@@ -64,8 +64,32 @@ const sources = z.strictObject({
   }),
   networks: z.array(z.string().min(1).max(50)).min(1).max(64).optional().meta({
     description:
-      "Where the hub stands, as networks such as `10.20.0.0/16`: the only addresses that the pods which fetch weights may reach, on port 443. Left out: any address under `none`, none from `region-bound` up.",
+      "Where the hub and the hosts of `egress` stand, as networks such as `10.20.0.0/16`: the only addresses outside that may be reached. Left out: any address under `none`; from `region-bound` up none, unless the cluster's network plugin has rules by name.",
   }),
+});
+
+const hosts = z.array(z.string().min(1).max(200)).min(1).max(50);
+
+const egress = z.strictObject({
+  image: z.string().min(1).max(300).optional().meta({
+    description:
+      "Image of the proxy, an Envoy, with a tag or a digest. Left out: the release Freehold is tested with, from docker.io.",
+  }),
+  replicas: z.int().min(1).max(10).optional().meta({
+    description: "Copies of the proxy. Left out: 2.",
+  }),
+  hosts: z
+    .strictObject({
+      "fetch-weights": hosts.optional().meta({
+        description:
+          "For the Jobs that fetch weights: where the hub sends them on to for large files, such as its storage. Left out: none; for huggingface.co they are known.",
+      }),
+    })
+    .optional()
+    .meta({
+      description:
+        "Hosts that a workload may reach beyond those the rest of the file says already, as `host` or `host:port` (443), by workload. Left out: none.",
+    }),
 });
 
 export const residency = z.strictObject({
@@ -86,6 +110,10 @@ export const residency = z.strictObject({
   }),
   sources: sources.optional().meta({
     description: "Where images and weights come from. Left out: anywhere under `none`, nowhere from `region-bound` up.",
+  }),
+  egress: egress.optional().meta({
+    description:
+      "The forward proxy that is the only way out of the stack, and lets each workload through to named hosts. `region-bound` and `sovereign` always have it, `air-gapped` never. Left out: under `none` there is none, and the pods that fetch weights go out themselves; an empty `egress: {}` has one.",
   }),
   exceptions: z.record(name, exception).optional().meta({
     description: "Rules that are lifted for a time, by name. Every explanation lists them. Left out: none.",

@@ -28,6 +28,13 @@ export const telemetry: Readonly<Record<string, Telemetry>> = {
       "github.com/vllm-project/vllm vllm/usage/usage_lib.py and docs/usage/security.md; github.com/huggingface/huggingface_hub constants.py",
     asOf: "2026-11-23",
   },
+  "egress-proxy": {
+    // Envoy reports nothing of its own accord: statistics and traces go where a configuration sends them, and none does.
+    variables: {},
+    writableRoot: null,
+    source: "github.com/envoyproxy/envoy docs/root/operations; charts/egress-proxy/templates/_envoy.tpl",
+    asOf: "2026-11-25",
+  },
   gateway: {
     variables: {},
     writableRoot: null,

@@ -1,16 +1,15 @@
+import { hostAndPort, hostProblem } from "../../config/host.ts";
 import type { Config } from "../../config/schema/index.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { gatewayNamespace } from "../gateway/gateway.ts";
 import { policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
-import type { Edge, EdgePort, NetworkFact, Party } from "./facts.ts";
-
-/** Label of the pods that fetch weights, by which policies select them. */
-const fetchWeightsRole = "fetch-weights";
+import { fetchersOf } from "./consumers.ts";
+import type { Edge, EdgePort, EgressFacts, EgressWorkload, NetworkFact, Party } from "./facts.ts";
 
 const nameServers: Party = { kind: "dns", name: "name servers" };
-const dnsPorts: readonly EdgePort[] = [
+const namePorts: readonly EdgePort[] = [
   { protocol: "UDP", port: 53 },
   { protocol: "TCP", port: 53 },
 ];
@@ -20,43 +19,23 @@ const inferenceClientLabel = "freehold/inference-client";
 /** Label of pods that may call the gateway. */
 const gatewayClientLabel = "freehold/gateway-client";
 
-/** Pods with a label, in every namespace of the stack. */
-function clientsOf({ name, environment }: Config, called: string, label: string): Party {
-  return {
-    kind: "clients",
-    name: called,
-    namespaceLabels: { "freehold/environment": environment, "freehold/stack": name },
-    labels: { [label]: "true" },
-  };
-}
-
-/** The pods of the gateway. */
-function gatewayParty(config: Config): Extract<Party, { readonly kind: "pods" }> {
-  return {
-    kind: "pods",
-    name: "gateway",
-    namespace: gatewayNamespace(config),
-    labels: { "app.kubernetes.io/instance": "gateway", "app.kubernetes.io/name": "gateway" },
-  };
+/** What is known of the way out before connections are decided. */
+interface Outside {
+  readonly hub: string | null;
+  readonly networks: readonly NetworkFact[];
+  readonly egress: EgressFacts | null;
 }
 
 /** Every connection that may be opened in a stack. */
 export function decideEdges(
   config: Config,
   contexts: readonly VersionContext[],
-  networks: readonly NetworkFact[],
-  hub: string | null,
+  { hub, networks, egress }: Outside,
   { engines }: Catalog,
 ): Edge[] {
   const { name, environment, gateway } = config;
   const namespace = `${name}-${environment}-inference`;
   const door = gatewayParty(config);
-  const fetchers: Party = {
-    kind: "pods",
-    name: fetchWeightsRole,
-    namespace,
-    labels: { "freehold/role": fetchWeightsRole },
-  };
   const toEngines = contexts.map(({ release }): Edge => {
     const engine: Party = {
       kind: "pods",
@@ -79,33 +58,92 @@ export function decideEdges(
           because: [policy("The gateway alone calls engines: what it refuses, nobody reaches another way.")],
         };
   });
-  const throughTheDoor: readonly Edge[] =
-    gateway === undefined
-      ? []
-      : [
-          {
-            from: clientsOf(config, "gateway clients", gatewayClientLabel),
-            to: door,
-            ports: [{ protocol: "TCP", port: gatewayFacts.port }],
-            because: [policy("Callers carry the label, and say who they are in each request.")],
-          },
-          { from: door, to: nameServers, ports: dnsPorts, because: [policy("Engines are found by their names.")] },
-        ];
-  if (hub === null || networks.length === 0) return [...toEngines, ...throughTheDoor];
+  const inside = gateway === undefined ? toEngines : [...toEngines, ...throughGateway(config, door)];
+  if (egress !== null) return [...inside, ...throughProxy(egress)];
+  if (hub === null || hostProblem(hub) !== null || networks.length === 0) return inside;
+  const fetchers = fetchersOf(config);
   return [
-    ...toEngines,
-    ...throughTheDoor,
-    {
-      from: fetchers,
-      to: nameServers,
-      ports: dnsPorts,
-      because: [policy("The hub is found by its name.")],
-    },
+    ...inside,
+    { from: fetchers, to: nameServers, ports: namePorts, because: [policy("The hub is found by its name.")] },
     {
       from: fetchers,
       to: { kind: "networks", name: hub, networks },
-      ports: [{ protocol: "TCP", port: 443 }],
+      ports: [{ protocol: "TCP", port: hostAndPort(hub).port }],
       because: [policy(`Weights are fetched from ${hub} over HTTPS, before an engine starts.`)],
     },
   ];
+}
+
+/** Pods with a label, in every namespace of the stack. */
+function clientsOf({ name, environment }: Config, called: string, label: string): Party {
+  return {
+    kind: "clients",
+    name: called,
+    namespaceLabels: { "freehold/environment": environment, "freehold/stack": name },
+    labels: { [label]: "true" },
+  };
+}
+
+/** The pods of the gateway. */
+function gatewayParty(config: Config): Party {
+  return {
+    kind: "pods",
+    name: "gateway",
+    namespace: gatewayNamespace(config),
+    labels: { "app.kubernetes.io/instance": "gateway", "app.kubernetes.io/name": "gateway" },
+  };
+}
+
+/** Callers to the gateway, and what it needs to find engines. */
+function throughGateway(config: Config, door: Party): Edge[] {
+  return [
+    {
+      from: clientsOf(config, "gateway clients", gatewayClientLabel),
+      to: door,
+      ports: [{ protocol: "TCP", port: gatewayFacts.port }],
+      because: [policy("Callers carry the label, and say who they are in each request.")],
+    },
+    { from: door, to: nameServers, ports: namePorts, because: [policy("Engines are found by their names.")] },
+  ];
+}
+
+/** Each workload to its own port of the proxy, and the proxy to the hosts of all of them. */
+function throughProxy({ proxy, workloads }: EgressFacts): Edge[] {
+  const open = workloads.filter(leadsOut);
+  if (open.length === 0) return [];
+  return [
+    ...open.flatMap(({ name, port, from }): Edge[] => [
+      { from, to: nameServers, ports: namePorts, because: [policy("The proxy is found by its name.")] },
+      {
+        from,
+        to: proxy,
+        ports: [{ protocol: "TCP", port }],
+        because: [policy(`The port of ${name} alone: by it the proxy knows who asks, and which hosts it may name.`)],
+      },
+    ]),
+    { from: proxy, to: nameServers, ports: namePorts, because: [policy("Hosts are found by their names.")] },
+    ...open.map(
+      (workload): Edge => ({
+        from: proxy,
+        to: outsideOf(workload),
+        ports: portsOf(workload),
+        because: [policy(`What ${workload.name} may reach, and nothing else.`)],
+      }),
+    ),
+  ];
+}
+
+function leadsOut({ hosts, networks, byName }: EgressWorkload): boolean {
+  return hosts.value.length > 0 && (networks.length > 0 || byName);
+}
+
+function outsideOf({ hosts, networks, byName }: EgressWorkload): Party {
+  const names = hosts.value.map(({ host }) => host);
+  const name = names.join(", ");
+  return byName ? { kind: "names", name, hosts: names } : { kind: "networks", name, networks };
+}
+
+function portsOf({ hosts }: EgressWorkload): EdgePort[] {
+  const ports = [...new Set(hosts.value.map(({ port }) => port))].sort((a, b) => a - b);
+  return ports.map((port) => ({ protocol: "TCP", port }));
 }

@@ -46,7 +46,8 @@ export function evidenceFiles({
     "flows.md": lines(`# ${title}`, "", "Every other connection is denied.", "", ...flowTable(residency.edges)),
     "flows.svg": flowPicture(residency.edges, title),
     "egress.json": json({
-      networks: residency.edges.filter(({ to }) => to.kind === "networks"),
+      networks: residency.edges.filter(({ to }) => to.kind === "networks" || to.kind === "names"),
+      proxy: residency.egress,
       providers: residency.endpoints,
       hub: residency.hub,
     }),
@@ -76,7 +77,7 @@ function index({ name, environment, residency, lockHash }: Blueprint): string {
   );
 }
 
-function inventory({ models, gateway, nodePools, cluster, lockHash, state }: Blueprint): unknown {
+function inventory({ models, gateway, nodePools, cluster, lockHash, state, egressProxy }: Blueprint): unknown {
   return {
     lockHash,
     target: cluster.target,
@@ -87,6 +88,13 @@ function inventory({ models, gateway, nodePools, cluster, lockHash, state }: Blu
         { accelerator, gpusAtMax, zones },
       ]),
     ),
+    egressProxy:
+      egressProxy === null
+        ? null
+        : {
+            image: { reference: egressProxy.image.value.reference, digest: egressProxy.image.value.digest },
+            replicas: egressProxy.replicas.value,
+          },
     releases: Object.values(models).flatMap(({ versions }) => Object.values(versions).map(releaseInventory)),
     gateway:
       gateway === null

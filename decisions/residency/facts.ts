@@ -12,6 +12,8 @@ export interface ResidencyBlueprint {
   readonly hub: Decided<string | null>;
   /** Providers that escalated requests may go to, sorted. */
   readonly endpoints: Decided<readonly string[]>;
+  /** The proxy that is the only way out, with what it lets through; null where there is none. */
+  readonly egress: Decided<EgressFacts | null>;
   /** Every connection that may be opened; all others are denied. */
   readonly edges: readonly Edge[];
   /** Variables that keep software from reporting home, by component. */
@@ -23,6 +25,34 @@ export interface ResidencyBlueprint {
   readonly escalation: Readonly<Record<string, Decided<EscalationCargo>>>;
   /** Sorted by name. */
   readonly exceptions: readonly ExceptionFact[];
+}
+
+export interface EgressFacts {
+  /** Where it runs, alone. */
+  readonly namespace: string;
+  /** Name of its Service in that namespace. */
+  readonly service: string;
+  readonly proxy: Party & { readonly kind: "pods" };
+  readonly workloads: readonly EgressWorkload[];
+}
+
+/** What one workload is let through to. */
+export interface EgressWorkload {
+  readonly name: string;
+  /** Port of the proxy that nobody else may reach. */
+  readonly port: number;
+  readonly from: Party & { readonly kind: "pods" };
+  /** Sorted. */
+  readonly hosts: Decided<readonly EgressHost[]>;
+  /** Addresses that the hosts stand at. */
+  readonly networks: readonly NetworkFact[];
+  /** Whether the network plugin lets these hosts out by name, because no networks are named. */
+  readonly byName: boolean;
+}
+
+export interface EgressHost {
+  readonly host: string;
+  readonly port: number;
 }
 
 export type EscalationCargo = "nothing" | "everything";
@@ -84,7 +114,9 @@ export type Party =
   /** The cluster's name servers. */
   | { readonly kind: "dns"; readonly name: string }
   /** Addresses, of which `except` are left out. */
-  | { readonly kind: "networks"; readonly name: string; readonly networks: readonly NetworkFact[] };
+  | { readonly kind: "networks"; readonly name: string; readonly networks: readonly NetworkFact[] }
+  /** Hosts outside that the network plugin tells by their names. */
+  | { readonly kind: "names"; readonly name: string; readonly hosts: readonly string[] };
 
 export interface NetworkFact {
   readonly cidr: string;

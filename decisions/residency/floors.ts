@@ -12,8 +12,8 @@ import {
   isBelowFloor,
   proposedImage,
 } from "../version-floor.ts";
-import { imageOf } from "./images.ts";
 import { isAtLeast, modeOf } from "./mode.ts";
+import { imageOf } from "./registries.ts";
 
 /** Software below its floor from `region-bound` up, and a floor that nobody has looked at from `sovereign` up. */
 export function checkFloors(

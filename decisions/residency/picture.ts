@@ -13,7 +13,9 @@ export function flowPicture(edges: readonly Edge[], title: string): string {
   const height = margin + rows * (box.height + box.gap) + 24;
   const middle = (names: readonly string[], name: string) =>
     margin + names.indexOf(name) * (box.height + box.gap) + box.height / 2;
-  const outside = new Set(edges.flatMap(({ to }) => (to.kind === "networks" ? [partyText(to)] : [])));
+  const outside = new Set(
+    edges.flatMap(({ to }) => (to.kind === "networks" || to.kind === "names" ? [partyText(to)] : [])),
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 848 ${height}" font-family="sans-serif" font-size="12">`,
     `  <title>${escaped(title)}</title>`,

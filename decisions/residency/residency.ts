@@ -1,5 +1,5 @@
 import type { Finding } from "../../config/diagnostics/finding.ts";
-import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
+import type { Config } from "../../config/schema/index.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { telemetry } from "../catalog/telemetry.ts";
 import { sortedEntries } from "../figures.ts";
@@ -7,14 +7,15 @@ import { because, decided, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
 import { checkCustody, decideCustody } from "./custody.ts";
 import { decideEdges } from "./edges.ts";
+import { decideEgress } from "./egress.ts";
 import { decideEndpoints, decideEscalation } from "./escalation.ts";
 import { checkExceptions, exceptionsOf } from "./exceptions.ts";
 import type { ResidencyBlueprint } from "./facts.ts";
 import { checkFloors } from "./floors.ts";
-import { type UsedImage, usedImages } from "./images.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
-import { checkHub, checkRegistries, decideHub, decideNetworks, decideRegistries, mayComeFrom } from "./sources.ts";
+import { type AskedImage, askedImages, checkRegistries, decideRegistries, mayComeFrom } from "./registries.ts";
+import { checkHub, decideHub, decideNetworks, hasRulesByName } from "./sources.ts";
 
 interface ResidencyDecision {
   readonly residency: ResidencyBlueprint;
@@ -33,10 +34,12 @@ export function decideResidency(
 ): ResidencyDecision {
   const { residency } = config;
   const mode = modeOf(residency);
-  const images = usedImages(config, contexts);
-  const registries = decideRegistries(residency, images);
   const hub = decideHub(residency);
-  const networks = decideNetworks(residency);
+  const byName = hasRulesByName(config);
+  const networks = decideNetworks(residency, byName);
+  const egress = decideEgress(config, { hub, networks: networks.value, byName: byName && networks.value.length === 0 });
+  const images = askedImages(config, contexts);
+  const registries = decideRegistries(residency, images);
   const custody = decideCustody(residency);
   const escalation = decideEscalation(residency);
   const regions = mode === "none" ? null : (residency?.regions ?? []);
@@ -59,7 +62,8 @@ export function decideResidency(
     registries,
     hub,
     endpoints: decideEndpoints(config, catalog, escalation),
-    edges: decideEdges(config, contexts, networks.value, hub.value, catalog),
+    egress,
+    edges: decideEdges(config, contexts, { hub: hub.value, networks: networks.value, egress: egress.value }, catalog),
     switches: sortedEntries(telemetry).map(([component, { variables, writableRoot, asOf: verifiedOn }]) => ({
       component,
       variables,
@@ -76,17 +80,17 @@ export function decideResidency(
   };
   const findings = [
     ...checkResidencyPlaces(config),
-    ...checkHub(residency, hub.value, networks.value),
+    ...checkHub(residency, hub.value, byName || networks.value.length > 0),
     ...checkCustody(config, custody.value),
     ...checkRegistries(residency, registries.value, images),
     ...checkFloors(residency, contexts, catalog, asOf),
-    ...checkExceptions(residency, usedExceptions(residency, images), asOf),
+    ...checkExceptions(residency, usedExceptions(config, images), asOf),
   ];
   return { residency: facts, findings };
 }
 
 /** Names of exceptions without which something would not be allowed that is. */
-function usedExceptions(residency: ResidencyConfig | undefined, images: readonly UsedImage[]): ReadonlySet<string> {
+function usedExceptions({ residency }: Config, images: readonly AskedImage[]): ReadonlySet<string> {
   if (residency === undefined) return new Set();
   const allowedWithout = (left: string | null): string => {
     const kept = Object.entries(residency.exceptions ?? {}).filter(([name]) => name !== left);
@@ -95,7 +99,7 @@ function usedExceptions(residency: ResidencyConfig | undefined, images: readonly
     const registries = decideRegistries(changed, images).value;
     return JSON.stringify([
       decideHub(changed).value,
-      decideNetworks(changed).value,
+      decideNetworks(changed, false).value,
       images.map(({ image }) => mayComeFrom(registries, image)),
       accepted.includes(used),
     ]);

@@ -1,77 +1,15 @@
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
-import { liesBelow } from "../../config/host.ts";
-import { parseImageReference } from "../../config/lock/image-reference.ts";
+import { hasEgressProxy } from "../../config/egress.ts";
 import { contains, isPrivate, metadataAddresses, parseNetwork } from "../../config/network.ts";
-import type { ResidencyConfig } from "../../config/schema/index.ts";
+import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
 import type { Decided, Reason } from "../blueprint.ts";
 import { because, decided, policy } from "../reason.ts";
 import { lifting } from "./exceptions.ts";
 import type { NetworkFact } from "./facts.ts";
-import type { UsedImage } from "./images.ts";
 import { becauseOfMode, isAtLeast, modeOf } from "./mode.ts";
 
 /** Where weights come from when the file names no hub. Under `region-bound` an exception has to allow it. */
 const publicHub = "huggingface.co";
-
-/** `host` or `host/path` that an image may come from; null for any. */
-export function decideRegistries(
-  residency: ResidencyConfig | undefined,
-  images: readonly UsedImage[],
-): Decided<readonly string[] | null> {
-  const named = residency?.sources?.registries;
-  const mode = modeOf(residency);
-  if (named === undefined && mode === "none") {
-    return decided(null, becauseOfMode(residency, "No residency binds images to a registry."));
-  }
-  const lifted = images.flatMap(({ image, subject }) => {
-    const [exception] = lifting(residency, "public-registry", subject.join("."));
-    const repository = repositoryOf(image);
-    return exception === undefined || repository === null ? [] : [{ exception, repository }];
-  });
-  const allowed = [...new Set([...(named ?? []), ...lifted.map(({ repository }) => repository)])].sort();
-  const first =
-    named === undefined
-      ? becauseOfMode(residency, `Under ${mode} images come from named registries, and none is named.`)
-      : because("residency.sources.registries", `The file names ${named.join(", ")}.`);
-  const more = lifted.map(({ exception, repository }) =>
-    because(
-      `residency.exceptions.${exception.name}`,
-      `${repository} is allowed until ${exception.until}: ${exception.reason}`,
-    ),
-  );
-  return decided(allowed, first, ...more);
-}
-
-/** Images from registries that are not allowed, once for each that runs them. */
-export function checkRegistries(
-  residency: ResidencyConfig | undefined,
-  registries: readonly string[] | null,
-  images: readonly UsedImage[],
-): Finding[] {
-  return images.flatMap(({ user: release, image, subject, isNamed }) => {
-    if (mayComeFrom(registries, image)) return [];
-    const place = isNamed ? at([...subject, "image"]) : at(subject, "key");
-    const also =
-      residency?.sources?.registries === undefined
-        ? [{ path: ["residency", "mode"], text: `the mode is set here: ${modeOf(residency)}` }]
-        : [{ path: ["residency", "sources", "registries"], text: "the allowed registries are named here" }];
-    const parameters = { release, image, mode: modeOf(residency), allowed: registries ?? [] };
-    return [finding("RES-204", place, parameters, also)];
-  });
-}
-
-/** Whether an image may run. What cannot be read comes from nowhere. */
-export function mayComeFrom(registries: readonly string[] | null, image: string): boolean {
-  if (registries === null) return true;
-  const repository = repositoryOf(image);
-  return repository !== null && registries.some((registry) => liesBelow(repository, registry));
-}
-
-/** `registry/repository` of an image. */
-function repositoryOf(image: string): string | null {
-  const { reference } = parseImageReference(image);
-  return reference === null ? null : `${reference.registry}/${reference.repository}`;
-}
 
 /** Host that weights may be fetched from; null for none. */
 export function decideHub(residency: ResidencyConfig | undefined): Decided<string | null> {
@@ -93,8 +31,16 @@ export function decideHub(residency: ResidencyConfig | undefined): Decided<strin
       );
 }
 
-/** Addresses that pods which fetch weights may reach. */
-export function decideNetworks(residency: ResidencyConfig | undefined): Decided<readonly NetworkFact[]> {
+/** Whether the cluster's network plugin lets the proxy out by name, for want of addresses. */
+export function hasRulesByName({ cluster, residency }: Config): boolean {
+  return cluster.target === "existing" && cluster.existing.cni === "cilium" && hasEgressProxy(residency);
+}
+
+/** Addresses outside that may be reached; with rules by name none need be known. */
+export function decideNetworks(
+  residency: ResidencyConfig | undefined,
+  byName: boolean,
+): Decided<readonly NetworkFact[]> {
   const named = residency?.sources?.networks;
   const mode = modeOf(residency);
   const metadata = policy("Addresses where clouds hand out the node's credentials are left out everywhere.");
@@ -105,6 +51,9 @@ export function decideNetworks(residency: ResidencyConfig | undefined): Decided<
       because("residency.sources.networks", `The file names ${named.join(", ")}.`),
       metadata,
     );
+  }
+  if (byName) {
+    return decided([], because("cluster.existing.cni", "No networks are named, and its rules know hosts by name."));
   }
   const [exception] = lifting(residency, "public-hub", "models");
   const reason: Reason | null =
@@ -137,14 +86,10 @@ function networkFact(cidr: string): NetworkFact {
 }
 
 /** A hub, and where it stands, have to be known from `region-bound` up. */
-export function checkHub(
-  residency: ResidencyConfig | undefined,
-  hub: string | null,
-  networks: readonly NetworkFact[],
-): Finding[] {
+export function checkHub(residency: ResidencyConfig | undefined, hub: string | null, isPlaced: boolean): Finding[] {
   const mode = modeOf(residency);
   if (!isAtLeast(mode, "region-bound")) return [];
   const place = at(["residency", "mode"]);
   if (hub === null) return [finding("RES-205", place, { mode })];
-  return networks.length === 0 ? [finding("RES-206", place, { mode, hub })] : [];
+  return isPlaced ? [] : [finding("RES-206", place, { mode, hub })];
 }

@@ -1,5 +1,5 @@
 import type { Decided, Reason } from "../blueprint.ts";
-import type { Edge, Party, ResidencyBlueprint } from "./facts.ts";
+import type { Edge, EgressHost, Party, ResidencyBlueprint } from "./facts.ts";
 
 /** The residency of a stack as a section of its explanation: what may go where, and why. */
 export function residencySection(facts: ResidencyBlueprint): string {
@@ -20,6 +20,7 @@ export function residencySection(facts: ResidencyBlueprint): string {
       registries,
     ),
     ...fact("Weights come from", hub.value ?? "nowhere", hub),
+    ...egressFacts(facts.egress),
     ...fact("Escalated requests go to", none(endpoints.value, "nobody"), endpoints),
     ...Object.entries(escalation).flatMap(([name, cargo]) => fact(`Of the class ${name} leaves`, cargo.value, cargo)),
     ...fact("Keys are held by", custody.value.used, custody),
@@ -31,6 +32,22 @@ export function residencySection(facts: ResidencyBlueprint): string {
     "",
     ...exceptionList(facts),
   ].join("\n");
+}
+
+function egressFacts(egress: ResidencyBlueprint["egress"]): string[] {
+  const { value } = egress;
+  if (value === null) return [];
+  return [
+    ...fact("Way out by name", `the proxy ${value.service} in ${value.namespace}`, egress),
+    ...value.workloads.flatMap(({ name, port, hosts }) =>
+      fact(`${name} is let through, on port ${port}, to`, hostsText(hosts.value), hosts),
+    ),
+  ];
+}
+
+/** Hosts with their ports: `hub.example.com:443`. */
+function hostsText(hosts: readonly EgressHost[]): string {
+  return hosts.length === 0 ? "nobody" : hosts.map(({ host, port }) => `${host}:${port}`).join(", ");
 }
 
 /** Who may talk to whom, as a Markdown table. */
@@ -47,6 +64,7 @@ export function flowTable(edges: readonly Edge[]): string[] {
 
 /** One side of a connection in words. */
 export function partyText(party: Party): string {
+  if (party.kind === "names") return `${party.name} by name`;
   if (party.kind !== "networks") return party.name;
   const networks = party.networks.map(({ cidr, except }) =>
     except.length === 0 ? cidr : `${cidr} without ${except.join(", ")}`,

@@ -104,7 +104,7 @@ export class Boundary extends Construct {
 
 interface Opener {
   readonly labels: Readonly<Record<string, string>>;
-  readonly edges: Edge[];
+  readonly edges: (Edge & { readonly to: Exclude<Party, { kind: "names" }> })[];
 }
 
 /** Connections by the pods of this namespace that open them. */
@@ -113,15 +113,17 @@ function openedHere({ name: namespace, edges }: BoundaryProps): ReadonlyMap<stri
   for (const edge of edges) {
     const { from } = edge;
     if (from.kind !== "pods" || from.namespace !== namespace) continue;
+    // Rules by name are the network plugin's own; a policy here would read their empty list of peers as everybody.
+    if (edge.to.kind === "names") continue;
     const opener = openers.get(from.name) ?? { labels: from.labels, edges: [] };
-    opener.edges.push(edge);
+    opener.edges.push({ ...edge, to: edge.to });
     openers.set(from.name, opener);
   }
   return openers;
 }
 
 /** The far side of a connection as policies select it. */
-function peers(to: Party): NonNullable<NetworkPolicyV1SpecEgress["to"]> {
+function peers(to: Exclude<Party, { kind: "names" }>): NonNullable<NetworkPolicyV1SpecEgress["to"]> {
   switch (to.kind) {
     case "pods":
       return [

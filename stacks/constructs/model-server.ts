@@ -1,6 +1,7 @@
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { GatewayBlueprint, ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import type { EgressFacts } from "../../decisions/residency/facts.ts";
 import { modelServerValues } from "../values/model-server.ts";
 import { sortedJson } from "../values/sorted-json.ts";
 import type { FetchScript } from "./fetch-script.ts";
@@ -27,6 +28,8 @@ export interface ModelServerProps {
   readonly hub: string;
   /** Who alone may call it; null where pods with a label may. */
   readonly gateway: GatewayBlueprint | null;
+  /** The proxy that the weights come through; null for none. */
+  readonly egress: EgressFacts | null;
   /** Whether the pool can hold this version and the one that replaces it at once. */
   readonly overlaps: boolean;
 }
@@ -40,9 +43,29 @@ export class ModelServer extends Construct {
 
   constructor(scope: Construct, id: string, props: ModelServerProps) {
     super(scope, id);
-    const { release, stack, environment, namespace, storageClass, labels, chart, fetchScript, hub, overlaps, gateway } =
-      props;
-    const weights = new Weights(this, "weights", { release, namespace, storageClass, labels, fetchScript, hub });
+    const {
+      release,
+      stack,
+      environment,
+      namespace,
+      storageClass,
+      labels,
+      chart,
+      fetchScript,
+      hub,
+      egress,
+      gateway,
+      overlaps,
+    } = props;
+    const weights = new Weights(this, "weights", {
+      release,
+      namespace,
+      storageClass,
+      labels,
+      fetchScript,
+      hub,
+      egress,
+    });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],
       name: release.release,

@@ -3,7 +3,9 @@ import { JobV1, type JobV1Spec } from "@cdktf/provider-kubernetes/lib/job-v1/ind
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1/index.js";
 import { Construct } from "constructs";
 import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
+import type { EgressFacts } from "../../decisions/residency/facts.ts";
 import { fingerprint } from "../fingerprint.ts";
+import { proxyVariables } from "../proxy-variables.ts";
 import { quantity } from "../quantity.ts";
 import { stableJson } from "../stable-json.ts";
 import { FetchScript } from "./fetch-script.ts";
@@ -16,6 +18,8 @@ export interface WeightsProps {
   readonly fetchScript: FetchScript;
   /** Host that serves the weights. */
   readonly hub: string;
+  /** The proxy that they come through; null for none. */
+  readonly egress: EgressFacts | null;
 }
 
 /** Labels by which the policies of the namespace let these pods, and no others, reach the hub. */
@@ -49,7 +53,7 @@ export class Weights extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { release, namespace, storageClass, labels: stackLabels, fetchScript, hub }: WeightsProps,
+    { release, namespace, storageClass, labels: stackLabels, fetchScript, hub, egress }: WeightsProps,
   ) {
     super(scope, id);
     const { weights } = release;
@@ -81,7 +85,7 @@ export class Weights extends Construct {
     });
 
     const patience = `${weights.fetchTimeoutSeconds.value + jobMarginSeconds}s`;
-    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, hub);
+    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, { hub, egress });
     this.fetched = new JobV1(this, "fetch", {
       dependsOn: [claim, wantedMap, fetchScript.configMap, fetchScript.serviceAccount],
       // A Job cannot be changed: another template is another Job, and the finished one may go. The API server completes
@@ -103,7 +107,7 @@ function jobSpec(
   release: ReleaseBlueprint,
   configMaps: { readonly script: string; readonly wanted: string },
   labels: Readonly<Record<string, string>>,
-  hub: string,
+  { hub, egress }: Pick<WeightsProps, "hub" | "egress">,
 ): JobV1Spec {
   const { weights } = release;
   const environment = [
@@ -115,6 +119,7 @@ function jobSpec(
     // Plain HTTPS continues a broken file where it stopped, and keeps no second copy in the pod's own storage.
     { name: "HF_HUB_DISABLE_XET", value: "1" },
     { name: "HOME", value: "/tmp" },
+    ...proxyVariables(egress, "fetch-weights"),
     ...(weights.tokenSecret === null
       ? []
       : [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: weights.tokenSecret, key: "token" } } }]),

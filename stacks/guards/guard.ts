@@ -83,7 +83,7 @@ function resourcesOf({ name: stack, json }: SynthesizedStack): readonly Resource
 
 /** Whether a resource is a release of the chart that serves models; what other charts take is not theirs. */
 export function servesModel({ type, body }: Resource): boolean {
-  return type === "helm_release" && !String(body.chart).startsWith("assets/admission-policies/");
+  return type === "helm_release" && String(body.chart).startsWith("assets/model-server/");
 }
 
 function toRelease(resource: Resource): ReleaseResource {

@@ -74,6 +74,7 @@ async function stackOf(config: Config): Promise<Stack> {
   const sources = {
     cdktfVersion: "0.0.0",
     admissionPolicies: chart("admission-policies"),
+    egressProxy: chart("egress-proxy"),
     modelServer: chart("model-server"),
     gateway: chart("gateway"),
   };

@@ -59,6 +59,45 @@ it("is read when every part of it is given", () => {
   expect(config?.residency?.exceptions?.hub).toMatchObject({ rule: "public-hub", until: "2026-12-31" });
 });
 
+describe("the way out", () => {
+  const egress = (text: string): Change => ["  exceptions:\n", `  egress: ${text}\n  exceptions:\n`];
+  const hosts = (host: string): Change => egress(`{ hosts: { fetch-weights: ["${host}"] } }`);
+
+  it.each<readonly [string, readonly Change[], readonly string[]]>([
+    ["a host", [hosts("storage.example.com")], []],
+    ["a host with its port", [hosts("storage.example.com:8443")], []],
+    ["nothing but itself", [egress("{}")], []],
+    ["a wildcard", [hosts("*.example.com")], ["RES-121"]],
+    ["the world", [hosts("*")], ["RES-121"]],
+    ["punycode", [hosts("xn--exmple-cua.com")], ["RES-121"]],
+    ["a letter of another script", [hosts("ex\u0430mple.com")], ["RES-121"]],
+    ["an address", [hosts("203.0.113.9")], ["RES-121"]],
+    ["a scheme", [hosts("https://example.com")], ["RES-121"]],
+    ["a port that is none", [hosts("example.com:70000")], ["RES-121"]],
+    ["the metadata service", [hosts("metadata.google.internal")], ["RES-121"]],
+    ["a Service of the cluster", [hosts("kubernetes.default.svc")], ["RES-121"]],
+    ["the same by its whole name", [hosts("kubernetes.default.svc.cluster.local:443")], ["RES-121"]],
+    [
+      "an air-gapped stack",
+      [
+        withoutExceptions,
+        closed,
+        ...nothingLeaves,
+        ["mode: region-bound", "mode: air-gapped"],
+        ["custody: customer", "custody: local"],
+        ["workloads:\n", "  egress: {}\nworkloads:\n"],
+      ],
+      ["RES-120"],
+    ],
+  ])("to %s", (_, changes, expected) => expect(codes(...changes)).toEqual(expected));
+
+  it("shows both places of a way out of an air-gapped stack", () => {
+    const screen = screenOf(file(["mode: region-bound", "mode: air-gapped"], egress("{}")));
+    expect(screen).toContain("RES-120");
+    expect(screen).toContain("the mode is set here: air-gapped");
+  });
+});
+
 describe("data classes", () => {
   it.each<readonly [string, readonly Change[], readonly string[]]>([
     [

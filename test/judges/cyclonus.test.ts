@@ -119,6 +119,8 @@ function isParty(party: Party, { namespace, namespaceLabels, labels, ip }: Peer)
       return namespace !== undefined && holds(party.namespaceLabels, namespaceLabels) && holds(party.labels, labels);
     case "dns":
       return ip === "169.254.20.10" || (namespace === "kube-system" && labels?.["k8s-app"] === "kube-dns");
+    case "names":
+      return false;
     case "networks":
       return party.networks.some(({ cidr, except }) => isIn(ip, cidr) && !except.some((left) => isIn(ip, left)));
   }

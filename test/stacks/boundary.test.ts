@@ -7,7 +7,7 @@ import { blueprint } from "./support/blueprint.ts";
 import { onlyResource, resourcesOf, stacksOf } from "./support/stacks.ts";
 
 interface Policy {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: {
     readonly pod_selector: { readonly match_labels?: Readonly<Record<string, string>> };
     readonly egress?: readonly { readonly to: readonly object[]; readonly ports: readonly object[] }[];
@@ -53,16 +53,51 @@ describe("a boundary", () => {
     expect(jobOf().spec.template.metadata.labels).toMatchObject(selector?.match_labels ?? {});
   });
 
-  it.each(["region-bound", "sovereign", "air-gapped"] as const)(
-    "lets them reach named networks only under %s",
-    (mode) => {
-      const open = policies(under(mode)).find(({ metadata }) => metadata.name === "fetch-weights")?.spec.egress ?? [];
-      expect(open.map(({ to }) => to.filter((peer) => "ip_block" in peer))).toEqual([
-        [{ ip_block: { cidr: "169.254.20.10/32" } }],
-        [{ ip_block: { cidr: "10.20.0.0/16" } }],
-      ]);
-    },
-  );
+  const blocks = (mode: ResidencyConfig["mode"], name: string) =>
+    (policies(under(mode)).find(({ metadata }) => metadata.name === name)?.spec.egress ?? []).map(({ to }) =>
+      to.filter((peer) => "ip_block" in peer),
+    );
+  const nodeNames = [{ ip_block: { cidr: "169.254.20.10/32" } }];
+
+  it("lets them reach named networks only under air-gapped", () => {
+    expect(blocks("air-gapped", "fetch-weights")).toEqual([nodeNames, [{ ip_block: { cidr: "10.20.0.0/16" } }]]);
+  });
+
+  it.each(["region-bound", "sovereign"] as const)("lets the proxy alone reach named networks under %s", (mode) => {
+    expect(blocks(mode, "fetch-weights")).toEqual([nodeNames, []]);
+    expect(blocks(mode, "egress-proxy")).toEqual([nodeNames, [{ ip_block: { cidr: "10.20.0.0/16" } }]]);
+  });
+
+  it("gives the proxy a namespace of its own, with the rules of every other", () => {
+    const own = policies(under("sovereign")).filter(({ metadata }) => metadata.namespace === "demo-trial-egress");
+    expect(own.map(({ metadata }) => metadata.name)).toEqual(["default-deny", "egress-proxy"]);
+    const { platform } = stacksOf(under("sovereign"));
+    const labels = Object.values(resourcesOf(platform, "kubernetes_namespace_v1")).map(
+      (resource) => (resource as unknown as { metadata: { labels: Record<string, string> } }).metadata.labels,
+    );
+    expect(labels.map((each) => each["pod-security.kubernetes.io/enforce"])).toEqual(["restricted", "restricted"]);
+  });
+
+  it("writes no policy for hosts that the network plugin tells by name", () => {
+    const { networks, ...sources } = soundResidency("region-bound").sources ?? {};
+    expect(networks).toBeDefined();
+    const config = residentStack(soundResidency("region-bound", { sources }), {
+      name: "demo",
+      environment: "trial",
+      cluster: { target: "existing", existing: { storageClass: "fast", cni: "cilium" } },
+    });
+    const { residency, findings } = decideResidencyFor(config);
+    expect(findings).toEqual([]);
+    const open = policies(blueprint({ residency })).find(({ metadata }) => metadata.name === "egress-proxy");
+    expect(open?.spec.egress).toHaveLength(1);
+    expect(open?.spec.egress?.every(({ to }) => to.length > 0)).toBe(true);
+    const release = Object.values(resourcesOf(stacksOf(blueprint({ residency })).platform, "helm_release")).find(
+      ({ name }) => name === "egress-proxy",
+    );
+    expect(JSON.parse(String((release?.values as readonly string[] | undefined)?.[0]))).toMatchObject({
+      hostsByName: [{ host: "hub.example.com", port: 443 }],
+    });
+  });
 
   it("leaves the metadata address out of every network that holds it", () => {
     const open = policies(under("none", { sources: { networks: ["169.254.0.0/16"] } }));
@@ -99,6 +134,19 @@ describe("the pods that fetch weights", () => {
       jobOf(from).spec.template.spec.container[0].env.find(({ name }) => name === "HF_ENDPOINT")?.value;
     expect(endpoint(under("sovereign"))).toBe("https://hub.example.com");
     expect(endpoint(blueprint())).toBeUndefined();
+  });
+
+  it("go through their port of the proxy, where there is one", () => {
+    const variables = (from: ReturnType<typeof blueprint>) =>
+      Object.fromEntries(jobOf(from).spec.template.spec.container[0].env.map(({ name, value }) => [name, value]));
+    expect(variables(under("region-bound"))).toMatchObject({
+      HTTPS_PROXY: "http://egress-proxy.demo-trial-egress.svc:3128",
+      NO_PROXY: "localhost,127.0.0.1,.svc,.cluster.local",
+    });
+    for (const mode of ["none", "air-gapped"] as const) {
+      expect(variables(under(mode))).not.toHaveProperty("HTTPS_PROXY");
+    }
+    expect(variables(under("none", { egress: {} }))).toHaveProperty("HTTPS_PROXY");
   });
 
   it("run as an account of their own that hands out no token", () => {

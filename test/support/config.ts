@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import { hasEgressProxy } from "../../config/egress.ts";
 import { lockedImageKey } from "../../config/lock/image-reference.ts";
 import { weightsKey } from "../../config/lock/references.ts";
 import type { Lock } from "../../config/lock/schema.ts";
 import type { Config, ModelConfig, NodePoolConfig } from "../../config/schema/index.ts";
+import { egressProxy } from "../../decisions/catalog/egress-proxy.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 
 type VersionConfig = ModelConfig["versions"][string];
@@ -62,6 +64,7 @@ export function lockFor(config: Config, overrides: Partial<Lock> = {}): Lock {
   const images = [
     ...versions.map(({ image }) => image ?? catalog.engines.vllm.image),
     ...(config.gateway?.image === undefined ? [] : [config.gateway.image]),
+    ...(hasEgressProxy(config.residency) ? [config.residency?.egress?.image ?? egressProxy.image] : []),
   ].map((image) => lockedImageKey(image) ?? "");
   return {
     lockVersion: 1,

@@ -17,6 +17,9 @@ export function soundResidency(mode: ResidencyConfig["mode"], changes: Partial<R
     mode,
     ...(mode === "none" ? {} : { regions: ["eu-central-1"] }),
     keys: { custody, ...(mode === "none" ? {} : { reference: "pkcs11:token=vault;object=freehold" }) },
+    ...(mode === "region-bound" || mode === "sovereign"
+      ? { egress: { image: "registry.example.com/envoyproxy/envoy:distroless-v1.40.0" } }
+      : {}),
     sources: { registries: ["registry.example.com"], hub: "hub.example.com", networks: ["10.20.0.0/16"] },
     ...changes,
   };

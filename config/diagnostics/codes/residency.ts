@@ -149,6 +149,30 @@ export const residencyCodes = {
     fix: () => "Add the reference, such as `arn:aws:kms:eu-central-1:111122223333:key/ID`.",
     example: { custody: "customer" },
   }),
+  "RES-120": entry<Record<never, never>>({
+    severity: "error",
+    summary: "A way out of an air-gapped stack",
+    title: () => "residency.egress describes a way out, and residency.mode is air-gapped.",
+    why: () =>
+      "Under air-gapped no connection leads out of the building, so there is no proxy that could let one through.",
+    fix: () => "Remove residency.egress, or set residency.mode to sovereign.",
+    example: {},
+  }),
+  "RES-121": entry<{ workload: string; text: string; problem: string }>({
+    severity: "error",
+    summary: "A way out does not lead to one host",
+    title: ({ workload, text, problem }) =>
+      `residency.egress.hosts.${workload} names ${JSON.stringify(text)}, which ${problem}.`,
+    why: () =>
+      "The proxy lets a workload through to the hosts of this list and to no others, so each has to mean one host to every program and reader.",
+    fix: () =>
+      "Write the host's full name in lower-case ASCII letters, such as `storage.example.com`, with its port if that is not 443.",
+    example: {
+      workload: "fetch-weights",
+      text: "*.example.com",
+      problem: "holds a wildcard, which would allow hosts that nobody has read",
+    },
+  }),
 } as const;
 
 /** RES-2xx: what was decided from it, and what speaks against deploying it. */
@@ -188,7 +212,7 @@ export const residencyDecisionCodes = {
         ? `Under ${mode} images come from registries that the file names, and residency.sources.registries names none.`
         : `residency.sources.registries allows: ${allowed.join(", ")}.`,
     fix: () =>
-      "Copy the image into an allowed registry, set `image` to it and run `freehold lock`; or add the registry under residency.sources.registries.",
+      "Copy the image into an allowed registry, set `image` to it (of the version, or under residency.egress) and run `freehold lock`; or add the registry under residency.sources.registries.",
     example: { release: "chat-v1", image: "docker.io/vllm/vllm-openai:v0.33.0", mode: "region-bound", allowed: [] },
   }),
   "RES-205": entry<{ mode: string }>({
@@ -205,8 +229,9 @@ export const residencyDecisionCodes = {
     summary: "It is not said where the hub stands",
     title: ({ hub }) => `Weights come from ${hub}, and residency.sources.networks is missing.`,
     why: ({ mode }) =>
-      `Under ${mode} the pods that fetch weights may reach the hub's networks and nothing else; network policies know addresses and no names.`,
-    fix: () => "Add the networks of the hub, such as `networks: [10.20.0.0/16]`.",
+      `Under ${mode} only the hub's networks may be reached, and nothing else; network policies know addresses and no names.`,
+    fix: () =>
+      "Add the networks of the hub, such as `networks: [10.20.0.0/16]`. Where the network plugin is Cilium, `cluster.existing.cni: cilium` lets hosts out by name instead.",
     example: { mode: "region-bound", hub: "hub.example.com" },
   }),
   "RES-207": entry<{ what: string; where: string; allowed: readonly string[] }>({

@@ -34,7 +34,10 @@ const options = (more: Partial<ResolveOptions> = {}): ResolveOptions => ({
   previous: null,
   now: new Date("2026-11-01T00:00:00.000Z"),
   environment: { HF_ENDPOINT: hub.origin, FREEHOLD_REGISTRY_MIRRORS: `registry.test=${crane.host}` },
-  defaults: { image: (engine) => `registry.test/acme/${engine}:v1` },
+  defaults: {
+    image: (engine) => `registry.test/acme/${engine}:v1`,
+    egressProxy: "registry.test/acme/proxy:v1",
+  },
   firstPauseSeconds: 0.001,
   ...more,
 });

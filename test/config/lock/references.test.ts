@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { references } from "../../../config/lock/references.ts";
 import { stackOf } from "../../support/lock.ts";
 
-const defaults = { image: (engine: string) => `acme/${engine}:v1` };
+const defaults = { image: (engine: string) => `acme/${engine}:v1`, egressProxy: "acme/proxy:v1" };
 
 describe("what a stack file needs locked", () => {
   it("is each image and each model revision once, under the lock's keys", () => {

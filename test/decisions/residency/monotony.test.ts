@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import type { Config, ResidencyConfig } from "../../../config/schema/index.ts";
 import { exceptionRules, keyCustodies, residencyModes } from "../../../config/schema/residency.ts";
 import { catalog } from "../../../decisions/catalog/index.ts";
-import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
+import type { EgressWorkload, Party, ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { modelConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { workloadConfig } from "../../support/hosting.ts";
 import { decideResidencyFor } from "../../support/residency.ts";
@@ -16,6 +16,7 @@ const runs = Number(process.env.FREEHOLD_RUNS ?? "2000");
 const place = fc.constantFrom("eu", "de", "eu-central-1", "us-east-1", "us", "atlantis", "constructor");
 const host = fc.constantFrom("hub.example.com", "huggingface.co", "registry.example.com/mirror", "docker.io/vllm", "x");
 const network = fc.constantFrom("10.0.0.0/8", "203.0.112.0/20", "169.254.0.0/16", "0.0.0.0/0", "fc00::/7", "nothing");
+const outside = fc.constantFrom("storage.example.com", "storage.example.com:8443", "hub.example.com", "*.example.com");
 const name = fc.constantFrom("public", "customer", "constructor", "restricted");
 
 const optional = { requiredKeys: [] };
@@ -41,6 +42,10 @@ const residency: fc.Arbitrary<Omit<ResidencyConfig, "mode">> = fc.record(
       },
       optional,
     ),
+    egress: fc.record(
+      { hosts: fc.record({ "fetch-weights": fc.array(outside, { minLength: 1, maxLength: 3 }) }, optional) },
+      optional,
+    ),
     exceptions: fc.dictionary(
       name,
       fc.record({
@@ -63,8 +68,10 @@ const rest: fc.Arbitrary<Partial<Config>> = fc
     dataClass: fc.option(name, { nil: undefined }),
     provider: fc.constantFrom("anthropic", "mistral", "scaleway", "nobody"),
     regions: fc.option(fc.array(place, { minLength: 1, maxLength: 2 }), { nil: undefined }),
+    cni: fc.constantFrom("cilium" as const, "other" as const),
   })
-  .map(({ image, escalationShare, dataClass, provider, regions }) => ({
+  .map(({ image, escalationShare, dataClass, provider, regions, cni }) => ({
+    cluster: { target: "existing" as const, existing: { storageClass: "fast", cni } },
     models: { chat: modelConfig({ versions: { v1: versionConfig({ image }) } }) },
     workloads: {
       support: workloadConfig({
@@ -77,6 +84,7 @@ const rest: fc.Arbitrary<Partial<Config>> = fc
 
 /** Everything that a stack allows, one line each; null stands for all there is. */
 function allowed(facts: ResidencyBlueprint): Readonly<Record<string, readonly string[] | null>> {
+  const egress = facts.egress.value;
   return {
     regions: facts.regions.value,
     registries: facts.registries.value,
@@ -84,12 +92,31 @@ function allowed(facts: ResidencyBlueprint): Readonly<Record<string, readonly st
     endpoints: facts.endpoints.value,
     custody: facts.custody.value.accepted,
     escalation: Object.entries(facts.escalation).flatMap(([of, { value }]) => (value === "nothing" ? [] : [of])),
-    connections: facts.edges.flatMap(({ from, to, ports }) =>
-      (to.kind === "networks" ? to.networks.map(({ cidr, except }) => `${cidr} without ${except}`) : [to.name]).flatMap(
-        (target) => ports.map(({ protocol, port }) => `${from.name} to ${target} ${protocol} ${port}`),
-      ),
+    // Without a proxy any name will do under none; under air-gapped none leads out.
+    hosts: egress === null ? (facts.mode.value === "none" ? null : []) : egress.workloads.flatMap(hostsOf),
+    connections: reached(facts).flatMap(({ from, to, ports }) =>
+      targetsOf(to).flatMap((target) => ports.map(({ protocol, port }) => `${from} to ${target} ${protocol} ${port}`)),
     ),
   };
+}
+
+function hostsOf({ name: workload, hosts }: EgressWorkload): string[] {
+  return hosts.value.map(({ host: to, port }) => `${workload} to ${to}:${port}`);
+}
+
+function targetsOf(to: Party): readonly string[] {
+  if (to.kind === "networks") return to.networks.map(({ cidr, except }) => `${cidr} without ${except}`);
+  return to.kind === "names" ? to.hosts.map((each) => `${each} without addresses`) : [to.name];
+}
+
+/** Who reaches what in the end: what a workload is let through to counts as its own, and the proxy as a wire. */
+function reached({ edges, egress: { value } }: ResidencyBlueprint) {
+  const isProxy = (party: Party) => value !== null && party.name === value.proxy.name;
+  return edges.flatMap(({ from, to, ports }) => {
+    if (isProxy(to) || (isProxy(from) && to.kind === "dns")) return [];
+    const callers = isProxy(from) ? (value?.workloads.map(({ name: workload }) => workload) ?? []) : [from.name];
+    return callers.map((caller) => ({ from: caller, to, ports }));
+  });
 }
 
 /** `0.0.0.0/0` holds every network, so a named one is inside it. */
@@ -149,6 +176,7 @@ describe("a stricter mode", () => {
         ).residency;
         expect(endpoints.value).toEqual([]);
         for (const { to } of edges) {
+          expect(to.kind).not.toBe("names");
           if (to.kind !== "networks") continue;
           for (const { cidr } of to.networks) expect(cidr).toMatch(/^(10\.|fc00:)/);
         }

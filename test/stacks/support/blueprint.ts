@@ -1,8 +1,27 @@
-import type { Blueprint, ModelBlueprint, ReleaseBlueprint, WeightsBlueprint } from "../../../decisions/blueprint.ts";
+import type {
+  Blueprint,
+  EgressProxyBlueprint,
+  ModelBlueprint,
+  ReleaseBlueprint,
+  WeightsBlueprint,
+} from "../../../decisions/blueprint.ts";
 import { releaseBlueprint } from "../../support/release-blueprint.ts";
 import { residencyFacts } from "../../support/residency.ts";
 
 const policy = [{ path: "policy", text: "Chosen by the test." }];
+
+const proxyDigest = `sha256:${"7e".repeat(32)}`;
+const egressProxy: EgressProxyBlueprint = {
+  image: {
+    value: {
+      reference: "registry.example.com/envoyproxy/envoy:distroless-v1.40.0",
+      digest: proxyDigest,
+      deployed: `registry.example.com/envoyproxy/envoy@${proxyDigest}`,
+    },
+    because: policy,
+  },
+  replicas: { value: 2, because: policy },
+};
 
 /** One model version with everything decided, under names of its own. */
 export function release(
@@ -45,6 +64,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
     },
     namespaces: { inference: "demo-trial-inference", gateway: null },
     residency: residencyFacts("demo", "trial"),
+    egressProxy: (changes.residency?.egress.value ?? null) === null ? null : egressProxy,
     gpuQuota: { value: 16, because: policy },
     priorityClasses: [{ name: "demo-trial-gpus-2", gpusPerReplica: 2, value: 1002 }],
     lockHash: null,

@@ -1,0 +1,75 @@
+import type { Config } from "../../config/schema/index.ts";
+import type { Reason } from "../blueprint.ts";
+import { hubs } from "../catalog/hubs.ts";
+import { lookUp } from "../catalog/look-up.ts";
+import { because } from "../reason.ts";
+import type { NetworkFact, Party } from "./facts.ts";
+
+/** What was decided about hosts outside before it is decided who reaches them. */
+export interface WaysOut {
+  /** Host that weights come from; null for none. */
+  readonly hub: { readonly value: string | null; readonly because: readonly Reason[] };
+  readonly networks: readonly NetworkFact[];
+  /** Whether hosts without networks are let out by rules of the network plugin. */
+  readonly byName: boolean;
+}
+
+/** A workload that reaches hosts outside, through a port of the proxy that is its own. */
+export interface Consumer {
+  /** Its key under `residency.egress.hosts`. */
+  readonly name: string;
+  /** No other workload has it, and it never changes: policies tell workloads apart by it. */
+  readonly port: number;
+  /** The pods that it consists of, as policies select them. */
+  readonly from: Party & { readonly kind: "pods" };
+  /** Hosts as `host` or `host:port`, each with the ground for it. */
+  readonly hosts: readonly { readonly text: string; readonly reason: Reason }[];
+  /** Addresses that these hosts stand at. */
+  readonly networks: readonly NetworkFact[];
+  readonly byName: boolean;
+}
+
+/** The pods that fetch weights, as policies select them. */
+export function fetchersOf({ name, environment }: Pick<Config, "name" | "environment">): Consumer["from"] {
+  return {
+    kind: "pods",
+    name: "fetch-weights",
+    namespace: `${name}-${environment}-inference`,
+    labels: { "freehold/role": "fetch-weights" },
+  };
+}
+
+/**
+ * Every workload of a stack that has a way out. To add one: its function here, the next port, and its key under
+ * `residency.egress.hosts`; its pods then get the variables of `proxyVariables`.
+ */
+export function consumersOf(config: Config, ways: WaysOut): readonly Consumer[] {
+  return [fetchWeights(config, ways)].flatMap((consumer) => consumer ?? []);
+}
+
+function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consumer | null {
+  if (hub.value === null) return null;
+  const reason = hub.because[0] ?? because("residency.sources.hub", `Weights come from ${hub.value}.`);
+  const known = lookUp(hubs, hub.value);
+  return {
+    name: "fetch-weights",
+    port: 3128,
+    from: fetchersOf(config),
+    hosts: [
+      { text: hub.value, reason },
+      ...(known?.storageHosts ?? []).map((text) => ({
+        text,
+        reason: because(`catalog.hubs.${hub.value}`, `It sends clients on to these for large files: ${known?.source}.`),
+      })),
+      ...namedHosts(config, "fetch-weights"),
+    ],
+    networks,
+    byName,
+  };
+}
+
+function namedHosts({ residency }: Config, workload: "fetch-weights"): Consumer["hosts"] {
+  const named = residency?.egress?.hosts?.[workload] ?? [];
+  const path = `residency.egress.hosts.${workload}`;
+  return named.map((text) => ({ text, reason: because(path, `The file names ${named.join(", ")}.`) }));
+}
