@@ -1,5 +1,9 @@
+import { lookup } from "node:dns";
 import { readFileSync } from "node:fs";
+import { isIP, type LookupFunction } from "node:net";
 import { buildConnector, type Dispatcher, Pool } from "undici";
+import { Networks } from "./networks.ts";
+import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { Permit } from "./residency-gate.ts";
 import type { Settings } from "./settings.ts";
 
@@ -12,24 +16,36 @@ interface Line {
   readonly authorization: string | null;
 }
 
-/** The only place that opens connections to backends, and only with a permit that names the backend. */
+/**
+ * The only place that opens connections to backends: only with a permit that names the backend, and only to addresses
+ * that the directory knows as replicas of it and that lie in its networks.
+ */
 export class Dialler {
   readonly #settings: Settings;
+  readonly #directory: ReplicaDirectory;
   readonly #lines = new Map<string, Line>();
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, directory: ReplicaDirectory) {
     this.#settings = settings;
+    this.#directory = directory;
   }
 
-  /** Sends one JSON body. Throws a `ResidencyBreach` before anything is opened when the permit does not name `backend`. */
-  post(permit: Permit, backend: string, path: string, body: string, handler: Dispatcher.DispatchHandlers): void {
-    if (!permit.allows(backend))
-      throw new ResidencyBreach(`The backend "${backend}" is outside the permit of this request.`);
-    const line = this.#line(backend);
+  /** Sends one JSON body. Throws a `ResidencyBreach` before anything is opened when the permit does not name the backend. */
+  post(permit: Permit, replica: string, path: string, body: string, handler: Dispatcher.DispatchHandlers): void {
+    if (!permit.allows(backendOf(replica)))
+      throw new ResidencyBreach(`The backend "${backendOf(replica)}" is outside the permit of this request.`);
+    if (!this.#directory.knows(replica)) throw new ResidencyBreach(`There is no replica "${replica}".`);
+    const line = this.#line(replica);
     const headers: Record<string, string> = { "content-type": "application/json" };
     if (line.authorization !== null) headers.authorization = line.authorization;
     // Time is kept by whoever waits; the pool's own limits would cut long generations.
     line.pool.dispatch({ path, method: "POST", headers, body, headersTimeout: 0, bodyTimeout: 0 }, handler);
+  }
+
+  /** Lets what is under way with a replica end, then closes its connections. */
+  retire(replica: string): void {
+    void this.#lines.get(replica)?.pool.close();
+    this.#lines.delete(replica);
   }
 
   /** Lets what is under way end, then closes every connection. */
@@ -40,13 +56,16 @@ export class Dialler {
   #line(name: string): Line {
     const known = this.#lines.get(name);
     if (known !== undefined) return known;
-    const backend = this.#settings.backends[name];
+    const backend = this.#settings.backends[backendOf(name)];
     if (backend === undefined) throw new ResidencyBreach(`There is no backend "${name}".`);
+    const address = this.#directory.addressOf(name);
     const { hostname, port, protocol, origin } = new URL(backend.url);
+    const networks = Networks.of(backend);
     const connect = buildConnector({
       timeout: this.#settings.deadlines.connectMilliseconds,
       keepAlive: true,
       keepAliveInitialDelay: 1000,
+      lookup: lookupWithin(networks),
     });
     const pool = new Pool(origin, {
       pipelining: 1,
@@ -57,7 +76,16 @@ export class Dialler {
           callback(new ResidencyBreach(`A connection of the backend "${name}" would have gone elsewhere.`), null);
           return;
         }
-        connect(options, callback);
+        const host = address?.host ?? hostname.replace(/^\[|\]$/g, "");
+        // A name is looked at when it is looked up.
+        if (isIP(host) !== 0 && !networks.contains(host)) {
+          callback(outsideNetworks(host), null);
+          return;
+        }
+        // The certificate is held to the name, whatever address it is asked at.
+        if (address !== null)
+          connect({ ...options, hostname: host, port: String(address.port), servername: hostname }, callback);
+        else connect(options, callback);
       },
     });
     const key = backend.apiKeyFile === undefined ? null : readFileSync(backend.apiKeyFile, "utf8").trim();
@@ -65,4 +93,21 @@ export class Dialler {
     this.#lines.set(name, line);
     return line;
   }
+}
+
+function outsideNetworks(address: string): ResidencyBreach {
+  return new ResidencyBreach(`The address ${address} lies outside the backend's networks.`);
+}
+
+/** Looks a name up as usual, and gives back no address outside the networks. */
+function lookupWithin(networks: Networks): LookupFunction {
+  if (networks.isOpen) return lookup as LookupFunction;
+  return (hostname, options, callback) =>
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, "", 0);
+      const inside = addresses.filter(({ address }) => networks.contains(address));
+      const [first] = inside;
+      if (first === undefined) return callback(outsideNetworks(addresses[0]?.address ?? hostname), "", 0);
+      return options.all === true ? callback(null, inside) : callback(null, first.address, first.family);
+    });
 }

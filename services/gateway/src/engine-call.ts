@@ -1,5 +1,5 @@
 import type { Dispatcher } from "undici";
-import type { Dialler } from "./dialler.ts";
+import { type Dialler, ResidencyBreach } from "./dialler.ts";
 import { EventParser } from "./event-parser.ts";
 import type { Json } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
@@ -124,7 +124,8 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
       "EAI_AGAIN",
       "UND_ERR_CONNECT_TIMEOUT",
     ].includes(code);
-    this.#break(isConnect ? "connect" : "lost");
+    // An address that may not be dialled says nothing about the prompt.
+    this.#break(isConnect || error instanceof ResidencyBreach ? "connect" : "lost");
   }
 
   #receive(data: string): void {

@@ -9,6 +9,7 @@ import { type Caller, Identity } from "./identity.ts";
 import { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import { Relay } from "./relay.ts";
+import { ReplicaDirectory } from "./replica-directory.ts";
 import { ReplicaPool } from "./replica-pool.ts";
 import { checkedBody, type Json, type Route } from "./request-fields.ts";
 import { type Permit, permitFor } from "./residency-gate.ts";
@@ -32,6 +33,7 @@ const charactersPerToken = 4;
 interface Generation {
   readonly settings: Settings;
   readonly identity: Identity;
+  readonly directory: ReplicaDirectory;
   readonly dialler: Dialler;
   users: number;
   isSuperseded: boolean;
@@ -41,7 +43,7 @@ interface Generation {
 export class Gateway {
   #generation: Generation;
   readonly metrics = new Metrics();
-  readonly #replicas = new ReplicaPool(() => performance.now());
+  readonly #replicas: ReplicaPool;
   readonly #retryBudget = new RetryBudget();
   readonly #poison = new PoisonWatch(() => performance.now());
   readonly #ledger = new TenantLedger(
@@ -53,8 +55,9 @@ export class Gateway {
   #isDraining = false;
   readonly server: Server;
 
-  private constructor(generation: Generation) {
+  private constructor(generation: Generation, replicas: ReplicaPool) {
     this.#generation = generation;
+    this.#replicas = replicas;
     this.server = createServer(
       {
         maxHeaderSize: 16_384,
@@ -69,12 +72,13 @@ export class Gateway {
   }
 
   static async open(settings: Settings): Promise<Gateway> {
-    return new Gateway(await generationOf(settings));
+    const replicas = new ReplicaPool(() => performance.now());
+    return new Gateway(await generationOf(settings, replicas, null), replicas);
   }
 
   /** Settings for all requests from now on; those under way end with the ones they began with. */
   async use(settings: Settings): Promise<void> {
-    const next = await generationOf(settings);
+    const next = await generationOf(settings, this.#replicas, this.#generation.directory);
     const previous = this.#generation;
     this.#generation = next;
     previous.isSuperseded = true;
@@ -166,7 +170,7 @@ export class Gateway {
       response: ServerResponse;
     },
   ): Promise<void> {
-    const { settings, dialler } = generation;
+    const { settings, dialler, directory } = generation;
     const { requestId, route, caller, permit, body, request, response } = parts;
     const modelName = body.model as string;
     const tenant = settings.tenants[caller.tenant];
@@ -241,6 +245,7 @@ export class Gateway {
         {
           settings,
           dialler,
+          directory,
           replicas: this.#replicas,
           retryBudget: this.#retryBudget,
           poison: this.#poison,
@@ -276,18 +281,32 @@ export class Gateway {
 
   #release(generation: Generation, users: number): void {
     generation.users -= users;
-    if (generation.isSuperseded && generation.users === 0) void generation.dialler.close();
+    if (generation.isSuperseded && generation.users === 0) {
+      generation.directory.stop();
+      void generation.dialler.close();
+    }
   }
 }
 
-async function generationOf(settings: Settings): Promise<Generation> {
-  return {
-    settings,
-    identity: await Identity.load(settings),
-    dialler: new Dialler(settings),
-    users: 0,
-    isSuperseded: false,
+async function generationOf(
+  settings: Settings,
+  replicas: ReplicaPool,
+  previous: ReplicaDirectory | null,
+): Promise<Generation> {
+  const events = {
+    onGone: (replica: string) => {
+      dialler?.retire(replica);
+      replicas.forget(replica);
+    },
+    onTrouble: (trouble: object) => console.error(JSON.stringify({ level: "error", ...trouble })),
   };
+  let dialler: Dialler | undefined;
+  const [identity, directory] = await Promise.all([
+    Identity.load(settings),
+    ReplicaDirectory.open(settings, () => performance.now(), events, previous),
+  ]);
+  dialler = new Dialler(settings, directory);
+  return { settings, identity, directory, dialler, users: 0, isSuperseded: false };
 }
 
 function continuationOf(body: Json, maxModelLen: number) {

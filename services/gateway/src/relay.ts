@@ -4,6 +4,7 @@ import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
 import type { Metrics, Series } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
+import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { ReplicaPool } from "./replica-pool.ts";
 import type { Json, Route } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
@@ -14,6 +15,7 @@ import type { Settings } from "./settings.ts";
 export interface Surroundings {
   readonly settings: Settings;
   readonly dialler: Dialler;
+  readonly directory: ReplicaDirectory;
   readonly replicas: ReplicaPool;
   readonly retryBudget: RetryBudget;
   readonly poison: PoisonWatch;
@@ -26,7 +28,7 @@ export interface RelayRequest {
   /** What the engine is asked for, but for its own name of the model. */
   readonly body: Json;
   readonly permit: Permit;
-  /** Replicas of the chosen version that the permit names. */
+  /** Backends of the chosen version that the permit names. */
   readonly backends: readonly string[];
   readonly version: string;
   readonly prefix: string;
@@ -65,7 +67,8 @@ export class Relay {
   readonly #startedAt = performance.now();
   readonly #tried = new Set<string>();
   readonly #deadline: NodeJS.Timeout;
-  #backend = "";
+  /** Replica that works on it: a backend, or one of a backend's addresses. */
+  #replica = "";
   #digest: string | null = null;
   #call: EngineCall | null = null;
   #pause: NodeJS.Timeout | undefined;
@@ -91,7 +94,7 @@ export class Relay {
 
   /** Backend that answers, by its name in the settings. */
   get backend(): string {
-    return this.#backend;
+    return backendOf(this.#replica);
   }
 
   start(): void {
@@ -116,18 +119,14 @@ export class Relay {
 
   #attempt(fields: Json, path: string): void {
     const { replicas, settings, dialler } = this.#around;
-    const { backends, prefix, permit, promptTokensEstimate } = this.#request;
-    const fitting = backends.filter(
-      (name) => this.#digest === null || settings.backends[name]?.digest === this.#digest,
+    const { prefix, permit, promptTokensEstimate } = this.#request;
+    const fitting = this.#candidates().filter(
+      (name) => this.#digest === null || settings.backends[backendOf(name)]?.digest === this.#digest,
     );
     const fresh = fitting.filter((name) => !this.#tried.has(name));
-    const backend = replicas.choose(fresh, prefix) ?? (this.#hasToken ? null : replicas.choose(fitting, prefix));
-    if (backend === null) {
-      this.#fail(this.#nobodyLeft(fitting));
-      return;
-    }
-    const target = settings.backends[backend];
-    if (target === undefined) {
+    const replica = replicas.choose(fresh, prefix) ?? (this.#hasToken ? null : replicas.choose(fitting, prefix));
+    const target = replica === null ? undefined : settings.backends[backendOf(replica)];
+    if (replica === null || target === undefined) {
       this.#fail(this.#nobodyLeft(fitting));
       return;
     }
@@ -135,22 +134,22 @@ export class Relay {
     const firstTokenMilliseconds =
       deadlines.firstTokenMilliseconds +
       (deadlines.firstTokenMillisecondsPerThousandTokens * promptTokensEstimate) / 1000 +
-      deadlines.firstTokenMillisecondsPerRequestAhead * replicas.inFlight(backend);
+      deadlines.firstTokenMillisecondsPerRequestAhead * replicas.inFlight(replica);
     const isStream = fields.stream === true;
-    this.#tried.add(backend);
-    this.#backend = backend;
-    replicas.begin(backend);
+    this.#tried.add(replica);
+    this.#replica = replica;
+    replicas.begin(replica);
     this.#call = new EngineCall(
       {
         dialler,
         permit,
-        backend,
+        backend: replica,
         path,
         body: { ...fields, model: target.model },
         // A whole answer shows no first token: only the caller's own deadline bounds it.
         firstTokenMilliseconds:
           isStream || this.#request.route === "embedding" ? firstTokenMilliseconds : deadlines.requestMilliseconds,
-        interTokenMilliseconds: Math.max(deadlines.interTokenMilliseconds, 20 * replicas.p99GapMilliseconds(backend)),
+        interTokenMilliseconds: Math.max(deadlines.interTokenMilliseconds, 20 * replicas.p99GapMilliseconds(replica)),
       },
       {
         onEvent: (event) => this.#onEvent(event),
@@ -159,6 +158,11 @@ export class Relay {
         onBreak: (broken) => this.#onBreak(broken),
       },
     );
+  }
+
+  /** Replicas that may be asked, as they stand now. */
+  #candidates(): readonly string[] {
+    return this.#request.backends.flatMap((name) => this.#around.directory.replicasOf(name));
   }
 
   #onEvent(event: Json): void {
@@ -193,7 +197,7 @@ export class Relay {
     } else if (!this.#hasToken) {
       metrics.timeToFirstToken.observe({ version: this.#request.version }, (now - this.#startedAt) / 1000);
     } else {
-      replicas.observeGap(this.#backend, now - this.#lastTokenAt);
+      replicas.observeGap(this.#replica, now - this.#lastTokenAt);
       this.#gaps ??= metrics.interToken.series({ version: this.#request.version });
       this.#gaps.observe((now - this.#lastTokenAt) / 1000);
     }
@@ -219,7 +223,7 @@ export class Relay {
 
   #complete(): void {
     if (this.#isOver) return;
-    this.#around.replicas.succeeded(this.#backend);
+    this.#around.replicas.succeeded(this.#replica);
     if (!this.#around.poison.isEmpty) this.#around.poison.answered(PoisonWatch.keyOf(this.#request.body));
     this.#close();
     this.#sink.end();
@@ -234,13 +238,13 @@ export class Relay {
       return;
     }
     this.#call = null;
-    replicas.end(this.#backend);
+    replicas.end(this.#replica);
     const { ejectionMilliseconds } = settings.retries;
-    if (status !== 429 && replicas.failed(this.#backend, kind !== "status", ejectionMilliseconds))
-      metrics.ejections.add({ backend: this.#backend, cause: kind });
+    if (status !== 429 && replicas.failed(this.#replica, kind !== "status", ejectionMilliseconds))
+      metrics.ejections.add({ backend: this.backend, cause: kind });
     if (kind === "lost") {
       const key = PoisonWatch.keyOf(this.#request.body);
-      poison.brokeOff(key, this.#backend);
+      poison.brokeOff(key, this.#replica);
       if (poison.isQuarantined(key)) {
         this.#fail(quarantined(), false);
         return;
@@ -257,7 +261,7 @@ export class Relay {
     this.#retries += 1;
     metrics.retries.add({ cause: kind });
     const again = () => this.#attempt({ ...this.#request.body }, paths[this.#request.route]);
-    const isOther = this.#request.backends.some((name) => !this.#tried.has(name));
+    const isOther = this.#candidates().some((name) => !this.#tried.has(name));
     if (isOther) {
       again();
       return;
@@ -285,7 +289,7 @@ export class Relay {
     }
     this.#continuations += 1;
     metrics.continuations.add({ outcome: "continued", cause });
-    this.#digest ??= settings.backends[this.#backend]?.digest ?? "";
+    this.#digest ??= settings.backends[this.backend]?.digest ?? "";
     const { messages: _, max_completion_tokens: __, min_tokens: ___, ...rest } = body;
     this.#attempt({ ...rest, ...next.fields }, paths.completion);
   }
@@ -318,7 +322,7 @@ export class Relay {
     if (this.#call === null) return;
     this.#call.abort();
     this.#call = null;
-    this.#around.replicas.end(this.#backend);
+    this.#around.replicas.end(this.#replica);
   }
 
   #clear(): void {

@@ -17,6 +17,7 @@ interface Replica {
   gaps: number[];
   gapsSeen: number;
   p99GapMilliseconds: number;
+  isGone: boolean;
 }
 
 /** What is known of each backend: load, failures, pace. Survives a change of settings. */
@@ -54,11 +55,23 @@ export class ReplicaPool {
   }
 
   begin(name: string): void {
-    this.#of(name).inFlight += 1;
+    const replica = this.#of(name);
+    replica.inFlight += 1;
+    // An address that comes back is a replica like any other.
+    replica.isGone = false;
   }
 
   end(name: string): void {
-    this.#of(name).inFlight -= 1;
+    const replica = this.#of(name);
+    replica.inFlight -= 1;
+    if (replica.isGone && replica.inFlight === 0) this.#replicas.delete(name);
+  }
+
+  /** Keeps nothing more of a replica that is gone, once its last request has ended. */
+  forget(name: string): void {
+    const replica = this.#of(name);
+    replica.isGone = true;
+    if (replica.inFlight === 0) this.#replicas.delete(name);
   }
 
   succeeded(name: string): void {
@@ -104,6 +117,7 @@ export class ReplicaPool {
         gaps: [],
         gapsSeen: 0,
         p99GapMilliseconds: 0,
+        isGone: false,
       };
       this.#replicas.set(name, replica);
     }

@@ -1,4 +1,6 @@
+import { isIP } from "node:net";
 import * as z from "zod";
+import { isNetwork } from "./networks.ts";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/);
 const milliseconds = z.int().min(1).max(86_400_000);
@@ -16,6 +18,14 @@ const backend = z.strictObject({
   location: z
     .enum(["inside", "outside"])
     .meta({ description: "Whether the backend stands within the residency boundary." }),
+  resolve: z.enum(["a", "srv"]).optional().meta({
+    description:
+      "Takes the host of `url` as a headless Service whose addresses are replicas of this backend: by A records, or by the SRV records of its port named `http`. Left out: the host is one replica.",
+  }),
+  networks: z.array(z.string().refine(isNetwork, "A range as `10.0.0.0/8` is expected.")).optional().meta({
+    description:
+      "Ranges that its connections may lead to; any other address is refused. Left out: private ranges with `resolve` inside the boundary, else any.",
+  }),
   apiKeyFile: z.string().optional().meta({ description: "File with the backend's key. Left out: none is sent." }),
   tokenIds: z.boolean().default(true).meta({
     description: "Whether it gives and takes token ids as vLLM does. False: its streams are not continued.",
@@ -130,6 +140,20 @@ const bounds = z.strictObject({
     .meta({ description: "Most that all answers may keep together." }),
 });
 
+const dns = z.strictObject({
+  servers: z
+    .array(z.string())
+    .default([])
+    .meta({ description: "`address` or `address:port` of the servers that are asked. Left out: the system's." }),
+  refreshMilliseconds: milliseconds
+    .default(3000)
+    .meta({ description: "How often the names of backends with `resolve` are asked for. A TTL does not count." }),
+  keepMilliseconds: milliseconds.default(300_000).meta({
+    description:
+      "How long the last addresses are used while DNS does not answer, or names none. After that the backend has no replica.",
+  }),
+});
+
 /** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen` and `admin`. */
 export const settingsSchema = z.strictObject({
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }),
@@ -156,6 +180,7 @@ export const settingsSchema = z.strictObject({
     .array(z.string())
     .default([])
     .meta({ description: "Hosts that remote images may come from. Left out: none." }),
+  dns: dns.prefault({}),
   deadlines: deadlines.prefault({}),
   retries: retries.prefault({}),
   bounds: bounds.prefault({}),
@@ -175,6 +200,10 @@ export function settingsFaults(settings: Settings): string[] {
     known("data class", settings.dataClasses, entry.dataClass, place);
     if (entry.tenant !== "*") known("tenant", settings.tenants, entry.tenant, place);
     for (const key of entry.backends) known("backend", settings.backends, key, place);
+  }
+  for (const [backendName, { url, resolve }] of Object.entries(settings.backends)) {
+    if (resolve !== undefined && isIP(new URL(url).hostname.replace(/^\[|\]$/g, "")) !== 0)
+      faults.push(`backends.${backendName} has resolve, but its url names an address and no host.`);
   }
   for (const [modelName, { versions }] of Object.entries(settings.models)) {
     for (const [versionName, { backends }] of Object.entries(versions)) {

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:net";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Dialler, ResidencyBreach } from "../src/dialler.ts";
+import { ReplicaDirectory } from "../src/replica-directory.ts";
 import { Permit, permitFor } from "../src/residency-gate.ts";
 import { settingsSchema } from "../src/settings.ts";
 import { Door, fault } from "./support/door.ts";
@@ -107,8 +108,10 @@ const settings = settingsSchema.parse({
   tenants: {},
 });
 
-it("dials nobody whom the permit does not name", () => {
-  const dialler = new Dialler(settings);
+it("dials nobody whom the permit does not name", async () => {
+  const events = { onGone: () => {}, onTrouble: () => {} };
+  const directory = await ReplicaDirectory.open(settings, () => performance.now(), events);
+  const dialler = new Dialler(settings, directory);
   const permit = permitFor(settings, { tenant: "strict", dataClass: "allowed" });
   expect(() => dialler.post(permit, "far", "/v1/completions", "{}", {})).toThrow(ResidencyBreach);
 });
