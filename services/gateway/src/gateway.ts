@@ -2,7 +2,10 @@ import { createHash, randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AnswerSink } from "./answer-sink.ts";
 import { ApiError } from "./api-error.ts";
+import { BlockBudget } from "./block-budget.ts";
+import { BudgetStore } from "./budget-store.ts";
 import { Continuation, ineligibility } from "./continuation.ts";
+import { DividedBudget } from "./day-budget.ts";
 import { Dialler } from "./dialler.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { type Caller, Identity } from "./identity.ts";
@@ -46,10 +49,8 @@ export class Gateway {
   readonly #replicas: ReplicaPool;
   readonly #retryBudget = new RetryBudget();
   readonly #poison = new PoisonWatch(() => performance.now());
-  readonly #ledger = new TenantLedger(
-    () => performance.now(),
-    () => new Date().toISOString().slice(0, 10),
-  );
+  readonly #blocks: BlockBudget | null;
+  readonly #ledger: TenantLedger;
   readonly #held = new HeldAnswers();
   readonly #relays = new Set<Relay>();
   #isDraining = false;
@@ -58,6 +59,8 @@ export class Gateway {
   private constructor(generation: Generation, replicas: ReplicaPool) {
     this.#generation = generation;
     this.#replicas = replicas;
+    this.#blocks = blockBudgetOf(generation.settings, this.metrics);
+    this.#ledger = new TenantLedger(() => performance.now(), this.#blocks ?? new DividedBudget(today));
     this.server = createServer(
       {
         maxHeaderSize: 16_384,
@@ -73,12 +76,15 @@ export class Gateway {
 
   static async open(settings: Settings): Promise<Gateway> {
     const replicas = new ReplicaPool(() => performance.now());
-    return new Gateway(await generationOf(settings, replicas, null), replicas);
+    const gateway = new Gateway(await generationOf(settings, replicas, null), replicas);
+    await gateway.#blocks?.prepare(settings);
+    return gateway;
   }
 
   /** Settings for all requests from now on; those under way end with the ones they began with. */
   async use(settings: Settings): Promise<void> {
     const next = await generationOf(settings, this.#replicas, this.#generation.directory);
+    await this.#blocks?.prepare(settings);
     const previous = this.#generation;
     this.#generation = next;
     previous.isSuperseded = true;
@@ -99,6 +105,7 @@ export class Gateway {
     await new Promise((resolve) => setTimeout(resolve, 50));
     this.server.closeAllConnections();
     this.server.close();
+    await this.#blocks?.close();
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -286,6 +293,19 @@ export class Gateway {
       void generation.dialler.close();
     }
   }
+}
+
+const today = () => new Date().toISOString().slice(0, 10);
+
+function blockBudgetOf({ budgets }: Settings, metrics: Metrics): BlockBudget | null {
+  if (budgets === undefined) return null;
+  return new BlockBudget({
+    store: new BudgetStore(budgets.urlFile),
+    blockShare: budgets.blockShare,
+    monotonic: () => performance.now(),
+    today,
+    onTaken: (outcome) => metrics.budgetBlocks.add({ outcome }),
+  });
 }
 
 async function generationOf(

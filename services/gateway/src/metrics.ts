@@ -110,6 +110,10 @@ export class Metrics {
     "Streams, by why they could not go on elsewhere; `none` can.",
   );
   readonly ejections = new Counter("freehold_gateway_ejections_total", "Backends taken out of use, by cause.");
+  readonly budgetBlocks = new Counter(
+    "freehold_gateway_budget_blocks_total",
+    "Parts of tenants' days taken from the shared budget, by outcome.",
+  );
   readonly timeToFirstToken = new Histogram(
     "freehold_gateway_time_to_first_token_seconds",
     "From request to first token.",
@@ -133,6 +137,7 @@ export class Metrics {
       this.continuations,
       this.ineligible,
       this.ejections,
+      this.budgetBlocks,
       this.timeToFirstToken,
       this.interToken,
       this.stall,

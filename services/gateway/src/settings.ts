@@ -154,17 +154,26 @@ const dns = z.strictObject({
   }),
 });
 
-/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen` and `admin`. */
+const budgets = z.strictObject({
+  urlFile: z
+    .string()
+    .min(1)
+    .meta({ description: "File with the `postgres://` URL of a database that all replicas share." }),
+  blockShare: z.number().min(0.001).max(1).default(0.05).meta({
+    description:
+      "Share of a tenant's day that the replicas together hold in advance. At most that much is lost for the day when they are killed.",
+  }),
+});
+
+/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen`, `admin` and `budgets`. */
 export const settingsSchema = z.strictObject({
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }),
   admin: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }).meta({
     description: "Where `/healthz`, `/readyz` and `/metrics` are: never the callers' port.",
   }),
-  replicas: z
-    .int()
-    .min(1)
-    .default(1)
-    .meta({ description: "Replicas of the gateway: each enforces its share of every limit." }),
+  replicas: z.int().min(1).default(1).meta({
+    description: "Replicas of the gateway: each enforces its share of the limits that `budgets` does not share.",
+  }),
   residencyMode: z.enum(["none", "region-bound", "sovereign", "air-gapped"]),
   dataClasses: z.record(name, dataClass),
   placements: z.array(placement),
@@ -181,6 +190,10 @@ export const settingsSchema = z.strictObject({
     .default([])
     .meta({ description: "Hosts that remote images may come from. Left out: none." }),
   dns: dns.prefault({}),
+  budgets: budgets.optional().meta({
+    description:
+      "Where the days' tokens and money of all replicas are counted. Left out: each replica has its share, and a restart forgets what was spent. Read at start.",
+  }),
   deadlines: deadlines.prefault({}),
   retries: retries.prefault({}),
   bounds: bounds.prefault({}),

@@ -2,11 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe } from "vitest";
+import { type PostgresServer, postgresPrograms, startPostgres } from "../../../../test/support/postgres-server.ts";
 import type { StorageSettings } from "../../src/settings.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { openDatabase } from "../../src/storage/open.ts";
-import { type PostgresServer, postgresPrograms, startPostgres } from "./postgres-server.ts";
 
 /** What a suite gets: the database, or the reason why its tests cannot run. */
 export interface Given {

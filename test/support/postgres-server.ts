@@ -32,7 +32,7 @@ export function postgresPrograms(): string | null {
 
 /** Starts a server on a new, empty cluster. */
 export async function startPostgres(programs: string): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "orchestrator-postgres-"));
+  const folder = mkdtempSync(join(tmpdir(), "freehold-postgres-"));
   const account = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {};
   chmodSync(folder, 0o755);
   const data = join(folder, "data");
