@@ -3,13 +3,14 @@ import { Agent, request } from "node:http";
 const agent = new Agent({ keepAlive: true, maxSockets: 1000 });
 
 /** Sends one chat request and reads its answer; the number of events in it, and the milliseconds it took. */
-export function ask(url, key, body) {
+export function ask(url, key, body, more = {}) {
   const { hostname, port } = new URL(url);
   const text = JSON.stringify(body);
   const headers = {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
     authorization: `Bearer ${key}`,
+    ...more,
   };
   const started = performance.now();
   return new Promise((resolve, reject) => {

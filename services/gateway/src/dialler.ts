@@ -69,7 +69,8 @@ export class Dialler {
     });
     const pool = new Pool(origin, {
       pipelining: 1,
-      keepAliveTimeout: 30_000,
+      // Below the 5 s after which vLLM closes an idle connection: a request must not meet the close on its way.
+      keepAliveTimeout: 4000,
       connect: (options, callback) => {
         // No redirect, proxy or rewritten origin leads anywhere else.
         if (options.hostname !== hostname || (options.port ?? "") !== port || options.protocol !== protocol) {

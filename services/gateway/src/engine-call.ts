@@ -35,7 +35,10 @@ export interface EngineCallOptions {
 /** Most of an error answer that is read. */
 const errorBytes = 16_384;
 
-/** One request to one backend. Exactly one of `onWhole`, `onEnd` and `onBreak` is called, and nothing after `abort`. */
+/** How long an engine may take to close an answer whose last token has come, before the connection is closed instead. */
+const closingMilliseconds = 1000;
+
+/** One request to one backend. Exactly one of `onWhole`, `onEnd` and `onBreak` is called, and nothing after `abort` or `leave`. */
 export class EngineCall implements Dispatcher.DispatchHandlers {
   readonly #options: EngineCallOptions;
   readonly #handlers: EngineCallHandlers;
@@ -46,6 +49,7 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
   #status = 0;
   #isDone = false;
   #isOver = false;
+  #isLeft = false;
   #hasToken = false;
   #timer: NodeJS.Timeout;
   #abort: (() => void) | null = null;
@@ -71,6 +75,14 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
     this.#abort?.();
   }
 
+  /** The answer has all it needs: reads what the engine still says, so that the connection serves the next request. */
+  leave(): void {
+    this.#isOver = true;
+    this.#isLeft = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#abort?.(), closingMilliseconds);
+  }
+
   onConnect(abort: () => void): void {
     this.#abort = abort;
     if (this.#isOver) abort();
@@ -82,7 +94,7 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.#isOver) return false;
+    if (this.#isOver) return this.#isLeft;
     if (this.#status === 200 && this.#isStream) {
       this.#parser.push(chunk);
       return true;
@@ -93,6 +105,7 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
   }
 
   onComplete(): void {
+    if (this.#isLeft) clearTimeout(this.#timer);
     if (this.#isOver) return;
     if (this.#status !== 200) {
       this.#break("status", engineMessage(Buffer.concat(this.#chunks).toString("utf8")));
@@ -114,6 +127,7 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
   }
 
   onError(error: Error): void {
+    if (this.#isLeft) clearTimeout(this.#timer);
     if (this.#isOver) return;
     const code = (error as NodeJS.ErrnoException).code ?? "";
     const isConnect = [

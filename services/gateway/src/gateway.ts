@@ -364,18 +364,25 @@ function refuse(response: ServerResponse, error: ApiError, requestId: string): v
   response.writeHead(error.status, { "content-type": "application/json" }).end(JSON.stringify(error.toBody(requestId)));
 }
 
+/** By events and not by iteration, and with errors made only when needed: this runs for every request. */
 async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
-  const tooLarge = new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > mostBytes) throw tooLarge;
-    chunks.push(chunk as Buffer);
-  }
+  const tooLarge = () => new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge();
+  const text = await new Promise<string>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    // A body that breaks off is the caller's doing, and nobody is left to read the answer.
+    request.on("close", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
+    request.on("error", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
+  });
   try {
-    return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+    return JSON.parse(text);
   } catch {
     throw new ApiError(400, "body_not_json", "The body is not JSON.");
   }

@@ -184,8 +184,10 @@ export class Relay {
     const finish = typeof choice.finish_reason === "string" ? choice.finish_reason : null;
     const delivery = continuation.accept({ ids, text: String(text), finish, stopReason: choice.stop_reason ?? null });
     if (delivery.text !== "" || delivery.finish !== null) this.#sink.deliver(delivery);
-    // A stop string that the engine knows nothing of: it would go on.
-    if (delivery.finish !== null) this.#complete();
+    if (delivery.finish === null) return;
+    // The engine knows nothing of a stop string and would go on; otherwise only its farewell is left.
+    if (finish !== null) this.#leave();
+    this.#complete();
   }
 
   #token(): void {
@@ -227,6 +229,12 @@ export class Relay {
     if (!this.#around.poison.isEmpty) this.#around.poison.answered(PoisonWatch.keyOf(this.#request.body));
     this.#close();
     this.#sink.end();
+  }
+
+  #leave(): void {
+    this.#call?.leave();
+    this.#call = null;
+    this.#around.replicas.end(this.#replica);
   }
 
   #onBreak(broken: Break): void {

@@ -188,3 +188,28 @@ describe("SIGTERM", () => {
     }
   });
 });
+
+it("asks an engine again over the connection it has, and closes it only to stop an answer", async () => {
+  const door = await Door.open({ engines: [["--step-ms", "1"]] });
+  try {
+    const connections = async () => {
+      const seen = await (await fetch(`${door.engines[0]?.url}/sim/seen`)).json();
+      return (seen as { connections: number }).connections;
+    };
+    const before = await connections();
+    for (let index = 0; index < 20; index += 1)
+      await readStream(await door.chat(`number ${index}`, { stream: true, max_tokens: 3 }));
+    // The farewell of one answer may still be on its way when the next question is asked.
+    expect((await connections()) - before).toBeLessThan(10);
+    const { text } = await readStream(await door.chat("endless", { stream: true, max_tokens: 60 }));
+    const stopped = await readStream(
+      await door.chat("endless", { stream: true, max_tokens: 30_000, stop: text.slice(50, 60) }),
+    );
+    expect(stopped.finish).toBe("stop");
+    const running = async () =>
+      /vllm:num_requests_running\S* (\d+)/.exec(await (await fetch(`${door.engines[0]?.url}/metrics`)).text())?.[1];
+    await expect.poll(running).toBe("0");
+  } finally {
+    await door.close();
+  }
+});
