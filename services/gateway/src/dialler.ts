@@ -31,12 +31,18 @@ export class Dialler {
   }
 
   /** Sends one JSON body. Throws a `ResidencyBreach` before anything is opened when the permit does not name the backend. */
-  post(permit: Permit, replica: string, path: string, body: string, handler: Dispatcher.DispatchHandlers): void {
+  post(
+    permit: Permit,
+    replica: string,
+    question: { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: string },
+    handler: Dispatcher.DispatchHandlers,
+  ): void {
     if (!permit.allows(backendOf(replica)))
       throw new ResidencyBreach(`The backend "${backendOf(replica)}" is outside the permit of this request.`);
     if (!this.#directory.knows(replica)) throw new ResidencyBreach(`There is no replica "${replica}".`);
     const line = this.#line(replica);
-    const headers: Record<string, string> = { "content-type": "application/json" };
+    const { path, body } = question;
+    const headers: Record<string, string> = { ...question.headers, "content-type": "application/json" };
     if (line.authorization !== null) headers.authorization = line.authorization;
     // Time is kept by whoever waits; the pool's own limits would cut long generations.
     line.pool.dispatch({ path, method: "POST", headers, body, headersTimeout: 0, bodyTimeout: 0 }, handler);

@@ -27,6 +27,7 @@ export interface EngineCallOptions {
   readonly permit: Permit;
   readonly backend: string;
   readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
   readonly body: Json;
   readonly firstTokenMilliseconds: number;
   readonly interTokenMilliseconds: number;
@@ -61,7 +62,8 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
     this.#parser = new EventParser((data) => this.#receive(data));
     this.#timer = setTimeout(() => this.#break("first-token-late"), options.firstTokenMilliseconds);
     try {
-      options.dialler.post(options.permit, options.backend, options.path, JSON.stringify(options.body), this);
+      const { dialler, permit, backend, path, headers, body } = options;
+      dialler.post(permit, backend, { path, headers, body: JSON.stringify(body) }, this);
     } catch (error) {
       clearTimeout(this.#timer);
       throw error;

@@ -14,11 +14,14 @@ import { PoisonWatch } from "./poison.ts";
 import { Relay } from "./relay.ts";
 import { ReplicaDirectory } from "./replica-directory.ts";
 import { ReplicaPool } from "./replica-pool.ts";
+import { readJson } from "./request-body.ts";
 import { checkedBody, type Json, type Route } from "./request-fields.ts";
 import { type Permit, permitFor } from "./residency-gate.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import type { Settings } from "./settings.ts";
+import { Telemetry } from "./telemetry.ts";
 import { TenantLedger } from "./tenant-limits.ts";
+import { contextHeaders, readContext } from "./trace-context.ts";
 import { chooseVersion, prefixOf } from "./version-choice.ts";
 
 /** Every path there is, byte for byte: `//`, `%2e`, `;`, other case or a query make another path. */
@@ -49,6 +52,7 @@ export class Gateway {
   readonly #replicas: ReplicaPool;
   readonly #retryBudget = new RetryBudget();
   readonly #poison = new PoisonWatch(() => performance.now());
+  readonly #telemetry: Telemetry | null;
   readonly #blocks: BlockBudget | null;
   readonly #ledger: TenantLedger;
   readonly #held = new HeldAnswers();
@@ -59,6 +63,9 @@ export class Gateway {
   private constructor(generation: Generation, replicas: ReplicaPool) {
     this.#generation = generation;
     this.#replicas = replicas;
+    const { telemetry } = generation.settings;
+    const onLost = (spans: number) => this.metrics.spansLost.add({}, spans);
+    this.#telemetry = telemetry === undefined ? null : new Telemetry(telemetry, onLost);
     this.#blocks = blockBudgetOf(generation.settings, this.metrics);
     this.#ledger = new TenantLedger(() => performance.now(), this.#blocks ?? new DividedBudget(today));
     this.server = createServer(
@@ -105,7 +112,7 @@ export class Gateway {
     await new Promise((resolve) => setTimeout(resolve, 50));
     this.server.closeAllConnections();
     this.server.close();
-    await this.#blocks?.close();
+    await Promise.all([this.#blocks?.close(), this.#telemetry?.exporter.close()]);
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -215,6 +222,15 @@ export class Gateway {
       isStream: wantsStream,
     });
 
+    const { dataClass } = caller;
+    const span =
+      this.#telemetry?.begin(request.headers, {
+        ...{ route, requestId, model: modelName, version, reason, tenant: caller.tenant, dataClass, body },
+        mayShowContent: settings.dataClasses[dataClass]?.traceContent === true,
+      }) ?? null;
+    // Without a collector the caller's trace goes on below the caller.
+    const context = span === null ? readContext(request.headers) : null;
+
     return new Promise((resolve) => {
       const isKept = wantsStream && settings.dataClasses[caller.dataClass]?.keepAnswers === true;
       if (isKept) this.#held.open(requestId, caller.tenant);
@@ -245,6 +261,7 @@ export class Gateway {
           this.metrics.usd.add(labels, usd);
           this.#relays.delete(relay);
           if (isKept) this.#held.finish(requestId);
+          span?.end({ status, code, promptTokens, completionTokens });
           resolve();
         },
       });
@@ -268,6 +285,8 @@ export class Gateway {
           prefix: prefixOf(body),
           promptTokensEstimate,
           continuation,
+          span,
+          traceHeaders: context === null ? {} : contextHeaders(context),
         },
         sink,
       );
@@ -280,6 +299,7 @@ export class Gateway {
         const promptTokens = continuation?.promptTokens ?? 0;
         reservation.settle(promptTokens + completionTokens, price(promptTokens, completionTokens));
         this.metrics.requests.add({ route, model: modelName, version, status: "499" });
+        span?.end({ status: 499, code: "caller_gone", promptTokens, completionTokens });
         resolve();
       });
       relay.start();
@@ -362,28 +382,4 @@ function refuse(response: ServerResponse, error: ApiError, requestId: string): v
   if (response.headersSent) return void response.end();
   if (error.retryAfterSeconds !== null) response.setHeader("retry-after", String(error.retryAfterSeconds));
   response.writeHead(error.status, { "content-type": "application/json" }).end(JSON.stringify(error.toBody(requestId)));
-}
-
-/** By events and not by iteration, and with errors made only when needed: this runs for every request. */
-async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
-  const tooLarge = () => new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
-  if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge();
-  const text = await new Promise<string>((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on("data", (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > mostBytes) reject(tooLarge());
-      else chunks.push(chunk);
-    });
-    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
-    // A body that breaks off is the caller's doing, and nobody is left to read the answer.
-    request.on("close", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
-    request.on("error", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
-  });
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ApiError(400, "body_not_json", "The body is not JSON.");
-  }
 }

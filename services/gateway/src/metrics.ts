@@ -114,6 +114,7 @@ export class Metrics {
     "freehold_gateway_budget_blocks_total",
     "Parts of tenants' days taken from the shared budget, by outcome.",
   );
+  readonly spansLost = new Counter("freehold_gateway_spans_lost_total", "Spans that no collector took.");
   readonly timeToFirstToken = new Histogram(
     "freehold_gateway_time_to_first_token_seconds",
     "From request to first token.",
@@ -138,6 +139,7 @@ export class Metrics {
       this.ineligible,
       this.ejections,
       this.budgetBlocks,
+      this.spansLost,
       this.timeToFirstToken,
       this.interToken,
       this.stall,

@@ -10,6 +10,7 @@ import type { Json, Route } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { Settings } from "./settings.ts";
+import type { AttemptSpan, RequestSpan } from "./telemetry.ts";
 
 /** What all requests share. */
 export interface Surroundings {
@@ -35,6 +36,10 @@ export interface RelayRequest {
   readonly promptTokensEstimate: number;
   /** Null where the answer cannot go on elsewhere: then events pass through as they come. */
   readonly continuation: Continuation | null;
+  /** Null where nobody asked for traces. */
+  readonly span: RequestSpan | null;
+  /** What an engine is told of the caller's trace where there is no span of ours. */
+  readonly traceHeaders: Readonly<Record<string, string>>;
 }
 
 /** Where an answer goes. */
@@ -71,6 +76,7 @@ export class Relay {
   #replica = "";
   #digest: string | null = null;
   #call: EngineCall | null = null;
+  #span: AttemptSpan | null = null;
   #pause: NodeJS.Timeout | undefined;
   #isOver = false;
   #hasToken = false;
@@ -139,12 +145,14 @@ export class Relay {
     this.#tried.add(replica);
     this.#replica = replica;
     replicas.begin(replica);
+    this.#span = this.#request.span?.attempt(this.backend, target.model) ?? null;
     this.#call = new EngineCall(
       {
         dialler,
         permit,
         backend: replica,
         path,
+        headers: this.#span?.headers ?? this.#request.traceHeaders,
         body: { ...fields, model: target.model },
         // A whole answer shows no first token: only the caller's own deadline bounds it.
         firstTokenMilliseconds:
@@ -169,6 +177,7 @@ export class Relay {
     const { continuation } = this.#request;
     if (continuation === null) {
       this.#token();
+      this.#request.span?.answer(...textOf(event));
       this.#sink.pass(event);
       return;
     }
@@ -183,11 +192,16 @@ export class Relay {
     this.#token();
     const finish = typeof choice.finish_reason === "string" ? choice.finish_reason : null;
     const delivery = continuation.accept({ ids, text: String(text), finish, stopReason: choice.stop_reason ?? null });
-    if (delivery.text !== "" || delivery.finish !== null) this.#sink.deliver(delivery);
+    if (delivery.text !== "" || delivery.finish !== null) this.#deliver(delivery);
     if (delivery.finish === null) return;
     // The engine knows nothing of a stop string and would go on; otherwise only its farewell is left.
     if (finish !== null) this.#leave();
     this.#complete();
+  }
+
+  #deliver(delivery: Delivery): void {
+    this.#request.span?.answer(delivery.text, delivery.finish?.reason ?? null);
+    this.#sink.deliver(delivery);
   }
 
   #token(): void {
@@ -203,12 +217,14 @@ export class Relay {
       this.#gaps ??= metrics.interToken.series({ version: this.#request.version });
       this.#gaps.observe((now - this.#lastTokenAt) / 1000);
     }
+    if (!this.#hasToken) this.#request.span?.firstToken();
     this.#hasToken = true;
     this.#lastTokenAt = now;
   }
 
   #onWhole(answer: Json): void {
     if (this.#isOver) return;
+    this.#request.span?.answer(...textOf(answer));
     this.#sink.whole(answer);
     this.#complete();
   }
@@ -234,7 +250,14 @@ export class Relay {
   #leave(): void {
     this.#call?.leave();
     this.#call = null;
+    this.#ended(null);
+  }
+
+  /** The replica works on this request no more. */
+  #ended(error: string | null): void {
     this.#around.replicas.end(this.#replica);
+    this.#span?.end(error);
+    this.#span = null;
   }
 
   #onBreak(broken: Break): void {
@@ -246,7 +269,7 @@ export class Relay {
       return;
     }
     this.#call = null;
-    replicas.end(this.#replica);
+    this.#ended(kind);
     const { ejectionMilliseconds } = settings.retries;
     if (status !== 429 && replicas.failed(this.#replica, kind !== "status", ejectionMilliseconds))
       metrics.ejections.add({ backend: this.backend, cause: kind });
@@ -289,7 +312,7 @@ export class Relay {
       return;
     }
     if ("delivery" in next) {
-      this.#sink.deliver(next.delivery);
+      this.#deliver(next.delivery);
       this.#isOver = true;
       this.#clear();
       this.#sink.end();
@@ -330,7 +353,7 @@ export class Relay {
     if (this.#call === null) return;
     this.#call.abort();
     this.#call = null;
-    this.#around.replicas.end(this.#replica);
+    this.#ended(null);
   }
 
   #clear(): void {
@@ -356,4 +379,13 @@ function failureOf({ kind, status }: Break): ApiError {
   if (kind === "first-token-late")
     return new ApiError(504, "first_token_late", "No backend began to answer in time.", { retryAfterSeconds: 5 });
   return new ApiError(503, "backend_failed", "The backends of this model failed.", { retryAfterSeconds: 2 });
+}
+
+/** Text and end of the first choice of an event or a whole answer that passes through. */
+function textOf(answer: Json): [text: string, finish: string | null] {
+  const choice = (answer.choices as Json[] | undefined)?.[0];
+  const message = (choice?.delta ?? choice?.message) as Json | undefined;
+  const text = message?.content ?? choice?.text;
+  const finish = choice?.finish_reason;
+  return [typeof text === "string" ? text : "", typeof finish === "string" ? finish : null];
 }

@@ -70,6 +70,9 @@ const dataClass = z.strictObject({
     description:
       "Whether an answer may lie in memory for ten minutes, so that a client can read on after a lost connection.",
   }),
+  traceContent: z.boolean().default(false).meta({
+    description: "Whether what was asked and answered stands in traces. False: only counts, times and names do.",
+  }),
 });
 
 const placement = z.strictObject({
@@ -165,7 +168,24 @@ const budgets = z.strictObject({
   }),
 });
 
-/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen`, `admin` and `budgets`. */
+const telemetry = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .meta({ description: "Base of an OTLP/HTTP collector; `/v1/traces` and `/v1/metrics` are added." }),
+  location: z
+    .enum(["inside", "outside"])
+    .meta({ description: "Whether the collector stands within the residency boundary." }),
+  headersFile: z
+    .string()
+    .optional()
+    .meta({ description: "JSON object of headers for the collector, such as its key." }),
+  sampleShare: z.number().min(0).max(1).default(1).meta({
+    description: "Share of new traces whose spans are sent. A caller's trace is as the caller says.",
+  }),
+  exportMilliseconds: milliseconds.default(5000),
+});
+
+/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen`, `admin`, `budgets` and `telemetry`. */
 export const settingsSchema = z.strictObject({
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }),
   admin: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }).meta({
@@ -193,6 +213,9 @@ export const settingsSchema = z.strictObject({
   budgets: budgets.optional().meta({
     description:
       "Where the days' tokens and money of all replicas are counted. Left out: each replica has its share, and a restart forgets what was spent. Read at start.",
+  }),
+  telemetry: telemetry.optional().meta({
+    description: "Where OpenTelemetry spans and metrics go. Left out: nowhere, at no cost. Read at start.",
   }),
   deadlines: deadlines.prefault({}),
   retries: retries.prefault({}),
@@ -227,6 +250,12 @@ export function settingsFaults(settings: Settings): string[] {
   for (const [tenantName, { dataClasses, models }] of Object.entries(settings.tenants)) {
     for (const key of dataClasses) known("data class", settings.dataClasses, key, `tenants.${tenantName}`);
     for (const key of models) known("model", settings.models, key, `tenants.${tenantName}`);
+  }
+  for (const [className, { traceContent, leavesBoundary }] of Object.entries(settings.dataClasses)) {
+    if (traceContent && leavesBoundary !== "allowed" && settings.telemetry?.location === "outside")
+      faults.push(
+        `dataClasses.${className} would leave the boundary in traces: traceContent is set, and telemetry is outside.`,
+      );
   }
   if (settings.keysFile !== undefined && settings.residencyMode !== "none") {
     faults.push(

@@ -213,7 +213,8 @@ it("dials a replica only with a permit for its backend, and only while DNS names
   expect(directory.replicasOf("pool")).toEqual(["pool@127.0.0.9:9"]);
   const dialler = new Dialler(asking, directory);
   const permit = permitFor(asking, { tenant: "any", dataClass: "never" });
-  const dial = (replica: string) => () => dialler.post(permit, replica, "/v1/completions", "{}", {});
+  const dial = (replica: string) => () =>
+    dialler.post(permit, replica, { path: "/v1/completions", headers: {}, body: "{}" }, {});
   expect(dial("other@127.0.0.9:9")).toThrow("outside the permit");
   expect(dial("pool@127.0.0.8:9")).toThrow(ResidencyBreach);
   expect(dial("pool")).toThrow(ResidencyBreach);

@@ -113,7 +113,9 @@ it("dials nobody whom the permit does not name", async () => {
   const directory = await ReplicaDirectory.open(settings, () => performance.now(), events);
   const dialler = new Dialler(settings, directory);
   const permit = permitFor(settings, { tenant: "strict", dataClass: "allowed" });
-  expect(() => dialler.post(permit, "far", "/v1/completions", "{}", {})).toThrow(ResidencyBreach);
+  expect(() => dialler.post(permit, "far", { path: "/v1/completions", headers: {}, body: "{}" }, {})).toThrow(
+    ResidencyBreach,
+  );
 });
 
 it("makes permits nowhere but in the gate", () => {

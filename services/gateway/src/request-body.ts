@@ -1,0 +1,26 @@
+import type { IncomingMessage } from "node:http";
+import { ApiError } from "./api-error.ts";
+
+/** The body as JSON; throws a typed error where it is too large, breaks off or is no JSON. By events and not by iteration, and with errors made only when needed: this runs for every request. */
+export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
+  const tooLarge = () => new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
+  if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge();
+  const text = await new Promise<string>((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    request.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) reject(tooLarge());
+      else chunks.push(chunk);
+    });
+    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    // A body that breaks off is the caller's doing, and nobody is left to read the answer.
+    request.on("close", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
+    request.on("error", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
+  });
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ApiError(400, "body_not_json", "The body is not JSON.");
+  }
+}
