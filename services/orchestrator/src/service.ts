@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { AgentRegistry, type ErasedKind } from "./agents/registry.ts";
 import { createApp } from "./api/app.ts";
+import { fireDueCrons } from "./api/crons.ts";
 import { Worker } from "./runs/worker.ts";
 import type { Settings } from "./settings.ts";
 import { migrate } from "./storage/migrate.ts";
@@ -19,8 +20,9 @@ export interface Service {
 export async function startService(settings: Settings, kinds: Readonly<Record<string, ErasedKind>>): Promise<Service> {
   const agents = new AgentRegistry(settings.agents, kinds);
   const database = await openDatabase(settings.storage);
-  const worker = new Worker(database, agents, settings.runs);
-  const app = createApp({ database, agents, settings }, () => worker.isWorking());
+  const api = { database, agents, settings };
+  const worker = new Worker(database, agents, settings.runs, [() => fireDueCrons(api)]);
+  const app = createApp(api, () => worker.isWorking());
   let server: ServerType;
   try {
     await migrate(database);

@@ -9,7 +9,9 @@ import { startReplica, supportAgent } from "./support/service.ts";
 
 const python = process.env.FREEHOLD_TEST_PYTHON ?? join(process.cwd(), ".freehold", "test-python", "bin", "python3");
 
-test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history", async ({ skip }) => {
+test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history, plans crons", async ({
+  skip,
+}) => {
   skip(!existsSync(python), "the tests' Python environment is not installed; npm test makes it where python3 is");
   const folder = mkdtempSync(join(tmpdir(), "orchestrator-python-"));
   const model = await startModelServer(({ body }) => {
@@ -36,6 +38,8 @@ test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, rea
       rejoined: "metadata",
       found: 1,
       assistants: ["support"],
+      crons: true,
+      cron_end: "2099-01-01T00:00:00.000Z",
       status: "success",
     });
     expect(model.toolCalls).toEqual([{ order: "7" }]);

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import datetime
 
 from langgraph_sdk import get_sync_client
 
@@ -23,6 +24,11 @@ resumed = client.runs.wait(approval["thread_id"], "support", command={"resume": 
 run = client.runs.create(thread["thread_id"], "support", input=question)
 joined = client.runs.join(thread["thread_id"], run["run_id"])
 rejoined = [event.event for event in client.runs.join_stream(thread["thread_id"], run["run_id"])]
+plan = {"schedule": "0 0 1 */6 *", "input": question}
+cron = client.crons.create("support", **plan, end_time=datetime(2099, 1, 1))
+bound = client.crons.create_for_thread(thread["thread_id"], "support", **plan)
+crons = [client.crons.count(), [one["cron_id"] for one in client.crons.search(sort_by="created_at", sort_order="asc")]]
+client.crons.delete(bound["cron_id"])
 print(
     json.dumps(
         {
@@ -36,6 +42,8 @@ print(
             "rejoined": rejoined[0],
             "found": len(client.threads.search(metadata={"from": "python"})),
             "assistants": [one["name"] for one in client.assistants.search()],
+            "crons": crons == [2, [cron["cron_id"], bound["cron_id"]]],
+            "cron_end": cron["end_time"],
             "status": client.runs.get(thread["thread_id"], run["run_id"])["status"],
         }
     )

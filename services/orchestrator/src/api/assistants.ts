@@ -6,7 +6,8 @@ import { type Api, bodyOf } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 
-interface AssistantRow {
+/** An assistant as it is stored. */
+export interface AssistantRow {
   assistant_id: string;
   graph_id: string;
   name: string;
@@ -145,7 +146,8 @@ function knownAgent(api: Api, name: string): void {
   }
 }
 
-function assistantId(name: string): string {
+/** The id of an agent of the settings file: the same on every replica, for every tenant. */
+export function assistantId(name: string): string {
   return uuid5(name, namespace);
 }
 

@@ -31,12 +31,20 @@ export class Worker {
   readonly #running = new Map<Execution, Promise<void>>();
   readonly #loops: Promise<void>[] = [];
   readonly #ended = new AbortController();
+  readonly #chores: readonly (() => Promise<void>)[];
   #lastClaimAt = Date.now();
 
-  constructor(database: Database, agents: AgentRegistry, settings: RunSettings) {
+  /** `chores` are done by every replica as often as it reaps. */
+  constructor(
+    database: Database,
+    agents: AgentRegistry,
+    settings: RunSettings,
+    chores: readonly (() => Promise<void>)[] = [],
+  ) {
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings;
+    this.#chores = chores;
   }
 
   start(): void {
@@ -45,6 +53,7 @@ export class Worker {
         this.counts.reaped += (await reapExpired(this.#database)).length;
         await forgetStatelessThreads(this.#database, this.#settings.statelessKeepSeconds);
       }),
+      ...this.#chores.map((chore) => this.#every(this.#settings.reaperSeconds * 1000, chore)),
     );
     if (this.#settings.concurrency > 0) {
       this.#loops.push(this.#every(this.#settings.pollMilliseconds, () => this.#claimAll()));

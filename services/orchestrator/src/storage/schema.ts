@@ -13,16 +13,13 @@ const ownTables = [
   "tool_calls",
 ];
 
-const separation = ownTables
-  .map(
-    (table) => `
+/** Row-level security of a table whose rows name their tenant. */
+const separate = (table: string) => `
 alter table orchestrator.${table} enable row level security;
 create policy own_rows on orchestrator.${table} to ${tenantRole}
   using (tenant_id = current_setting('orchestrator.tenant', true))
   with check (tenant_id = current_setting('orchestrator.tenant', true));
-grant select, insert, update, delete on orchestrator.${table} to ${tenantRole};`,
-  )
-  .join("\n");
+grant select, insert, update, delete on orchestrator.${table} to ${tenantRole};`;
 
 /**
  * Steps from an empty database to today's shape, in order. A step that was released is never edited: a change is a new
@@ -163,7 +160,29 @@ create table orchestrator.tool_calls (
   updated_at timestamptz not null default clock_timestamp(),
   primary key (tenant_id, thread_id, call_key)
 );
-${separation}
+${ownTables.map(separate).join("\n")}
+`,
+  },
+  {
+    id: 2,
+    sql: `
+create table orchestrator.crons (
+  cron_id text primary key,
+  tenant_id text not null,
+  thread_id text references orchestrator.threads on delete cascade,
+  assistant_id text not null,
+  schedule text not null,
+  timezone text,
+  end_time timestamptz,
+  enabled boolean not null default true,
+  payload jsonb not null,
+  metadata jsonb not null default '{}',
+  next_run_date timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp()
+);
+create index crons_due on orchestrator.crons (next_run_date) where enabled;
+${separate("crons")}
 `,
   },
 ];

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { stopRuns } from "../runs/queue.ts";
+import type { RunRequest, RunRow } from "../runs/run.ts";
+import type { Transaction } from "../storage/database.ts";
+import { type AssistantRow, resolveAssistant } from "./assistants.ts";
+import type { Api } from "./context.ts";
+import type { JsonObject } from "./json.ts";
+import { notFound, Problem } from "./problem.ts";
+import { createThread, findThread } from "./threads.ts";
+
+const json = z.record(z.string(), z.unknown());
+const modes = z.enum(["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"]);
+const nodes = z.union([z.literal("*"), z.array(z.string())]);
+/** What a caller says of a run, on every route that makes one. */
+export const runBody = z.object({
+  assistant_id: z.string(),
+  input: z.unknown().optional(),
+  command: z
+    .object({
+      resume: z.unknown().optional(),
+      goto: z.union([z.string(), z.array(z.string())]).optional(),
+      update: json.optional(),
+    })
+    .nullish(),
+  stream_mode: z.union([modes, z.array(modes)]).nullish(),
+  stream_subgraphs: z.boolean().nullish(),
+  config: z
+    .object({
+      tags: z.array(z.string()).optional(),
+      recursion_limit: z.int().min(1).optional(),
+      configurable: json.optional(),
+    })
+    .nullish(),
+  context: json.nullish(),
+  metadata: json.nullish(),
+  checkpoint: z.object({ checkpoint_id: z.string().optional(), checkpoint_ns: z.string().optional() }).nullish(),
+  checkpoint_id: z.string().nullish(),
+  interrupt_before: nodes.nullish(),
+  interrupt_after: nodes.nullish(),
+  multitask_strategy: z.enum(["reject", "enqueue", "interrupt", "rollback"]).nullish(),
+  if_not_exists: z.enum(["create", "reject"]).nullish(),
+  on_disconnect: z.enum(["cancel", "continue"]).nullish(),
+  // The Python SDK says delete and keep, the JavaScript one complete and continue.
+  on_completion: z.enum(["delete", "keep", "complete", "continue"]).nullish(),
+  after_seconds: z.number().min(0).nullish(),
+});
+export type RunBody = z.output<typeof runBody>;
+
+/** Keys of `configurable` that only this service sets: a caller who could would speak for another run. */
+const reserved = [
+  "thread_id",
+  "run_id",
+  "tenant_id",
+  "tool_ledger",
+  "checkpoint_id",
+  "checkpoint_ns",
+  "checkpoint_map",
+];
+
+/** The run as a durable row: what is answered after this survives every process. */
+export async function acceptRun(api: Api, tenant: string, body: RunBody, threadId: string | null): Promise<RunRow> {
+  const assistant = await resolveAssistant(api, tenant, body.assistant_id);
+  return api.database.asTenant(tenant, (transaction) => insertRun(api, transaction, tenant, assistant, body, threadId));
+}
+
+/** The same in a transaction that the caller has begun for the tenant, for an assistant that was looked up before it. */
+export async function insertRun(
+  api: Api,
+  transaction: Transaction,
+  tenant: string,
+  assistant: AssistantRow,
+  body: RunBody,
+  threadId: string | null,
+): Promise<RunRow> {
+  const configurable: JsonObject = { ...(assistant.config.configurable as JsonObject), ...body.config?.configurable };
+  for (const key of Object.keys(configurable)) {
+    if (reserved.includes(key) || key.startsWith("__")) delete configurable[key];
+  }
+  const request: RunRequest = {
+    agent: assistant.graph_id,
+    input: (body.input ?? null) as RunRequest["input"],
+    command: (body.command as RunRequest["command"]) ?? null,
+    streamModes: [body.stream_mode ?? "values"].flat(),
+    streamSubgraphs: body.stream_subgraphs ?? false,
+    config: { ...body.config, configurable },
+    context: { ...assistant.context, ...body.context },
+    checkpoint: body.checkpoint ?? (body.checkpoint_id == null ? null : { checkpoint_id: body.checkpoint_id }),
+    interruptBefore: body.interrupt_before ?? null,
+    interruptAfter: body.interrupt_after ?? null,
+  };
+  const strategy = body.multitask_strategy ?? "enqueue";
+  const id = threadId ?? randomUUID();
+  const metadata = { graph_id: assistant.graph_id, assistant_id: assistant.assistant_id };
+  let thread = threadId === null ? null : await findThread(transaction, id);
+  if (thread === null && (threadId === null || body.if_not_exists === "create")) {
+    thread = await createThread(transaction, tenant, id, metadata);
+  }
+  if (thread === null) throw notFound("thread", id);
+  // Two requests for one thread take turns here, or both would see it free.
+  await transaction.query("select 1 from orchestrator.threads where thread_id = $1 for update", [id]);
+  const live = await transaction.query<{ run_id: string }>(
+    "select run_id from orchestrator.runs where thread_id = $1 and status in ('pending', 'running')",
+    [id],
+  );
+  if (live.rows.length > 0 && strategy === "reject") {
+    throw new Problem(409, "The thread has a live run. Choose the multitask strategy enqueue, interrupt or rollback.");
+  }
+  if (strategy === "interrupt" || strategy === "rollback") {
+    await stopRuns(
+      transaction,
+      live.rows.map((row) => row.run_id),
+      strategy,
+    );
+  }
+  const { rows } = await transaction.query<RunRow>(
+    `insert into orchestrator.runs (run_id, tenant_id, thread_id, assistant_id, graph_id, max_attempts, request, metadata,
+       multitask_strategy, is_stateless, available_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, clock_timestamp() + make_interval(secs => $11)) returning *`,
+    [
+      randomUUID(),
+      tenant,
+      id,
+      assistant.assistant_id,
+      assistant.graph_id,
+      api.settings.runs.maxAttempts,
+      JSON.stringify(request),
+      JSON.stringify(body.metadata ?? {}),
+      strategy,
+      threadId === null && body.on_completion !== "keep" && body.on_completion !== "continue",
+      body.after_seconds ?? 0,
+    ],
+  );
+  await transaction.query(
+    "update orchestrator.threads set status = 'busy', metadata = metadata || $2::jsonb, updated_at = clock_timestamp() where thread_id = $1",
+    [id, JSON.stringify(metadata)],
+  );
+  return rows[0] as RunRow;
+}
