@@ -21,7 +21,7 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
   const agents = new AgentRegistry(settings.agents, kinds);
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings };
-  const worker = new Worker(database, agents, settings.runs, [() => fireDueCrons(api)]);
+  const worker = new Worker(database, agents, settings, [() => fireDueCrons(api)]);
   const app = createApp(api, () => worker.isWorking());
   let server: ServerType;
   try {

@@ -66,6 +66,16 @@ export const settingsSchema = z.strictObject({
     .min(1024)
     .default(10 * 1024 * 1024)
     .meta({ description: "Largest request body; above it the answer is 413." }),
+  store: z
+    .strictObject({
+      maxItemBytes: z
+        .int()
+        .min(256)
+        .default(256 * 1024)
+        .meta({ description: "Largest value of one item of the store, as JSON." }),
+      maxItems: z.int().min(1).default(100_000).meta({ description: "Items that one tenant may keep in the store." }),
+    })
+    .prefault({}),
   agents: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
@@ -84,3 +94,4 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>;
 export type StorageSettings = Settings["storage"];
 export type RunSettings = Settings["runs"];
+export type StoreSettings = Settings["store"];

@@ -8,6 +8,7 @@ import { appendEvents } from "../src/runs/events.ts";
 import { claimRun, extendLease, finishRun, handOver, reapExpired, stopRuns } from "../src/runs/queue.ts";
 import type { RunRow } from "../src/runs/run.ts";
 import type { Database } from "../src/storage/database.ts";
+import { TenantStore } from "../src/store/tenant-store.ts";
 import { ToolLedger } from "../src/tools/ledger.ts";
 import { onBothDatabases } from "./support/databases.ts";
 import { randomFrom } from "./support/random.ts";
@@ -74,6 +75,10 @@ async function playSchedule(database: Database, seed: number): Promise<void> {
         input: null,
         policy: "once",
         execute: async () => 1,
+      }),
+    ({ authority }) =>
+      new TenantStore(database, tenant, { maxItemBytes: 1024, maxItems: 1000 }, authority).put(["n"], "k", {
+        accepted,
       }),
     ({ authority }) => extendLease(database, authority, 600),
   ];

@@ -9,7 +9,7 @@ import { startReplica, supportAgent } from "./support/service.ts";
 
 const python = process.env.FREEHOLD_TEST_PYTHON ?? join(process.cwd(), ".freehold", "test-python", "bin", "python3");
 
-test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history, plans crons", async ({
+test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history, plans crons, keeps items", async ({
   skip,
 }) => {
   skip(!existsSync(python), "the tests' Python environment is not installed; npm test makes it where python3 is");
@@ -40,6 +40,15 @@ test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, rea
       assistants: ["support"],
       crons: true,
       cron_end: "2099-01-01T00:00:00.000Z",
+      store: [
+        { name: "Ada" },
+        [
+          ["users", "1"],
+          ["users", "2"],
+        ],
+        ["profile"],
+        null,
+      ],
       status: "success",
     });
     expect(model.toolCalls).toEqual([{ order: "7" }]);

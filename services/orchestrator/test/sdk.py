@@ -29,6 +29,17 @@ cron = client.crons.create("support", **plan, end_time=datetime(2099, 1, 1))
 bound = client.crons.create_for_thread(thread["thread_id"], "support", **plan)
 crons = [client.crons.count(), [one["cron_id"] for one in client.crons.search(sort_by="created_at", sort_order="asc")]]
 client.crons.delete(bound["cron_id"])
+client.store.put_item(["users", "1"], "profile", {"name": "Ada"}, ttl=60)
+client.store.put_item(["users", "2"], "profile", {"name": "Alan"})
+item = client.store.get_item(["users", "1"], "profile", refresh_ttl=False)
+namespaces = client.store.list_namespaces(prefix=["users"])["namespaces"]
+client.store.delete_item(["users", "1"], "profile")
+store = [
+    item["value"],
+    namespaces,
+    [one["key"] for one in client.store.search_items(["users"], filter={"name": {"$ne": "Ada"}})["items"]],
+    client.store.get_item(["users", "1"], "profile"),
+]
 print(
     json.dumps(
         {
@@ -44,6 +55,7 @@ print(
             "assistants": [one["name"] for one in client.assistants.search()],
             "crons": crons == [2, [cron["cron_id"], bound["cron_id"]]],
             "cron_end": cron["end_time"],
+            "store": store,
             "status": client.runs.get(thread["thread_id"], run["run_id"])["status"],
         }
     )

@@ -5,6 +5,7 @@ import type { Api } from "./context.ts";
 import { cronRoutes } from "./crons.ts";
 import { Problem } from "./problem.ts";
 import { runRoutes } from "./runs.ts";
+import { storeRoutes } from "./store.ts";
 import { threadRoutes } from "./threads.ts";
 
 /** Every route of the service. `isWorking` answers whether the worker loop, not only the port, is alive. */
@@ -27,5 +28,6 @@ export function createApp(api: Api, isWorking: () => boolean) {
   app.route("/", cronRoutes(api));
   app.route("/", runRoutes(api));
   app.route("/threads", threadRoutes(api));
+  app.route("/store", storeRoutes(api));
   return app;
 }

@@ -2,8 +2,9 @@ import { Command, GraphDrained, isGraphInterrupt, RunControl } from "@langchain/
 import type { AgentRegistry } from "../agents/registry.ts";
 import { toWire } from "../api/json.ts";
 import { TenantSaver } from "../checkpoints/saver.ts";
-import type { RunSettings } from "../settings.ts";
+import type { RunSettings, StoreSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
+import { TenantStore } from "../store/tenant-store.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, type RunEvent } from "./events.ts";
@@ -21,16 +22,24 @@ export class Execution {
   readonly #database: Database;
   readonly #agents: AgentRegistry;
   readonly #settings: RunSettings;
+  readonly #storeLimits: StoreSettings;
   readonly #run: RunRow;
   readonly #authority: Authority;
   readonly #control = new RunControl();
   readonly #abort = new AbortController();
   #stop: Stop | null = null;
 
-  constructor(database: Database, agents: AgentRegistry, settings: RunSettings, run: RunRow) {
+  constructor(
+    database: Database,
+    agents: AgentRegistry,
+    settings: RunSettings,
+    storeLimits: StoreSettings,
+    run: RunRow,
+  ) {
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings;
+    this.#storeLimits = storeLimits;
     this.#run = run;
     this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
   }
@@ -109,6 +118,7 @@ export class Execution {
       subgraphs: request.streamSubgraphs,
       interruptBefore: (request.interruptBefore ?? undefined) as never,
       interruptAfter: (request.interruptAfter ?? undefined) as never,
+      store: new TenantStore(this.#database, this.#run.tenant_id, this.#storeLimits, this.#authority),
       durability: "sync",
       signal: this.#abort.signal,
       control: this.#control,

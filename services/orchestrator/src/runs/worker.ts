@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import type { AgentRegistry } from "../agents/registry.ts";
-import type { RunSettings } from "../settings.ts";
+import type { RunSettings, Settings, StoreSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
+import { forgetExpiredItems } from "../store/tenant-store.ts";
 import { Execution, type Outcome } from "./execute.ts";
 import { claimRun, reapExpired } from "./queue.ts";
 import { forgetStatelessThreads } from "./stateless.ts";
@@ -28,6 +29,7 @@ export class Worker {
   readonly #database: Database;
   readonly #agents: AgentRegistry;
   readonly #settings: RunSettings;
+  readonly #storeLimits: StoreSettings;
   readonly #running = new Map<Execution, Promise<void>>();
   readonly #loops: Promise<void>[] = [];
   readonly #ended = new AbortController();
@@ -38,12 +40,13 @@ export class Worker {
   constructor(
     database: Database,
     agents: AgentRegistry,
-    settings: RunSettings,
+    settings: Pick<Settings, "runs" | "store">,
     chores: readonly (() => Promise<void>)[] = [],
   ) {
     this.#database = database;
     this.#agents = agents;
-    this.#settings = settings;
+    this.#settings = settings.runs;
+    this.#storeLimits = settings.store;
     this.#chores = chores;
   }
 
@@ -52,6 +55,7 @@ export class Worker {
       this.#every(this.#settings.reaperSeconds * 1000, async () => {
         this.counts.reaped += (await reapExpired(this.#database)).length;
         await forgetStatelessThreads(this.#database, this.#settings.statelessKeepSeconds);
+        await forgetExpiredItems(this.#database);
       }),
       ...this.#chores.map((chore) => this.#every(this.#settings.reaperSeconds * 1000, chore)),
     );
@@ -88,7 +92,7 @@ export class Worker {
       if (run === null) return;
       this.counts.claims += 1;
       if (run.attempt > 1) this.counts.takeovers += 1;
-      const execution = new Execution(this.#database, this.#agents, this.#settings, run);
+      const execution = new Execution(this.#database, this.#agents, this.#settings, this.#storeLimits, run);
       const ended = execution.run().then((outcome) => {
         this.counts.outcomes[outcome] += 1;
         this.#running.delete(execution);

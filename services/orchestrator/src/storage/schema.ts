@@ -185,4 +185,23 @@ create index crons_due on orchestrator.crons (next_run_date) where enabled;
 ${separate("crons")}
 `,
   },
+  {
+    id: 3,
+    sql: `
+create table orchestrator.store_items (
+  tenant_id text not null,
+  -- In byte order, so that all namespaces below a prefix stand together in the key's index.
+  namespace text[] collate "C" not null,
+  key text not null,
+  value jsonb not null,
+  ttl_minutes double precision,
+  expires_at timestamptz,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (tenant_id, namespace, key)
+);
+create index store_items_expiring on orchestrator.store_items (expires_at) where expires_at is not null;
+${separate("store_items")}
+`,
+  },
 ];
