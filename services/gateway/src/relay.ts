@@ -1,8 +1,9 @@
+import type { Series } from "../../shared/src/prometheus.ts";
 import { ApiError } from "./api-error.ts";
 import type { Continuation, Delivery } from "./continuation.ts";
 import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
-import type { Metrics, Series } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { ReplicaPool } from "./replica-pool.ts";

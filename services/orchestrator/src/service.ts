@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
 import { AgentRegistry, type ErasedKind } from "./agents/registry.ts";
 import { createApp } from "./api/app.ts";
+import { loadAuthentication } from "./api/auth.ts";
 import { fireDueCrons } from "./api/crons.ts";
 import { Worker } from "./runs/worker.ts";
 import type { Settings } from "./settings.ts";
@@ -19,10 +20,11 @@ export interface Service {
 /** Opens the database, brings it to the newest shape, starts the worker and listens. */
 export async function startService(settings: Settings, kinds: Readonly<Record<string, ErasedKind>>): Promise<Service> {
   const agents = new AgentRegistry(settings.agents, kinds);
+  const authentication = await loadAuthentication(settings.auth);
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings };
   const worker = new Worker(database, agents, settings, [() => fireDueCrons(api)]);
-  const app = createApp(api, () => worker.isWorking());
+  const app = createApp(api, authentication, () => worker.isWorking());
   let server: ServerType;
   try {
     await migrate(database);

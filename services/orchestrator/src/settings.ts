@@ -25,11 +25,24 @@ export const settingsSchema = z.strictObject({
     .discriminatedUnion("kind", [
       z.strictObject({ kind: z.literal("none"), tenant: z.string().min(1).default("local") }),
       z.strictObject({ kind: z.literal("keys"), keysFile: z.string().min(1) }),
+      z
+        .strictObject({
+          kind: z.literal("tokens"),
+          issuer: z.string().min(1),
+          audience: z.string().min(1),
+          jwksFile: z.string().optional(),
+          jwksUrl: z.url({ protocol: /^https?$/ }).optional(),
+          tenantClaim: z.string().min(1).default("tenant").meta({ description: "Claim that names the tenant." }),
+          keysFile: z.string().min(1).optional().meta({ description: "Keys beside tokens. Left out: none count." }),
+        })
+        .refine((tokens) => (tokens.jwksFile === undefined) !== (tokens.jwksUrl === undefined), {
+          message: "tokens need exactly one of jwksFile and jwksUrl.",
+        }),
     ])
     .prefault({ kind: "none" })
     .meta({
       description:
-        "Who calls. `none` gives every caller one tenant, for a laptop. `keys` reads a JSON file that maps the SHA-256 of each key, in hex, to its tenant.",
+        "Who calls. `none` gives every caller one tenant, for a laptop. `keys` reads a JSON file that maps the SHA-256 of each key, in hex, to its tenant. `tokens` takes signed JWTs of one issuer.",
     }),
   runs: z
     .strictObject({

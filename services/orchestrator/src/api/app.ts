@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { assistantRoutes } from "./assistants.ts";
-import { authenticate } from "./auth.ts";
+import type { Authentication } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { cronRoutes } from "./crons.ts";
 import { Problem } from "./problem.ts";
@@ -9,10 +9,13 @@ import { storeRoutes } from "./store.ts";
 import { threadRoutes } from "./threads.ts";
 
 /** Every route of the service. `isWorking` answers whether the worker loop, not only the port, is alive. */
-export function createApp(api: Api, isWorking: () => boolean) {
+export function createApp(api: Api, authentication: Authentication, isWorking: () => boolean) {
   const app = new Hono<{ Variables: { tenant: string } }>();
   app.onError((error, call) => {
-    if (error instanceof Problem) return call.json({ detail: error.message }, error.status);
+    if (error instanceof Problem) {
+      if (error.retryAfterSeconds !== null) call.header("retry-after", String(error.retryAfterSeconds));
+      return call.json({ detail: error.message }, error.status);
+    }
     // The text may hold a tenant's content; the operator gets the kind, the caller nothing.
     process.stderr.write(
       `${JSON.stringify({ level: "error", event: "request failed", path: call.req.routePath, error: error.name })}\n`,
@@ -23,7 +26,7 @@ export function createApp(api: Api, isWorking: () => boolean) {
   app.get("/ok", (call) => call.json({ ok: true }));
   app.get("/ready", (call) => (isWorking() ? call.json({ ok: true }) : call.json({ ok: false }, 503)));
   app.get("/info", (call) => call.json({ version: "0.1.0", flags: { assistants: true, crons: true } }));
-  app.use("*", authenticate(api.settings.auth));
+  app.use("*", authentication);
   app.route("/assistants", assistantRoutes(api));
   app.route("/", cronRoutes(api));
   app.route("/", runRoutes(api));

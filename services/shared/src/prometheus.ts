@@ -1,0 +1,127 @@
+const bucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** One row of a histogram; `counts[i]` holds what fell between bound `i - 1` and bound `i`. */
+export class Series {
+  readonly counts = bucketsSeconds.map(() => 0);
+  sum = 0;
+  count = 0;
+
+  observe(seconds: number): void {
+    const bucket = bucketsSeconds.findIndex((bound) => seconds <= bound);
+    if (bucket !== -1) this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += seconds;
+    this.count += 1;
+  }
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function key(labels: Labels): string {
+  return Object.entries(labels)
+    .map(
+      ([name, value]) => `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
+    )
+    .join(",");
+}
+
+/** A number that only grows, by labels. */
+export class Counter {
+  readonly #values = new Map<string, number>();
+  readonly name: string;
+  readonly help: string;
+
+  constructor(name: string, help: string) {
+    this.name = name;
+    this.help = help;
+  }
+
+  add(labels: Labels, amount = 1): void {
+    const at = key(labels);
+    this.#values.set(at, (this.#values.get(at) ?? 0) + amount);
+  }
+
+  lines(): string[] {
+    return [
+      `# HELP ${this.name} ${this.help}`,
+      `# TYPE ${this.name} counter`,
+      ...[...this.#values].map(([labels, value]) => `${this.name}{${labels}} ${value}`),
+    ];
+  }
+}
+
+/** A value as it is now, by labels; what was not set since the last clear is not shown. */
+export class Gauge {
+  readonly #values = new Map<string, number>();
+  readonly name: string;
+  readonly help: string;
+
+  constructor(name: string, help: string) {
+    this.name = name;
+    this.help = help;
+  }
+
+  set(labels: Labels, value: number): void {
+    this.#values.set(key(labels), value);
+  }
+
+  clear(): void {
+    this.#values.clear();
+  }
+
+  lines(): string[] {
+    return [
+      `# HELP ${this.name} ${this.help}`,
+      `# TYPE ${this.name} gauge`,
+      ...[...this.#values].map(([labels, value]) => `${this.name}{${labels}} ${value}`),
+    ];
+  }
+}
+
+/** How often what took how long, by labels. */
+export class Histogram {
+  readonly #values = new Map<string, Series>();
+  readonly name: string;
+  readonly help: string;
+
+  constructor(name: string, help: string) {
+    this.name = name;
+    this.help = help;
+  }
+
+  /** The row of these labels, to be kept by who observes often. */
+  series(labels: Labels): Series {
+    const at = key(labels);
+    let series = this.#values.get(at);
+    if (series === undefined) {
+      series = new Series();
+      this.#values.set(at, series);
+    }
+    return series;
+  }
+
+  observe(labels: Labels, seconds: number): void {
+    this.series(labels).observe(seconds);
+  }
+
+  lines(): string[] {
+    const lines = [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} histogram`];
+    for (const [labels, { counts, sum, count }] of this.#values) {
+      let below = 0;
+      for (const [index, bound] of bucketsSeconds.entries()) {
+        below += counts[index] ?? 0;
+        lines.push(`${this.name}_bucket{${labels},le="${bound}"} ${below}`);
+      }
+      lines.push(
+        `${this.name}_bucket{${labels},le="+Inf"} ${count}`,
+        `${this.name}_sum{${labels}} ${sum}`,
+        `${this.name}_count{${labels}} ${count}`,
+      );
+    }
+    return lines;
+  }
+}
+
+/** The metrics in Prometheus' text form. */
+export function textOf(metrics: readonly (Counter | Gauge | Histogram)[]): string {
+  return `${metrics.flatMap((metric) => metric.lines()).join("\n")}\n`;
+}
