@@ -3,6 +3,8 @@ import { BaseChatModel, type BaseChatModelCallOptions } from "@langchain/core/la
 import { AIMessageChunk, type BaseMessage, isAIMessage, isToolMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import * as z from "zod";
+import { TryAgain } from "../runs/try-again.ts";
+import { bearerOf } from "./credentials.ts";
 
 /** Where a model answers, and what the gateway is told about each call. */
 export const modelSettings = z.strictObject({
@@ -12,6 +14,11 @@ export const modelSettings = z.strictObject({
     .string()
     .min(1)
     .meta({ description: "Data class of what is sent; the gateway decides by it where it may go." }),
+  keysFile: z.string().min(1).optional().meta({
+    description:
+      "JSON file that maps each tenant, or `*` for all others, to its key or token there; mounted from a Secret.",
+  }),
+  maxAnswerTokens: z.int().min(1).optional().meta({ description: "Left out: the engine's own bound." }),
   timeoutSeconds: z.number().positive().default(120),
 });
 export type ModelSettings = z.output<typeof modelSettings>;
@@ -28,34 +35,55 @@ interface CallOptions extends BaseChatModelCallOptions {
   tenant?: string;
   /** The same in every attempt of the same call, so that the gateway can tell a repetition. */
   callKey?: string;
+  /** JSON schema that the answer must fit; engines that cannot hold themselves to one ignore it. */
+  schema?: Record<string, unknown>;
 }
 
 const chunkSchema = z.object({
-  choices: z.array(
-    z.object({
-      delta: z
-        .object({
-          content: z.string().nullish(),
-          tool_calls: z
-            .array(
-              z.object({
-                index: z.number(),
-                id: z.string().nullish(),
-                function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
-              }),
-            )
-            .nullish(),
-        })
-        .default({}),
-      finish_reason: z.string().nullish(),
-    }),
-  ),
-  error: z.object({ message: z.string() }).optional(),
+  choices: z
+    .array(
+      z.object({
+        delta: z
+          .object({
+            content: z.string().nullish(),
+            tool_calls: z
+              .array(
+                z.object({
+                  index: z.number(),
+                  id: z.string().nullish(),
+                  function: z.object({ name: z.string().nullish(), arguments: z.string().nullish() }).nullish(),
+                }),
+              )
+              .nullish(),
+          })
+          .default({}),
+        finish_reason: z.string().nullish(),
+      }),
+    )
+    .default([]),
+  usage: z.object({ prompt_tokens: z.number(), completion_tokens: z.number() }).nullish(),
+  error: z.object({ message: z.string(), code: z.string().nullish() }).optional(),
 });
 
+/** Time before a run is tried again whose model said nothing about when. */
+const pauseSeconds = 1;
+
 /** The model's stream ended before it said that it was complete; the answer so far is not an answer. */
-class ModelStreamCut extends Error {
+class ModelStreamCut extends TryAgain {
   override name = "ModelStreamCut";
+  constructor(message: string) {
+    super(message, pauseSeconds);
+  }
+}
+
+/** No model answers now: it is busy, away or over a limit that ends by itself. */
+class ModelUnavailable extends TryAgain {
+  override name = "ModelUnavailable";
+}
+
+/** The model's API refuses the request, and would again. */
+class ModelRefused extends Error {
+  override name = "ModelRefused";
 }
 
 /** A chat model behind an OpenAI-compatible URL, always streamed. */
@@ -65,6 +93,11 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
   constructor(settings: ModelSettings) {
     super({ maxRetries: 0 });
     this.#settings = settings;
+  }
+
+  /** The model's name at its API. */
+  get modelName(): string {
+    return this.#settings.model;
   }
 
   _llmType(): string {
@@ -88,32 +121,22 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
     options: this["ParsedCallOptions"],
     runManager?: CallbackManagerForLLMRun,
   ): AsyncGenerator<ChatGenerationChunk> {
-    const limit = AbortSignal.timeout(this.#settings.timeoutSeconds * 1000);
-    const response = await fetch(`${this.#settings.url.replace(/\/$/, "")}/chat/completions`, {
-      method: "POST",
-      headers: {
-        "content-type": "application/json",
-        "x-freehold-data-class": this.#settings.dataClass,
-        ...(options.tenant === undefined ? {} : { "x-freehold-tenant": options.tenant }),
-        ...(options.callKey === undefined ? {} : { "idempotency-key": options.callKey }),
-      },
-      body: JSON.stringify({
-        model: this.#settings.model,
-        stream: true,
-        messages: messages.map(toOpenAi),
-        ...(options.offered?.length
-          ? { tools: options.offered.map((tool) => ({ type: "function", function: tool })) }
-          : {}),
-      }),
-      signal: options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]),
-    });
-    if (!response.ok || response.body === null) throw new Error(`The model answered ${response.status}.`);
+    const response = await this.#request(messages, options);
     let isComplete = false;
-    for await (const data of dataLines(response.body)) {
+    for await (const data of dataLines(response)) {
       if (data === "[DONE]") break;
-      const parsed = chunkSchema.parse(JSON.parse(data));
-      if (parsed.error !== undefined)
-        throw new ModelStreamCut(`The model's stream ended with: ${parsed.error.message}`);
+      const parsed = chunkOf(data);
+      if (parsed.error !== undefined) {
+        throw new ModelStreamCut(`The model's stream ended with ${parsed.error.code ?? "an error"}.`);
+      }
+      if (parsed.usage != null) {
+        const { prompt_tokens: input, completion_tokens: output } = parsed.usage;
+        const usage = { input_tokens: input, output_tokens: output, total_tokens: input + output };
+        yield new ChatGenerationChunk({
+          text: "",
+          message: new AIMessageChunk({ content: "", usage_metadata: usage }),
+        });
+      }
       const [choice] = parsed.choices;
       if (choice === undefined) continue;
       isComplete ||= choice.finish_reason != null;
@@ -136,15 +159,79 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
     }
     if (!isComplete) throw new ModelStreamCut("The model's stream ended without a reason to finish.");
   }
+
+  async #request(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ReadableStream<Uint8Array>> {
+    const { url, model, dataClass, keysFile, maxAnswerTokens, timeoutSeconds } = this.#settings;
+    const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+    const bearer = keysFile === undefined ? null : bearerOf(keysFile, options.tenant ?? "*");
+    let response: Response;
+    try {
+      response = await fetch(`${url.replace(/\/$/, "")}/chat/completions`, {
+        method: "POST",
+        redirect: "error",
+        headers: {
+          "content-type": "application/json",
+          "x-freehold-data-class": dataClass,
+          ...(options.tenant === undefined ? {} : { "x-freehold-tenant": options.tenant }),
+          ...(options.callKey === undefined ? {} : { "idempotency-key": options.callKey }),
+          ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
+        },
+        body: JSON.stringify({
+          model,
+          stream: true,
+          stream_options: { include_usage: true },
+          messages: messages.map(toOpenAi),
+          ...(maxAnswerTokens === undefined ? {} : { max_tokens: maxAnswerTokens }),
+          ...(options.offered?.length
+            ? { tools: options.offered.map((tool) => ({ type: "function", function: tool })) }
+            : {}),
+          ...(options.schema === undefined
+            ? {}
+            : { response_format: { type: "json_schema", json_schema: { name: "answer", schema: options.schema } } }),
+        }),
+        signal: options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]),
+      });
+    } catch (error) {
+      if (options.signal?.aborted) throw error;
+      const why = limit.aborted ? `did not answer within ${timeoutSeconds} s` : "cannot be reached";
+      throw new ModelUnavailable(`The model ${why}.`, pauseSeconds);
+    }
+    if (response.ok && response.body !== null) return response.body;
+    await response.body?.cancel();
+    const { status } = response;
+    if (status === 408 || status === 429 || status >= 500) {
+      const asked = Number(response.headers.get("retry-after"));
+      throw new ModelUnavailable(`The model answered ${status}.`, asked > 0 ? asked : pauseSeconds);
+    }
+    throw new ModelRefused(`The model answered ${status}.`);
+  }
+}
+
+function chunkOf(data: string): z.output<typeof chunkSchema> {
+  try {
+    return chunkSchema.parse(JSON.parse(data));
+  } catch {
+    throw new ModelStreamCut("The model's stream holds what is no event.");
+  }
 }
 
 async function* dataLines(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
   let rest = "";
   const decoder = new TextDecoder();
-  for await (const bytes of body) {
+  for await (const bytes of unbroken(body)) {
     const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) if (line.startsWith("data:")) yield line.slice(5).trim();
+  }
+}
+
+/** A connection that breaks in an answer is a cut, whatever the network calls it; a stop from inside stays one. */
+async function* unbroken(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if ((error as Error).name === "AbortError") throw error;
+    throw new ModelStreamCut("The connection to the model broke in its answer.");
   }
 }
 

@@ -8,11 +8,12 @@ import { TenantStore } from "../store/tenant-store.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, type RunEvent } from "./events.ts";
-import { type Ending, extendLease, finishRun, handOver } from "./queue.ts";
+import { type Ending, extendLease, finishRun, handOver, postponeRun } from "./queue.ts";
 import type { RunRow } from "./run.ts";
+import { TryAgain } from "./try-again.ts";
 
 /** How an execution left its run. */
-export type Outcome = "finished" | "handed-over" | "lost";
+export type Outcome = "finished" | "handed-over" | "postponed" | "lost";
 
 /** Why the graph was stopped from outside. */
 type Stop = "deadline" | "authority" | "drain";
@@ -83,6 +84,10 @@ export class Execution {
       return "handed-over";
     }
     if (failure !== null && !isGraphInterrupt(failure) && isDatabaseFailure(failure)) return "lost";
+    if (failure instanceof TryAgain && this.#stop === null && this.#run.attempt < this.#run.max_attempts) {
+      await postponeRun(this.#database, this.#authority, failure.afterSeconds);
+      return "postponed";
+    }
     await finishRun(this.#database, this.#authority, await this.#ending(graph, failure));
     return "finished";
   }

@@ -101,6 +101,19 @@ export async function handOver(database: Database, authority: Authority): Promis
   });
 }
 
+/** Lets a run wait for its next attempt, which begins no sooner than in `afterSeconds`; this one is used up. */
+export async function postponeRun(database: Database, authority: Authority, afterSeconds: number): Promise<void> {
+  await database.asOwner(async (transaction) => {
+    const { rowCount } = await transaction.query(
+      `update orchestrator.runs set status = 'pending', fence = fence + 1, lease_until = null, worker = null,
+         available_at = clock_timestamp() + make_interval(secs => $3), updated_at = clock_timestamp()
+        where run_id = $1 and fence = $2 and status = 'running' and lease_until > clock_timestamp()`,
+      [authority.runId, authority.fence, afterSeconds],
+    );
+    if (rowCount !== 1) throw new AuthorityLost(authority.runId);
+  });
+}
+
 /** A run that the reaper took from a worker that no longer answers. */
 export interface Reaped {
   run_id: string;

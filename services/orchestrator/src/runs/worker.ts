@@ -23,7 +23,7 @@ export class Worker {
     claims: 0,
     takeovers: 0,
     reaped: 0,
-    outcomes: { finished: 0, "handed-over": 0, lost: 0 },
+    outcomes: { finished: 0, "handed-over": 0, postponed: 0, lost: 0 },
   };
   readonly #name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #database: Database;

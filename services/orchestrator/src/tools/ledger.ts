@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { RunnableConfig } from "@langchain/core/runnables";
 import { interrupt } from "@langchain/langgraph";
 import { type Authority, assertAuthority } from "../runs/authority.ts";
 import type { RunRow } from "../runs/run.ts";
 import type { Database, Transaction } from "../storage/database.ts";
+import { OutcomeUnknown } from "./outcome.ts";
 
 /**
  * Whether a call may happen again. `readOnly` and `idempotent` may; `once` may not: after a crash in the middle a person
@@ -17,9 +19,12 @@ export interface ToolCall<Result> {
   key: string;
   input: unknown;
   policy: ToolPolicy;
+  /** Asks the tool; throws `OutcomeUnknown` where nobody can say whether the call took place. */
   execute(): Promise<Result>;
   /** For `reconcile`: the result of the call that may have happened, or null when it did not happen. */
   reconcile?(): Promise<Result | null>;
+  /** For `readOnly` and `idempotent`: what an unknown outcome is recorded as. Without it, the failure ends the run. */
+  whenUnknown?(reason: string): Result;
 }
 
 /** What a person is asked when a `once` call may have happened. The answer is `{ result }` or `{ refuse: reason }`. */
@@ -39,8 +44,12 @@ export class CallRefused extends Error {
 interface Entry {
   state: "intent" | "done" | "refused";
   input_hash: string;
-  result: { value: unknown } | null;
+  /** `by` says that a person decided: the decision's place among the task's questions stays taken. */
+  result: { value: unknown; by?: "person" } | null;
 }
+
+/** How often one attempt asks the outside world about a call before a person is asked. */
+const maxReconciliations = 2;
 
 /** Intents and results of tool calls of one attempt of a run, written under its fence. */
 export class ToolLedger {
@@ -60,16 +69,42 @@ export class ToolLedger {
       .update(JSON.stringify(call.input) ?? "")
       .digest("hex");
     const before = await this.#intend(call, inputHash);
-    if (before?.state === "done") return before.result?.value as Result;
-    if (before?.state === "refused") throw new CallRefused(`The call of ${call.tool} was refused by a person.`);
-    if (before?.state === "intent") {
-      if (call.policy === "once") return this.#askPerson(call);
-      if (call.policy === "reconcile") {
-        const found = (await call.reconcile?.()) ?? null;
-        if (found !== null) return this.#settle(call.key, "done", found);
-      }
+    if (before !== null && before.state !== "intent") {
+      // Answers are handed to a task's questions in their order, so a question once answered is asked again in its place.
+      if (before.result?.by === "person") interrupt(questionOf(call));
+      if (before.state === "refused") throw refusalOf(call);
+      return before.result?.value as Result;
     }
-    return this.#settle(call.key, "done", await call.execute());
+    return before === null ? this.#execute(call, maxReconciliations) : this.#resolve(call, maxReconciliations);
+  }
+
+  async #execute<Result>(call: ToolCall<Result>, reconciliationsLeft: number): Promise<Result> {
+    let result: Result;
+    try {
+      result = await call.execute();
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) throw error;
+      if (call.policy === "once" || call.policy === "reconcile") return this.#resolve(call, reconciliationsLeft);
+      if (call.whenUnknown === undefined) throw error;
+      result = call.whenUnknown(error.message);
+    }
+    return this.#settle(call.key, "done", { value: result });
+  }
+
+  /** Goes on with a call that may have taken place. */
+  async #resolve<Result>(call: ToolCall<Result>, reconciliationsLeft: number): Promise<Result> {
+    if (call.policy === "once") return this.#askPerson(call);
+    if (call.policy !== "reconcile") return this.#execute(call, reconciliationsLeft);
+    if (call.reconcile === undefined || reconciliationsLeft === 0) return this.#askPerson(call);
+    let found: Result | null;
+    try {
+      found = await call.reconcile();
+    } catch (error) {
+      if (error instanceof OutcomeUnknown) return this.#askPerson(call);
+      throw error;
+    }
+    if (found !== null) return this.#settle(call.key, "done", { value: found });
+    return this.#execute(call, reconciliationsLeft - 1);
   }
 
   /** The entry as it was before this call; null when this is the first time. */
@@ -103,30 +138,27 @@ export class ToolLedger {
   }
 
   async #askPerson<Result>(call: ToolCall<Result>): Promise<Result> {
-    const question: UnresolvedCall = {
-      kind: "unresolved_tool_call",
-      tool: call.tool,
-      key: call.key,
-      input: call.input,
-      question: `${call.tool} was started and its worker was lost. Did it take place? It is not started again.`,
-    };
-    const answer = interrupt<UnresolvedCall, { result: Result } | { refuse: string }>(question);
+    const answer = interrupt<UnresolvedCall, { result: Result } | { refuse: string }>(questionOf(call));
     if (typeof answer === "object" && answer !== null && "result" in answer) {
-      return this.#settle(call.key, "done", answer.result);
+      return this.#settle(call.key, "done", { value: answer.result, by: "person" });
     }
-    await this.#settle(call.key, "refused", null);
-    throw new CallRefused(`The call of ${call.tool} was refused by a person.`);
+    await this.#settle(call.key, "refused", { value: null, by: "person" });
+    throw refusalOf(call);
   }
 
-  async #settle<Result>(key: string, state: "done" | "refused", result: Result): Promise<Result> {
+  async #settle<Result>(
+    key: string,
+    state: "done" | "refused",
+    result: { value: Result; by?: "person" },
+  ): Promise<Result> {
     await this.#fenced((transaction) =>
       transaction.query(
         `update orchestrator.tool_calls set state = $3, result = $4, updated_at = clock_timestamp()
           where thread_id = $1 and call_key = $2`,
-        [this.#run.thread_id, key, state, JSON.stringify({ value: result })],
+        [this.#run.thread_id, key, state, JSON.stringify(result)],
       ),
     );
-    return result;
+    return result.value;
   }
 
   #fenced<Result>(work: (transaction: Transaction) => Promise<Result>): Promise<Result> {
@@ -135,4 +167,25 @@ export class ToolLedger {
       return work(transaction);
     });
   }
+}
+
+function questionOf(call: ToolCall<unknown>): UnresolvedCall {
+  return {
+    kind: "unresolved_tool_call",
+    tool: call.tool,
+    key: call.key,
+    input: call.input,
+    question: `${call.tool} was started and its result was lost. Did it take place? It is not started again.`,
+  };
+}
+
+function refusalOf(call: ToolCall<unknown>): CallRefused {
+  return new CallRefused(`The call of ${call.tool} was refused by a person.`);
+}
+
+/** The ledger of the run that a graph's node works for. */
+export function ledgerOf(config: RunnableConfig): ToolLedger {
+  const ledger = config.configurable?.tool_ledger as ToolLedger | undefined;
+  if (ledger === undefined) throw new Error("The graph runs outside of a run: it has no tool ledger.");
+  return ledger;
 }

@@ -1,0 +1,58 @@
+import { randomUUID } from "node:crypto";
+import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
+import type { RunnableConfig } from "@langchain/core/runnables";
+import { ledgerOf } from "../tools/ledger.ts";
+import type { OfferedTool, OpenAiCompatibleModel } from "./openai-compatible.ts";
+
+/** One call of a model within a task of a graph. */
+export interface Question {
+  messages: readonly BaseMessage[];
+  offered?: readonly OfferedTool[];
+  /** JSON schema that the answer must fit, where the engine can hold itself to one. */
+  schema?: Record<string, unknown>;
+  /** Tells apart the calls of one task; left out where there is one. */
+  part?: string;
+}
+
+/** A model's answer as it is stored. */
+export interface Reply {
+  id: string;
+  content: string;
+  calls: { id?: string; name: string; args: Record<string, unknown> }[];
+}
+
+/** The model's answer; a new attempt of the same task gets the stored one, which was paid for. */
+export async function askModel(
+  model: OpenAiCompatibleModel,
+  question: Question,
+  config: RunnableConfig,
+): Promise<Reply> {
+  const { messages, offered, schema, part } = question;
+  const callKey = ["model", config.configurable?.__pregel_task_id, ...(part === undefined ? [] : [part])].join(":");
+  return ledgerOf(config).call({
+    tool: `model ${model.modelName}`,
+    key: callKey,
+    policy: "idempotent",
+    input: messages.map((message) => [message.type, message.content]),
+    async execute() {
+      const reply = await model.invoke([...messages], {
+        ...config,
+        callKey,
+        tenant: config.configurable?.tenant_id,
+        ...(offered === undefined ? {} : { offered }),
+        ...(schema === undefined ? {} : { schema }),
+      });
+      const calls = ((reply as AIMessage).tool_calls ?? []).map(({ id, name, args }) => ({
+        ...(id === undefined ? {} : { id }),
+        name,
+        args,
+      }));
+      return { id: reply.id ?? randomUUID(), content: reply.text, calls };
+    },
+  });
+}
+
+/** The reply as a message of the graph's state. */
+export function messageOf(reply: Reply): AIMessageChunk {
+  return new AIMessageChunk({ id: reply.id, content: reply.content, tool_calls: reply.calls });
+}
