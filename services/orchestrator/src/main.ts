@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import * as z from "zod";
-import { support } from "./agents/support.ts";
+import { shipped } from "./agents/shipped.ts";
 import { startService } from "./service.ts";
 import { settingsSchema } from "./settings.ts";
 import { FolderInUse } from "./storage/open.ts";
@@ -11,7 +11,7 @@ const parsed = settingsSchema.safeParse(read(path));
 if (!parsed.success) fail(`${path}\n${z.prettifyError(parsed.error)}`);
 
 try {
-  const service = await startService(parsed.data, { support });
+  const service = await startService(parsed.data, shipped);
   const stop = () => {
     service.stop().then(
       () => process.exit(0),

@@ -28,6 +28,11 @@ export function agentKind<AgentSettings>(kind: AgentKind<AgentSettings>): Erased
   };
 }
 
+/** The run's input is not what the agent works on; a new attempt would change nothing. */
+export class InputDoesNotFit extends Error {
+  override name = "InputDoesNotFit";
+}
+
 /** The agents that the settings name, checked at start: a wrong setting stops the replica, not the first run. */
 export class AgentRegistry {
   readonly #agents = new Map<string, { graphId: string; build: (checkpointer: BaseCheckpointSaver) => AnyGraph }>();

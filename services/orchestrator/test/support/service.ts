@@ -1,12 +1,12 @@
 import type { ErasedKind } from "../../src/agents/registry.ts";
-import { support } from "../../src/agents/support.ts";
+import { shipped } from "../../src/agents/shipped.ts";
 import { startService } from "../../src/service.ts";
 import { settingsSchema } from "../../src/settings.ts";
 
-/** A replica in this process, on a free port, with fast polling; `overrides` go over the defaults, `kinds` are known beside `support`. */
+/** A replica in this process, on a free port, with fast polling; `overrides` go over the defaults, `kinds` are known beside those that ship. */
 export function startReplica(overrides: Record<string, unknown>, kinds: Record<string, ErasedKind> = {}) {
   const settings = settingsSchema.parse({ listen: { port: 0 }, ...overrides });
-  return startService(settings, { support, ...kinds });
+  return startService(settings, { ...shipped, ...kinds });
 }
 
 /** Settings of the agent `support` against a model server, with one tool of the given policy. */
