@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import * as z from "zod";
+import { AgentNotLoadable, withCustom } from "./agents/custom.ts";
 import { shipped } from "./agents/shipped.ts";
 import { startService } from "./service.ts";
 import { settingsSchema } from "./settings.ts";
@@ -11,7 +13,7 @@ const parsed = settingsSchema.safeParse(read(path));
 if (!parsed.success) fail(`${path}\n${z.prettifyError(parsed.error)}`);
 
 try {
-  const service = await startService(parsed.data, shipped);
+  const service = await startService(parsed.data, await withCustom(shipped, parsed.data.graphs, dirname(path)));
   const stop = () => {
     service.stop().then(
       () => process.exit(0),
@@ -23,7 +25,8 @@ try {
   // Who reads this line may send SIGTERM at once.
   process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url })}\n`);
 } catch (error) {
-  if (error instanceof FolderInUse || error instanceof z.ZodError) fail(error.message);
+  if (error instanceof FolderInUse || error instanceof AgentNotLoadable) fail(error.message);
+  if (error instanceof z.ZodError) fail(error.message);
   const { code } = error as NodeJS.ErrnoException;
   const { host, port } = parsed.data.listen;
   if (code === "EADDRINUSE") fail(`${host}:${port} is taken by another process. Set listen.port to a free one.`);

@@ -89,6 +89,13 @@ export const settingsSchema = z.strictObject({
       maxItems: z.int().min(1).default(100_000).meta({ description: "Items that one tenant may keep in the store." }),
     })
     .prefault({}),
+  graphs: z
+    .record(z.string().regex(/^[a-z][a-z0-9-]{0,62}$/), z.string().min(1))
+    .default({})
+    .meta({
+      description:
+        "Graphs of your own by name: folders with an `agent.mjs`, from the folder of this file. They run with the service's rights.",
+    }),
   agents: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
