@@ -85,6 +85,7 @@ export const tasks = {
         async () => vitest(["--project", "judges", ...args], await judges()),
       ),
   },
+  images: { quiet: true, run: (args) => freehold(["images", ...args]) },
   generate: { run: generate },
   "golden:update": {
     run: (args) =>

@@ -9,6 +9,7 @@ import { down } from "./down.ts";
 import { evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { flows } from "./flows.ts";
+import { images } from "./images.ts";
 import { lock } from "./lock.ts";
 import { pilot } from "./pilot.ts";
 import { preflight } from "./preflight.ts";
@@ -29,6 +30,7 @@ export const commands: readonly Command[] = [
   catalog,
   report,
   lock,
+  images,
   explain,
   synth,
   render,

@@ -6,6 +6,7 @@ import { factCodes } from "./codes/facts.ts";
 import { gatewayCodes } from "./codes/gateway.ts";
 import { guardCodes } from "./codes/guard.ts";
 import { objectGuardCodes } from "./codes/guard-objects.ts";
+import { imageCodes } from "./codes/images.ts";
 import { licenceCodes } from "./codes/licence.ts";
 import { localClusterCodes } from "./codes/local-cluster.ts";
 import { lockCodes } from "./codes/lock.ts";
@@ -21,7 +22,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
  * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, LCK lock file
- * (1xx its use, 2xx its making), PLT the ledger of a pilot, GRD guards on the synthesized output, RUN the world outside (1xx tools and
+ * (1xx its use, 2xx its making), PLT the ledger of a pilot, IMG images of the services, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
 export const codes = {
@@ -38,6 +39,7 @@ export const codes = {
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,
+  ...imageCodes,
   ...guardCodes,
   ...objectGuardCodes,
   ...runCodes,

@@ -10,6 +10,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["LIC", "Licences of models"],
   ["CST", "Cost and hosting"],
   ["PLT", "Ledger of a pilot"],
+  ["IMG", "Images of the services"],
   ["RES", "Residency"],
   ["GTW", "The gateway"],
   ["LCK", "Lock file"],

@@ -16,6 +16,8 @@ export interface CraneRegistry {
   /** Pushes an index of two images, and tells its digest as crane sees it. */
   pushIndex(reference: string): Promise<string>;
   digest(reference: string): Promise<string>;
+  /** What crane prints. */
+  run(...words: readonly string[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -42,7 +44,7 @@ export async function craneRegistry(directory: string): Promise<CraneRegistry> {
   });
   const host = `127.0.0.1:${port}`;
   const run = async (...words: readonly string[]) => {
-    const { stdout } = await promisify(execFile)(crane, [...words], { env, timeout: 60_000 });
+    const { stdout } = await promisify(execFile)(crane, [...words], { env, timeout: 120_000, maxBuffer: 2 ** 26 });
     return stdout.trim();
   };
   const digest = (reference: string) => run("digest", reference);
@@ -56,6 +58,7 @@ export async function craneRegistry(directory: string): Promise<CraneRegistry> {
     host,
     push,
     digest,
+    run,
     async pushIndex(reference) {
       const members = [`${reference}-amd64`, `${reference}-arm64`];
       for (const member of members) await push(member, member);

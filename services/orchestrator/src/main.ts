@@ -5,7 +5,7 @@ import { AgentNotLoadable, withCustom } from "./agents/custom.ts";
 import { shipped } from "./agents/shipped.ts";
 import { startService } from "./service.ts";
 import { settingsSchema } from "./settings.ts";
-import { FolderInUse } from "./storage/open.ts";
+import { FolderInUse, NoEmbeddedDatabase } from "./storage/open.ts";
 
 const path = process.argv[2];
 if (path === undefined) fail("Usage: orchestrator SETTINGS.json");
@@ -25,8 +25,9 @@ try {
   // Who reads this line may send SIGTERM at once.
   process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url })}\n`);
 } catch (error) {
-  if (error instanceof FolderInUse || error instanceof AgentNotLoadable) fail(error.message);
-  if (error instanceof z.ZodError) fail(error.message);
+  // Said by whoever threw it, in sentences that stand alone.
+  const told = [AgentNotLoadable, FolderInUse, NoEmbeddedDatabase, z.ZodError];
+  if (told.some((kind) => error instanceof kind)) fail((error as Error).message);
   const { code } = error as NodeJS.ErrnoException;
   const { host, port } = parsed.data.listen;
   if (code === "EADDRINUSE") fail(`${host}:${port} is taken by another process. Set listen.port to a free one.`);

@@ -9,19 +9,20 @@ export class FolderInUse extends Error {
   override name = "FolderInUse";
 }
 
+/** The embedded database is not part of this installation. */
+export class NoEmbeddedDatabase extends Error {
+  override name = "NoEmbeddedDatabase";
+}
+
 /** A ready connection to the database that the settings name; the embedded one takes its folder for itself. */
 export async function openDatabase(settings: StorageSettings): Promise<Database> {
   if (settings.kind === "postgres") {
     const connectionString = readFileSync(settings.urlFile, "utf8").trim();
     return databaseOn(new pg.Pool({ connectionString, max: settings.connections, connectionTimeoutMillis: 5000 }));
   }
+  const [{ PGlite }, { createPgConfig }] = await embeddedDatabase();
   const release = takeFolder(settings.folder);
   try {
-    // Loaded where it is used: the image for clusters does not carry it.
-    const [{ PGlite }, { createPgConfig }] = await Promise.all([
-      import("@electric-sql/pglite"),
-      import("@electric-sql/pglite/node-postgres"),
-    ]);
     const embedded = await PGlite.create(settings.folder);
     // One connection: a second one on the same embedded database ends the process.
     const pool = new pg.Pool({ ...createPgConfig(embedded), max: 1 } as pg.PoolConfig);
@@ -32,6 +33,18 @@ export async function openDatabase(settings: StorageSettings): Promise<Database>
   } catch (error) {
     release();
     throw error;
+  }
+}
+
+/** Loaded where it is used: the image for clusters does not carry it. */
+async function embeddedDatabase() {
+  try {
+    return await Promise.all([import("@electric-sql/pglite"), import("@electric-sql/pglite/node-postgres")]);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    throw new NoEmbeddedDatabase(
+      "The embedded database is not installed here; the image does not carry it. Set storage to a PostgreSQL server.",
+    );
   }
 }
 
