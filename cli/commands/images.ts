@@ -6,7 +6,7 @@ import { load } from "../../config/load.ts";
 import { parseLock } from "../../config/lock/parse.ts";
 import { references } from "../../config/lock/references.ts";
 import type { Lock } from "../../config/lock/schema.ts";
-import { engines } from "../../decisions/catalog/engines.ts";
+import { lockDefaults } from "../../decisions/catalog/lock-defaults.ts";
 import { stackId } from "../../decisions/lock-use.ts";
 import { type Command, type CommandContext, exitCodes, fileUsage, jsonOption } from "../command.ts";
 import { readOptionalFile, readUserFile, replaceDirectory, replaceFile } from "../disk.ts";
@@ -143,9 +143,7 @@ function openLock(context: CommandContext, file: string | undefined, asJson: boo
   if (lock.stack !== id) {
     throw new Failure(finding("LCK-103", { subject: name }, { belongsTo: lock.stack, stack: id }));
   }
-  const { images: asked } = references(loaded.config, {
-    image: (engine) => engines[engine as keyof typeof engines].image,
-  });
+  const { images: asked } = references(loaded.config, lockDefaults);
   return { name, path, text, lock, stack: shown(stack), asked: new Set(asked) };
 }
 

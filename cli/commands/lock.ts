@@ -4,8 +4,7 @@ import { load } from "../../config/load.ts";
 import type { LockChange } from "../../config/lock/diff.ts";
 import { parseLock } from "../../config/lock/parse.ts";
 import { lockText } from "../../config/lock/write.ts";
-import { egressProxy } from "../../decisions/catalog/egress-proxy.ts";
-import { engines } from "../../decisions/catalog/engines.ts";
+import { lockDefaults } from "../../decisions/catalog/lock-defaults.ts";
 import { type Command, exitCodes, fileUsage, jsonOption } from "../command.ts";
 import { readOptionalFile, readUserFile, replaceFile } from "../disk.ts";
 import { resolveLock } from "../lock/resolve.ts";
@@ -47,10 +46,7 @@ export const lock: Command = {
       previous: parsed.lock,
       now: context.now(),
       environment: context.environment,
-      defaults: {
-        image: (engine) => engines[engine as keyof typeof engines].image,
-        egressProxy: egressProxy.image,
-      },
+      defaults: lockDefaults,
       signal: context.signal,
       progress: ({ done, total, key }) => progress.advance("lock", done / total, key),
     });
