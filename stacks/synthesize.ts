@@ -64,7 +64,7 @@ function replaceFile(path: string, text: string): void {
 
 /** What the guards have against stacks, as Terraform and as objects of the cluster. Charts are rendered later. */
 function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, residency }: Blueprint): readonly Finding[] {
-  const findings = checkStacks(stacks, { name, target: cluster.target });
+  const findings = checkStacks(stacks, { name, target: cluster.target, egress: residency.egress.value });
   // What is no Terraform of ours has no counterpart in manifests either.
   if (!passes(findings)) return findings;
   const objects = stacks.flatMap(({ json }) => toManifests(json).objects);

@@ -155,7 +155,7 @@ function notChecked({ models, residency, cluster }: Blueprint): string {
     "",
     "- That the cluster's network plugin enforces the policies. Some do not, and the API server accepts them all the same.",
     "- Where the nodes of the cluster stand, who runs them, and whether their disks are encrypted.",
-    "- GRD-201 to GRD-229 of what charts render: `freehold render`, applying as manifests, and the API server hold it against them; here they were held against what the stacks make themselves.",
+    "- The rules GRD-2xx on what charts render: `freehold render`, applying as manifests, and the API server hold it against them; here they were held against what the stacks make themselves.",
     "- That a variable keeps software silent: only a network without a way out does, and a test in it.",
     "- What images and weights hold. Their digests say which ones they are, not that they are harmless; no signature is verified.",
     "- That a rule whose object does not exist yet holds: docs/reference/residency-checks.md lists those that wait.",

@@ -1,4 +1,5 @@
 import type { ConfigPath, Finding } from "../../config/diagnostics/finding.ts";
+import type { EgressFacts } from "../../decisions/residency/facts.ts";
 import type { SynthesizedStack } from "../build.ts";
 import { unescapeTemplates } from "../terraform-text.ts";
 import type { ModelServerValues } from "../values/model-server-schema.ts";
@@ -8,6 +9,8 @@ export interface GuardLimits {
   /** Name of the stack file. */
   readonly name: string;
   readonly target: string;
+  /** The proxy that is the only way out; null where there is none. */
+  readonly egress: EgressFacts | null;
 }
 
 /** Synthesized stacks, taken apart once for all guards. */
@@ -84,6 +87,16 @@ function resourcesOf({ name: stack, json }: SynthesizedStack): readonly Resource
 /** Whether a resource is a release of the chart that serves models; what other charts take is not theirs. */
 export function servesModel({ type, body }: Resource): boolean {
   return type === "helm_release" && String(body.chart).startsWith("assets/model-server/");
+}
+
+/** Whether a release's chart takes an image. */
+export function runsImage(resource: Resource): boolean {
+  return servesModel(resource) || runsProxy(resource);
+}
+
+/** Whether a resource is the release of the proxy that is the only way out. */
+export function runsProxy({ type, body }: Resource): boolean {
+  return type === "helm_release" && String(body.chart).startsWith("assets/egress-proxy/");
 }
 
 function toRelease(resource: Resource): ReleaseResource {

@@ -1,5 +1,5 @@
 import { at, finding } from "../../config/diagnostics/finding.ts";
-import { type Guard, type Resource, servesModel } from "./guard.ts";
+import { type Guard, type Resource, runsImage } from "./guard.ts";
 
 const byDigest = /@sha256:[0-9a-f]{64}$/;
 
@@ -7,7 +7,7 @@ const byDigest = /@sha256:[0-9a-f]{64}$/;
 export const imageDigest: Guard = ({ releases, containers }, { target }) => {
   if (target === "local") return [];
   const images: readonly (readonly [Resource, unknown])[] = [
-    ...releases.filter(servesModel).map((release) => [release, release.values.image] as const),
+    ...releases.filter(runsImage).map((release) => [release, release.values.image] as const),
     ...containers.map(({ resource, body }) => [resource, body.image] as const),
   ];
   return images

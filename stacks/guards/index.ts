@@ -7,6 +7,7 @@ import { containerLimits } from "./container-limits.ts";
 import { containerNonRoot } from "./container-non-root.ts";
 import { defaultDeny } from "./default-deny.ts";
 import { duplicateObjects } from "./duplicate-objects.ts";
+import { egressValues } from "./egress-values.ts";
 import { engineServiceNames } from "./engine-service-names.ts";
 import { gpuQuota } from "./gpu-quota.ts";
 import { type Guard, type GuardLimits, takeApart } from "./guard.ts";
@@ -40,6 +41,7 @@ const guards: readonly Guard[] = [
   duplicateObjects,
   containerNonRoot,
   providerVersions,
+  egressValues,
 ];
 
 /** What all guards find in synthesized stacks. */

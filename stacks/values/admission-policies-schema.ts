@@ -18,6 +18,19 @@ const admissionPoliciesSchema = z.strictObject({
     .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
     .default([])
     .meta({ description: "Networks that policies may let pods out to. Empty: none." }),
+  egressNamespace: z
+    .string()
+    .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/)
+    .default("")
+    .meta({ description: "Namespace of the proxy that alone has a way out. Empty: there is none." }),
+  egressHosts: z
+    .array(z.string().regex(/^[a-z0-9.-]+:[0-9]{1,5}$/))
+    .default([])
+    .meta({ description: "All that the proxy may connect to, as `host:port`." }),
+  egressHostsByName: z
+    .array(z.string().regex(/^[a-z0-9.-]+$/))
+    .default([])
+    .meta({ description: "Hosts that rules of the network plugin may name. Empty: none may be written." }),
   digestsRequired: z.boolean().default(true).meta({
     description: "Refuses images without a digest. Off only where containers are simulated and nothing is locked.",
   }),

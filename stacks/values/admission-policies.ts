@@ -10,11 +10,19 @@ export function admissionPoliciesValues({
 }: Pick<Blueprint, "name" | "environment" | "cluster" | "residency">): AdmissionPoliciesValues {
   const { registries, edges } = residency;
   const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : []));
+  const proxy = residency.egress.value;
+  const hosts = (proxy?.workloads ?? []).flatMap((workload) =>
+    workload.hosts.value.map(({ host, port }) => ({ host, text: `${host}:${port}`, byName: workload.byName })),
+  );
+  const byName = hosts.filter((each) => each.byName).map(({ host }) => host);
   return {
     stack: name,
     environment,
     registries: [...(registries.value ?? [])],
     networks: [...new Set(networks)].sort(),
+    egressNamespace: proxy?.namespace ?? "",
+    egressHosts: [...new Set(hosts.map(({ text }) => text))].sort(),
+    egressHostsByName: [...new Set(byName)].sort(),
     digestsRequired: cluster.target !== "local",
   };
 }

@@ -20,7 +20,7 @@ import { decideFor } from "../support/blueprint.ts";
 import { noSignal, simulatedNode, startClusterIn, type TestCluster } from "../support/cluster.ts";
 import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
-import { hostileObjects, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
+import { hostileObjects, hostileWaysOut, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
 import { soundResidency } from "../support/residency.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -35,6 +35,8 @@ interface Stack {
   readonly inference: readonly Manifest[];
   /** What the charts of models and gateway render. */
   readonly engine: readonly Manifest[];
+  /** What the chart of the proxy renders, in a namespace of its own. */
+  readonly proxy: readonly Manifest[];
   readonly policies: readonly Manifest[];
 }
 
@@ -84,8 +86,13 @@ async function stackOf(config: Config): Promise<Stack> {
   for (const { name, values, chartPath, namespace: own } of inference?.releases ?? []) {
     engines.push(...(await rendered(path.basename(chartPath), name, own, values)));
   }
+  const proxies = [];
+  for (const { name, namespace: own, values } of platform?.releases ?? []) {
+    if (name === "egress-proxy") proxies.push(...(await rendered("egress-proxy", name, own, values)));
+  }
   return {
     namespace,
+    proxy: proxies,
     platform: [...(platform?.objects ?? [])],
     inference: [...(inference?.objects ?? [])],
     engine: engines,
@@ -106,6 +113,25 @@ const files: Readonly<Record<string, Config>> = {
 };
 const cases = Object.keys(files).flatMap((file) => residencyModes.map((mode) => [file, mode] as const));
 
+const ciliumDefinition = {
+  apiVersion: "apiextensions.k8s.io/v1",
+  kind: "CustomResourceDefinition",
+  metadata: { name: "ciliumnetworkpolicies.cilium.io" },
+  spec: {
+    group: "cilium.io",
+    names: { kind: "CiliumNetworkPolicy", plural: "ciliumnetworkpolicies" },
+    scope: "Namespaced",
+    versions: [
+      {
+        name: "v2",
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+      },
+    ],
+  },
+};
+
 let stacks: Readonly<Record<string, Stack>>;
 
 /** The engine of the region-bound stack. */
@@ -123,6 +149,8 @@ beforeAll(async () => {
   }
   stacks = Object.fromEntries(made);
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
+  // Its definitions alone, without fields: the policies have to read whatever a plugin's objects hold.
+  await apply([ciliumDefinition]);
   await apply([
     {
       apiVersion: "v1",
@@ -144,8 +172,8 @@ beforeAll(async () => {
     },
     { timeout: 60_000, interval: 500 },
   );
-  for (const { engine, inference } of Object.values(stacks)) {
-    await apply([...engine, ...inference].filter(({ kind }) => kind === "ServiceAccount"));
+  for (const { engine, proxy, inference } of Object.values(stacks)) {
+    await apply([...engine, ...proxy, ...inference].filter(({ kind }) => kind === "ServiceAccount"));
   }
 }, 900_000);
 
@@ -157,19 +185,23 @@ describe.each(cases)("%s under %s", (file, mode) => {
   const stack = () => stacks[`${file} ${mode}`] as Stack;
 
   it("is admitted as a whole", async () => {
-    const items = [...stack().engine, ...stack().inference].filter(({ kind }) => kind !== "ServiceAccount");
+    const { engine, proxy, inference } = stack();
+    expect(proxy.length > 0).toBe(mode === "region-bound" || mode === "sovereign");
+    const items = [...engine, ...proxy, ...inference].filter(({ kind }) => kind !== "ServiceAccount");
     const { code, stderr } = await attempt(listOf(items));
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   });
 
   it("has pods that Pod Security and the policies admit", async () => {
-    const { engine: chart, inference } = stack();
-    const makers = [...chart, ...inference].filter(({ kind }) => ["Deployment", "Job"].includes(kind));
+    const { engine: chart, proxy, inference } = stack();
+    const makers = [...chart, ...proxy, ...inference].filter(({ kind }) => ["Deployment", "Job"].includes(kind));
     expect(makers.length).toBeGreaterThanOrEqual(2);
     const pods = makers.map((maker, index) => {
       const { metadata, spec } = maker.spec.template;
-      const owner = { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" };
-      const owned = maker.kind === "Job" ? { ownerReferences: [owner] } : {};
+      const kind = maker.kind === "Job" ? "Job" : "ReplicaSet";
+      const apiVersion = kind === "Job" ? "batch/v1" : "apps/v1";
+      const owner = { apiVersion, kind, name: "x", uid: "00000000-0000-0000-0000-000000000000" };
+      const owned = { ownerReferences: [owner] };
       return {
         apiVersion: "v1",
         kind: "Pod",
@@ -189,7 +221,7 @@ describe("the pod that hostile ones are made from", () => {
 });
 
 describe("the API server refuses", () => {
-  it.each(hostileObjects(engineOf))("%s: %s", async (code, _, make) => {
+  it.each([...hostileObjects(engineOf), ...hostileWaysOut(engineOf)])("%s: %s", async (code, _, make) => {
     const { code: exit, stderr } = await attempt(make());
     expect(exit).toBe(1);
     expect(stderr).toContain(code);

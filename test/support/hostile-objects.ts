@@ -3,6 +3,8 @@ import type { Manifest } from "./helm.ts";
 /** Namespaces of a stack called `desk` without Pod Security: one of its `region-bound` environment, one without a residency. */
 export const open = "desk-regionbound-open";
 export const openToTheWorld = "desk-none-open";
+/** Namespace of the proxy of the first one. */
+const egress = "desk-regionbound-egress";
 
 type Change = (spec: Manifest, metadata: Manifest) => void;
 
@@ -285,9 +287,78 @@ export function hostileObjects(
   ];
 }
 
+/** Configuration of the proxy that connects to one address. */
+const envoy = (address: string, namespace = egress) => ({
+  ...object("ConfigMap", "v1", { data: { "envoy.yaml": address } }),
+  metadata: { name: "hostile", namespace },
+});
+const toAddress = (host: string, port: number) =>
+  `address: { socket_address: { address: "${host}", port_value: ${port} } }`;
+
+/** A rule of Cilium, whose definitions the test gives the cluster. */
+const cilium = (rules: readonly object[], namespace = open) => ({
+  apiVersion: "cilium.io/v2",
+  kind: "CiliumNetworkPolicy",
+  metadata: { name: "hostile", namespace },
+  spec: { endpointSelector: {}, egress: rules },
+});
+
+/** What the API server must refuse of a stack with a proxy, each with the code of the rule and its name. */
+export function hostileWaysOut(
+  deployment: () => Manifest,
+): readonly (readonly [code: string, name: string, () => Manifest])[] {
+  const proxy = (change: Change) =>
+    podOf(deployment(), (spec, metadata) => {
+      metadata.labels["freehold/role"] = "egress-proxy";
+      spec.serviceAccountName = "egress-proxy";
+      change(spec, metadata);
+    });
+  const block = { ipBlock: { cidr: "10.20.3.0/24" } };
+  return [
+    [
+      "GRD-229",
+      "the proxy's role elsewhere",
+      () =>
+        proxy((spec) => {
+          // The account of the proxy is not there.
+          spec.serviceAccountName = "other";
+        }),
+    ],
+    [
+      "GRD-229",
+      "the proxy's role beside its Deployment",
+      () =>
+        proxy((_, metadata) => {
+          metadata.namespace = egress;
+        }),
+    ],
+    ["GRD-250", "a way out beside the proxy", () => policy({ egress: [{ to: [block] }] })],
+    ["GRD-250", "a way out for all pods beside the proxy", () => policy({ egress: [{ to: [block] }] }, egress)],
+    ["GRD-251", "a proxy to another host", () => envoy(toAddress("evil.example.com", 443))],
+    ["GRD-251", "a proxy to another port", () => envoy(toAddress("hub.example.com", 22))],
+    ["GRD-251", "a proxy that writes a host in another way", () => envoy("socketAddress: { address: evil }")],
+    ["GRD-251", "the same on lines of its own", () => envoy("socket_address:\n  address: evil\n  port_value: 443")],
+    ["GRD-251", "a proxy that goes wherever it is asked to", () => envoy("cluster_type: { name: any }")],
+    ["GRD-251", "a proxy with an administrator", () => envoy("admin: {}")],
+    ["GRD-252", "a rule of the network plugin", () => cilium([{ toEntities: ["world"] }])],
+    ["GRD-252", "the same for the proxy", () => cilium([{ toFQDNs: [{ matchName: "hub.example.com" }] }], egress)],
+  ];
+}
+
 /** What comes close and is admitted. */
 export const nearMisses: readonly (readonly [name: string, () => Manifest])[] = [
-  ["a way out to the hub", () => policy({ egress: [{ to: [{ ipBlock: { cidr: "10.20.3.0/24" } }] }] })],
+  [
+    "a narrower way out for the proxy",
+    () => ({
+      ...policy({}, egress),
+      spec: {
+        podSelector: { matchLabels: { "freehold/role": "egress-proxy" } },
+        egress: [{ to: [{ ipBlock: { cidr: "10.20.3.0/24" } }] }],
+      },
+    }),
+  ],
+  ["a proxy to the hub", () => envoy(`${toAddress("0.0.0.0", 3128)}\n${toAddress("hub.example.com", 443)}`)],
+  ["a configuration of something else", () => envoy("admin: {}", open)],
   ["a way out to pods", () => policy({ egress: [{ to: [{ podSelector: { matchLabels: { a: "b" } } }] }] })],
   ["a Service of the cluster", () => service({ type: "ClusterIP" })],
   [

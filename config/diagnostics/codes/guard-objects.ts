@@ -169,7 +169,7 @@ export const objectGuardCodes = {
   ),
   "GRD-229": refusal(
     "A pod that takes the role which lets it out",
-    "The label `freehold/role: fetch-weights` opens the way to the hub; only pods of a Job that runs as `fetch-weights` carry it.",
+    "The label `freehold/role` opens the way out: `fetch-weights` is carried by pods of a Job that runs as `fetch-weights`, `egress-proxy` by those of the Deployment of that name in its own namespace.",
     { object: "The pod of Deployment chat-v1", problem: "carries the role fetch-weights" },
   ),
   "GRD-230": refusal(
@@ -186,5 +186,28 @@ export const objectGuardCodes = {
     "An engine that can be reached past the gateway",
     "Whatever the gateway refuses, a caller with another way in would be answered: limits, data classes and tenants would be advice.",
     { object: "NetworkPolicy chat-v1", problem: "lets in more than gateway" },
+  ),
+  "GRD-250": refusal(
+    "A way out beside the proxy",
+    "Where there is a proxy it alone has a way out; whoever else has one goes past every list of hosts.",
+    { object: "NetworkPolicy fetch-weights", problem: "lets other pods than the proxy reach 10.20.0.0/16" },
+  ),
+  "GRD-251": refusal(
+    "A proxy that lets through what was not decided",
+    "What a workload may reach is the list of the explanation, by full names; a wildcard or one host more is a way out.",
+    { object: "ConfigMap egress-proxy", problem: "lets fetch-weights through to evil.example.com:443" },
+  ),
+  "GRD-252": refusal(
+    "A rule of the network plugin that nobody asked for",
+    "Rules add up: what one of these allows no NetworkPolicy takes back. They are written for the proxy's hosts, by full names, where `cluster.existing.cni` says that the plugin knows them.",
+    { object: "CiliumNetworkPolicy egress-proxy-names", problem: "lets the proxy out to *.example.com" },
+  ),
+  "GRD-253": refusal(
+    "A workload that does not ask the proxy",
+    "Its policies let it reach its own port of the proxy and nothing outside, so what it sends elsewhere never arrives.",
+    {
+      object: "The pod of Job chat-v1-weights",
+      problem: "does not go through the proxy: container fetch does not set HTTPS_PROXY",
+    },
   ),
 } as const;

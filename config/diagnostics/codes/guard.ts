@@ -166,4 +166,12 @@ export const guardCodes = {
     fix: () => ours,
     example: { stack: "platform", provider: "kubernetes", version: "~> 2.38" },
   }),
+  "GRD-130": entry<{ release: string; problem: string }>({
+    severity: "error",
+    summary: "A proxy that is given other hosts than were decided",
+    title: ({ release, problem }) => `The release ${release} ${problem}, which was not decided.`,
+    why: () => "What a workload may reach is the list of the explanation; one host more is a way out.",
+    fix: () => ours,
+    example: { release: "egress-proxy", problem: "lets fetch-weights through to evil.example.com:443" },
+  }),
 } as const;

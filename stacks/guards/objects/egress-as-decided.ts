@@ -2,9 +2,7 @@ import { contains, parseNetwork } from "../../../config/network.ts";
 import type { Party } from "../../../decisions/residency/facts.ts";
 import { fields, list } from "../guard.ts";
 import { forObjects, type ObjectGuard } from "./object-guard.ts";
-
-/** Addresses on the node itself, where its DNS cache listens. */
-const linkLocal = parseNetwork("169.254.0.0/16");
+import { leadsOut } from "./outside-block.ts";
 
 /** GRD-213: what a policy lets out was decided: no address beyond the networks of the Blueprint, and never anybody. */
 export const egressAsDecided: ObjectGuard = forObjects("GRD-213", ["NetworkPolicy"], ({ body }, { residency }) => {
@@ -18,10 +16,8 @@ export const egressAsDecided: ObjectGuard = forObjects("GRD-213", ["NetworkPolic
         if (peer.ipBlock === undefined) return isAnybody(peer) ? ["lets pods reach every pod of the cluster"] : [];
         const cidr = String(fields(peer.ipBlock).cidr);
         const network = parseNetwork(cidr);
-        const isSingle = network !== null && network.first === network.last;
-        const isOfNode = isSingle && linkLocal !== null && contains(linkLocal, network);
         const isDecided = network !== null && allowed.some((outer) => contains(outer, network));
-        return isOfNode || isDecided ? [] : [`lets pods reach ${cidr}`];
+        return isDecided || !leadsOut(cidr) ? [] : [`lets pods reach ${cidr}`];
       });
     });
 });

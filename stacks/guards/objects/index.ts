@@ -3,6 +3,7 @@ import { behindGateway } from "./behind-gateway.ts";
 import { capabilities } from "./capabilities.ts";
 import { containerResources } from "./container-resources.ts";
 import { egressAsDecided } from "./egress-as-decided.ts";
+import { egressThroughProxy } from "./egress-through-proxy.ts";
 import { engineSurface } from "./engine-surface.ts";
 import { hostAccess } from "./host-access.ts";
 import { imagePinned } from "./image-pinned.ts";
@@ -16,10 +17,13 @@ import { type ObjectGuard, type ObjectLimits, takeObjectsApart } from "./object-
 import { podSelected } from "./pod-selected.ts";
 import { privilegeEscalation } from "./privilege-escalation.ts";
 import { promptLogs } from "./prompt-logs.ts";
+import { proxyAsked } from "./proxy-asked.ts";
+import { proxyHosts } from "./proxy-hosts.ts";
 import { readOnlyRoot } from "./read-only-root.ts";
 import { remoteCode } from "./remote-code.ts";
 import { revisionPinned } from "./revision-pinned.ts";
 import { roleRights } from "./role-rights.ts";
+import { rulesByName } from "./rules-by-name.ts";
 import { seccomp } from "./seccomp.ts";
 import { serviceAccountToken } from "./service-account-token.ts";
 import { serviceInside } from "./service-inside.ts";
@@ -63,6 +67,10 @@ const guards: readonly ObjectGuard[] = [
   stackLabelsCarried,
   wayOutRole,
   behindGateway,
+  egressThroughProxy,
+  proxyHosts,
+  rulesByName,
+  proxyAsked,
 ];
 
 /** What all guards find in objects as they will be applied. */

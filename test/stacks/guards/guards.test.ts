@@ -11,7 +11,7 @@ import { sources } from "../support/stacks.ts";
 type Change = (body: never) => void;
 
 function check(stacks: readonly SynthesizedStack[], from: Blueprint = blueprint()): readonly Finding[] {
-  return checkStacks(stacks, { name: from.name, target: from.cluster.target });
+  return checkStacks(stacks, { name: from.name, target: from.cluster.target, egress: from.residency.egress.value });
 }
 
 function codes(findings: readonly Finding[]): string[] {

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Finding } from "../../../config/diagnostics/finding.ts";
+import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { buildStacks } from "../../../stacks/build.ts";
 import { checkObjects } from "../../../stacks/guards/objects/index.ts";
 import { toManifests } from "../../../stacks/manifests.ts";
@@ -23,23 +24,31 @@ export const good: readonly Any[] = [
 ];
 export const limits = { target: "existing", residency: blueprint.residency };
 
+/** Facts for this stack, which has no proxy and whose pods go out themselves. */
+const withoutProxy = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
+  ...residency,
+  egress: { ...residency.egress, value: null },
+});
+
 /** Facts of a mode with everything given, whose registry is the good stack's. */
 export const under = (mode: "region-bound" | "sovereign") => ({
   target: "existing",
-  residency: decideResidencyFor(
-    residentStack(
-      soundResidency(mode, {
-        sources: { registries: ["docker.io/vllm"], hub: "hub.example.com", networks: ["0.0.0.0/0", "::/0"] },
-      }),
-    ),
-  ).residency,
+  residency: withoutProxy(
+    decideResidencyFor(
+      residentStack(
+        soundResidency(mode, {
+          sources: { registries: ["docker.io/vllm"], hub: "hub.example.com", networks: ["0.0.0.0/0", "::/0"] },
+        }),
+      ),
+    ).residency,
+  ),
 });
 
 /** Facts of a mode whose hub stands in 10.20.0.0/16, with the good stack's registries. */
 export const bound = (mode: "region-bound" | "sovereign") => ({
   ...limits,
   residency: {
-    ...decideResidencyFor(residentStack(soundResidency(mode))).residency,
+    ...withoutProxy(decideResidencyFor(residentStack(soundResidency(mode))).residency),
     registries: blueprint.residency.registries,
   },
 });
