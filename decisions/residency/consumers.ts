@@ -40,8 +40,8 @@ export function fetchersOf({ name, environment }: Pick<Config, "name" | "environ
 }
 
 /**
- * Every workload of a stack that has a way out. To add one: its function here, the next port, and its key under
- * `residency.egress.hosts`; its pods then get the variables of `proxyVariables`.
+ * Every workload of a stack that has a way out. To add one: a function like the one below with the next free port, its key
+ * under `residency.egress.hosts`, and the variables of `proxyVariables` in its pods.
  */
 export function consumersOf(config: Config, ways: WaysOut): readonly Consumer[] {
   return [fetchWeights(config, ways)].flatMap((consumer) => consumer ?? []);
@@ -68,7 +68,10 @@ function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consu
   };
 }
 
-function namedHosts({ residency }: Config, workload: "fetch-weights"): Consumer["hosts"] {
+/** Keys under `residency.egress.hosts`. */
+type Workload = keyof NonNullable<NonNullable<NonNullable<Config["residency"]>["egress"]>["hosts"]>;
+
+function namedHosts({ residency }: Config, workload: Workload): Consumer["hosts"] {
   const named = residency?.egress?.hosts?.[workload] ?? [];
   const path = `residency.egress.hosts.${workload}`;
   return named.map((text) => ({ text, reason: because(path, `The file names ${named.join(", ")}.`) }));

@@ -31,6 +31,7 @@ interface Peer {
 
 const ports = [
   { protocol: "TCP", port: 8000 },
+  { protocol: "TCP", port: 3128 },
   { protocol: "TCP", port: 443 },
   { protocol: "TCP", port: 80 },
   { protocol: "TCP", port: 53 },
@@ -61,13 +62,23 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every workload of a stack, those around it, and addresses outside. Addresses of pods lie in no network of an example. */
-function peersOf({ name, environment, namespaces, models }: Blueprint): Peer[] {
+function peersOf({ name, environment, namespaces, models, residency }: Blueprint): Peer[] {
   const own = {
     namespace: namespaces.inference,
     namespaceLabels: { "freehold/stack": name, "freehold/environment": environment },
   };
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   const client = { "freehold/inference-client": "true" };
+  const { value: egress } = residency.egress;
+  const proxy = { "app.kubernetes.io/name": "egress-proxy", "app.kubernetes.io/instance": "egress-proxy" };
+  const besideProxy =
+    egress === null
+      ? []
+      : [
+          { name: "proxy", namespace: egress.namespace, labels: { ...proxy, "freehold/role": "egress-proxy" } },
+          { name: "beside the proxy", namespace: egress.namespace, labels: { app: "stray" } },
+          { name: "with the proxy's role", labels: { "freehold/role": "egress-proxy" } },
+        ];
   const pods: Omit<Peer, "ip">[] = [
     ...releases.map(({ release }) => ({
       ...own,
@@ -76,6 +87,7 @@ function peersOf({ name, environment, namespaces, models }: Blueprint): Peer[] {
     })),
     { ...own, name: "fetch-weights", labels: { "freehold/role": "fetch-weights" } },
     { ...own, name: "stray", labels: { app: "stray" } },
+    ...besideProxy.map((pod) => ({ ...own, ...pod })),
     { ...own, name: "client", namespace: `${name}-agents`, labels: client },
     { ...own, name: "no client", namespace: `${name}-agents`, labels: { app: "agent" } },
     {
@@ -98,7 +110,12 @@ function peersOf({ name, environment, namespaces, models }: Blueprint): Peer[] {
     },
   ];
   return [
-    ...pods.map((pod, index) => ({ ...pod, ip: `172.31.0.${index + 10}` })),
+    ...pods.map((pod, index) => ({
+      ...pod,
+      // As the API server labels every namespace by itself.
+      namespaceLabels: { ...pod.namespaceLabels, "kubernetes.io/metadata.name": pod.namespace ?? "" },
+      ip: `172.31.0.${index + 10}`,
+    })),
     { name: "name server on the node", ip: "169.254.20.10" },
     { name: "metadata", ip: "169.254.169.254" },
     { name: "outside", ip: "203.0.113.9" },
@@ -138,8 +155,11 @@ interface Connection {
   readonly port: number;
 }
 
+/** Whether a peer lies in one of the stack's namespaces. */
+type Owns = (peer: Peer) => boolean;
+
 /** What the Blueprint says: whoever is ours opens and takes only what an edge names; others are not ours to bind. */
-function isDecided(edges: readonly Edge[], own: string, { from, to, protocol, port }: Connection): boolean {
+function isDecided(edges: readonly Edge[], own: Owns, { from, to, protocol, port }: Connection): boolean {
   const named = (side: "opens" | "takes") =>
     edges.some(
       (edge) =>
@@ -148,7 +168,7 @@ function isDecided(edges: readonly Edge[], own: string, { from, to, protocol, po
         edge.ports.some((each) => each.protocol === protocol && each.port === port) &&
         (side === "opens" || edge.to.kind === "pods"),
     );
-  return (from.namespace !== own || named("opens")) && (to.namespace !== own || named("takes"));
+  return (!own(from) || named("opens")) && (!own(to) || named("takes"));
 }
 
 const end = ({ ip, namespace, namespaceLabels = {}, labels = {} }: Peer) => ({
@@ -192,20 +212,19 @@ async function judged(
 
 describe.each(["local-trial", "eu-residency", "sovereign", "air-gapped"])("the policies of %s", (name) => {
   const { blueprint } = openExample(name);
-  const own = blueprint.namespaces.inference;
+  const owned = [blueprint.namespaces.inference, blueprint.residency.egress.value?.namespace];
+  const own: Owns = ({ namespace }) => namespace !== undefined && owned.includes(namespace);
   const peers = peersOf(blueprint);
   const connections = peers.flatMap((from) =>
     peers.flatMap((to) =>
-      from === to || (from.namespace !== own && to.namespace !== own)
-        ? []
-        : ports.map((port) => ({ from, to, ...port })),
+      from === to || (!own(from) && !own(to)) ? [] : ports.map((port) => ({ from, to, ...port })),
     ),
   );
   const rendered = Object.values(blueprint.models)
     .flatMap(({ versions }) => Object.values(versions))
-    .flatMap(({ release }) =>
-      parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release}.manifests.yaml`, "utf8")),
-    )
+    .map(({ release }) => release)
+    .concat(blueprint.residency.egress.value === null ? [] : ["egress-proxy"])
+    .flatMap((release) => parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release}.manifests.yaml`, "utf8")))
     .map((document) => document.toJS() as { kind?: string });
   const policies = [
     ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
@@ -232,7 +251,7 @@ describe.each(["local-trial", "eu-residency", "sovereign", "air-gapped"])("the p
     const leak = {
       apiVersion: "networking.k8s.io/v1",
       kind: "NetworkPolicy",
-      metadata: { name: "leak", namespace: own },
+      metadata: { name: "leak", namespace: blueprint.namespaces.inference },
       spec: {
         podSelector: {},
         policyTypes: ["Egress"],

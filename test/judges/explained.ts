@@ -25,6 +25,11 @@ export const explained: readonly Explained[] = [
     reason: "No CPU limit on purpose: it throttles an engine whose request already keeps its neighbours their share.",
   },
   {
+    check: "CKV_K8S_11",
+    resource: /^Deployment\..*-egress\.egress-proxy$/,
+    reason: "No CPU limit on purpose: it would throttle the download of weights, which a request shares fairly.",
+  },
+  {
     check: "CKV_K8S_22",
     resource: /^Deployment\..*-inference\.[a-z]+-v\d$/,
     reason:
