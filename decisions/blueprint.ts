@@ -52,6 +52,8 @@ export interface Blueprint {
 export interface EgressProxyBlueprint {
   readonly image: Decided<ImageBlueprint>;
   readonly replicas: Decided<number>;
+  /** GPU nodes may be all that a cluster has. */
+  readonly tolerations: Decided<readonly Toleration[]>;
 }
 
 export interface ClusterBlueprint {

@@ -104,7 +104,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     cluster: describeCluster(config, catalog),
     namespaces: { inference, gateway: gateway?.namespace ?? null },
     residency: residency.residency,
-    egressProxy: residency.residency.egress.value === null ? null : decideEgressProxy(config, ownLock),
+    egressProxy: residency.residency.egress.value === null ? null : decideEgressProxy(config, ownLock, catalog),
     gpuQuota: decideQuota([...placements.values()]),
     priorityClasses: decidePriorityClasses(stack, contexts),
     lockHash: options.lockHash,

@@ -2,11 +2,17 @@ import type { Lock } from "../config/lock/schema.ts";
 import type { Config } from "../config/schema/index.ts";
 import type { EgressProxyBlueprint } from "./blueprint.ts";
 import { egressProxy } from "./catalog/egress-proxy.ts";
+import type { Catalog } from "./catalog/index.ts";
 import { decideImage } from "./image.ts";
 import { because, decided, policy } from "./reason.ts";
+import { decideTolerations } from "./tolerations.ts";
 
 /** What runs as the stack's only way out. */
-export function decideEgressProxy({ residency }: Pick<Config, "residency">, lock: Lock | null): EgressProxyBlueprint {
+export function decideEgressProxy(
+  { residency }: Pick<Config, "residency">,
+  lock: Lock | null,
+  catalog: Catalog,
+): EgressProxyBlueprint {
   const { image, replicas } = residency?.egress ?? {};
   const asked =
     image === undefined
@@ -21,5 +27,6 @@ export function decideEgressProxy({ residency }: Pick<Config, "residency">, lock
       replicas === undefined
         ? decided(2, policy("Two, so that the way out stays open while a node is drained."))
         : decided(replicas, because("residency.egress.replicas", `The file says ${replicas}.`)),
+    tolerations: decideTolerations(catalog),
   };
 }

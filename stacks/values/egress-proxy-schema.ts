@@ -41,9 +41,16 @@ const egressProxySchema = z.strictObject({
   }),
   replicas: z.int().min(1).max(10).default(2).meta({ description: "Copies of the proxy." }),
   tolerations: z
-    .array(z.strictObject({ key: z.string().min(1), operator: z.literal("Exists"), effect: z.literal("NoSchedule") }))
+    .array(
+      z.strictObject({
+        key: z.string().min(1),
+        operator: z.literal("Exists"),
+        effect: z.enum(["NoSchedule", "NoExecute"]),
+        tolerationSeconds: z.int().min(0).max(2_147_483_647).optional(),
+      }),
+    )
     .default([])
-    .meta({ description: "Taints that its pods tolerate, for clusters of GPU nodes only." }),
+    .meta({ description: "Taints that its pods tolerate: GPU nodes may be all that a cluster has." }),
   maxConnections: z.int().min(1).max(1_000_000).default(2000).meta({
     description: "Connections of all workloads at once; further ones are refused.",
   }),

@@ -6,7 +6,7 @@ import type { EgressProxyValues } from "./egress-proxy-schema.ts";
 export function egressProxyValues(
   { name, environment }: Pick<Blueprint, "name" | "environment">,
   { workloads }: EgressFacts,
-  { image, replicas }: EgressProxyBlueprint,
+  { image, replicas, tolerations }: EgressProxyBlueprint,
 ): EgressProxyValues {
   const byName = workloads.filter((workload) => workload.byName).flatMap(({ hosts }) => hosts.value);
   const unique = new Map(byName.map((host) => [`${host.host}:${host.port}`, { ...host }]));
@@ -16,6 +16,7 @@ export function egressProxyValues(
     image: image.value.deployed,
     allowUnlocked: image.value.digest === null,
     replicas: replicas.value,
+    tolerations: tolerations.value.map((toleration) => ({ ...toleration })),
     workloads: workloads.map(({ name: workload, port, from, hosts }) => ({
       name: workload,
       port,

@@ -18,6 +18,19 @@ describe("what a stack file needs locked", () => {
     expect(charts).toEqual(["oci://ghcr.io/acme/db:1.0.0"]);
   });
 
+  it("is the proxy's image as well, where there is one", () => {
+    const config = stackOf({ a: { image: "ghcr.io/acme/engine:v2" } });
+    const images = (residency: typeof config.residency) => references({ ...config, residency }, defaults);
+    expect(images({ mode: "air-gapped" }).images).toEqual(["ghcr.io/acme/engine:v2"]);
+    expect(images({ mode: "sovereign" }).images).toContain("docker.io/acme/proxy:v1");
+    const own = images({ mode: "none", egress: { image: "ghcr.io/acme/proxy:v3" } });
+    expect(own.images).toContain("ghcr.io/acme/proxy:v3");
+    expect(own.places.get("ghcr.io/acme/proxy:v3")).toEqual(["residency", "egress", "image"]);
+    expect(images({ mode: "none", egress: { image: "acme/proxy" } }).findings.map(({ code }) => code)).toEqual([
+      "LCK-212",
+    ]);
+  });
+
   it("knows where the file first asks for each", () => {
     const { places } = references(stackOf({ a: { image: "ghcr.io/acme/engine:v2" }, b: {} }), defaults);
     expect(places.get("ghcr.io/acme/engine:v2")).toEqual(["models", "chat", "versions", "a", "image"]);

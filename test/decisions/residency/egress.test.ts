@@ -2,6 +2,7 @@
 // image has to come from. What the proxy does is proven in test/charts/egress-proxy.test.ts.
 import { describe, expect, it } from "vitest";
 import type { Config, ResidencyConfig } from "../../../config/schema/index.ts";
+import { catalog } from "../../../decisions/catalog/index.ts";
 import { decideEgressProxy } from "../../../decisions/egress-proxy.ts";
 import { lockFor, stackConfig } from "../../support/config.ts";
 import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
@@ -53,10 +54,10 @@ describe("the proxy", () => {
 
   it("runs its own image by digest, or the one of the catalog", () => {
     const config = residentStack(soundResidency("sovereign"));
-    const { image, replicas } = decideEgressProxy(config, lockFor(config));
+    const { image, replicas } = decideEgressProxy(config, lockFor(config), catalog);
     expect(image.value.deployed).toMatch(/^registry\.example\.com\/envoyproxy\/envoy@sha256:[0-9a-f]{64}$/);
     expect(replicas.value).toBe(2);
-    const plain = decideEgressProxy({ residency: { mode: "none", egress: { replicas: 3 } } }, null);
+    const plain = decideEgressProxy({ residency: { mode: "none", egress: { replicas: 3 } } }, null, catalog);
     expect(plain.image.value).toMatchObject({ digest: null, deployed: expect.stringContaining("envoyproxy/envoy:") });
     expect(plain.replicas).toEqual({
       value: 3,

@@ -21,6 +21,7 @@ const egressProxy: EgressProxyBlueprint = {
     because: policy,
   },
   replicas: { value: 2, because: policy },
+  tolerations: { value: [{ key: "nvidia.com/gpu", operator: "Exists", effect: "NoSchedule" }], because: policy },
 };
 
 /** One model version with everything decided, under names of its own. */
