@@ -172,11 +172,14 @@ export async function writeUnits(
   );
 }
 
+/** File of a plain unit's chart that holds its objects. */
+export const objectsFile = "objects.yaml";
+
 // The objects come in as a file, because a template would read `{{` in somebody's text as its own.
 function writeObjectsChart(folder: string, name: string, objects: readonly KubernetesObject[]): void {
   mkdirSync(join(folder, "templates"), { recursive: true });
   const chart = { apiVersion: "v2", name, version: "0.1.0", description: "Objects that belong to no chart." };
   writeFileSync(join(folder, "Chart.yaml"), stringify(chart));
-  writeFileSync(join(folder, "objects.yaml"), manifestText(objects));
-  writeFileSync(join(folder, "templates", "objects.yaml"), '{{ .Files.Get "objects.yaml" }}\n');
+  writeFileSync(join(folder, objectsFile), manifestText(objects));
+  writeFileSync(join(folder, "templates", "objects.yaml"), `{{ .Files.Get "${objectsFile}" }}\n`);
 }

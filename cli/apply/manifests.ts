@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Failure } from "../../config/diagnostics/failure.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { SynthesizedStack } from "../../stacks/build.ts";
@@ -6,8 +7,8 @@ import { type ClusterAccess, kubectl, unreachable } from "../cluster/kubectl.ts"
 import { replaceDirectory } from "../disk.ts";
 import type { ProgressReport } from "../terminal/progress.ts";
 import { applyRelease, type Helm, healRelease, installedReleases, removeRelease } from "./helm.ts";
-import { manifestUnits, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
-import { describeActions, goesFirst, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
+import { manifestUnits, objectsFile, stackId, type WrittenUnit, writeUnits } from "./manifest-units.ts";
+import { describeActions, goesFirst, phaseOf, planReleases, type ReleaseAction, removalRank } from "./release-plan.ts";
 import { checkRendered } from "./rendered-objects.ts";
 
 /** Everything that applying as manifests would do, worked out and written down before anything is touched. */
@@ -17,6 +18,10 @@ export interface ManifestPlan {
   /** One line a change. */
   readonly summary: readonly string[];
 }
+
+/** Ten seconds in all; the API server takes one or two. */
+const admissionAttempts = 20;
+const admissionPauseMilliseconds = 500;
 
 /** Units of one phase are independent; more than a few processes at once only slow each other down. */
 const parallelUnits = 4;
@@ -74,10 +79,12 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
   const { models, namespaces } = plan.blueprint;
   const first = removals.filter(({ name, namespace }) => namespace === namespaces.inference && goesFirst(name, models));
   await removeAll(helm, first, progress);
-  const phases = [...new Set(changes.map(({ release }) => release.phase))].sort((a, b) => a - b);
+  const phases = [...new Set(changes.map(phaseOf))].sort((a, b) => a - b);
   for (const phase of phases) {
+    // Policies that were changed before it take a second or two until the API server goes by them.
+    if (phase === 0 && phases.includes(-1)) await whenAdmitted(helm.access, changes);
     await inParallel(
-      changes.filter(({ release }) => release.phase === phase),
+      changes.filter((action) => phaseOf(action) === phase),
       async (action) => {
         const { release } = action;
         await progress.during(
@@ -97,6 +104,19 @@ export async function applyManifests(helm: Helm, plan: ManifestPlan, progress: P
     removals.filter((removal) => !first.includes(removal)),
     progress,
   );
+}
+
+/** Waits until the API server admits the platform's objects, or until it is plain that it will not: Helm then says why. */
+async function whenAdmitted(access: ClusterAccess, changes: readonly Change[]): Promise<void> {
+  const platform = changes.find(({ release }) => release.name === "platform");
+  if (platform === undefined) return;
+  const objects = join(platform.release.chartDirectory, objectsFile);
+  const words = ["apply", "--dry-run=server", "--server-side", "--force-conflicts", "--filename", objects];
+  for (let attempt = 0; attempt < admissionAttempts; attempt++) {
+    const { status, stderr } = await kubectl(access, words);
+    if (status === 0 || !stderr.includes("ValidatingAdmissionPolicy")) return;
+    await sleep(admissionPauseMilliseconds, undefined, { signal: access.signal });
+  }
 }
 
 /** Removes every release of a stack, what callers use first and the platform last. */

@@ -61,6 +61,14 @@ function remedyFor({ holdsData }: DesiredRelease, found: InstalledRelease): Reme
     : { kind: "rollback", revision: found.lastGoodRevision };
 }
 
+/**
+ * When a change is applied. What the API server refuses is told first once a stack is there: it still holds the earlier
+ * policies, which refuse the first way out that the new ones allow. At first there is no namespace to put them in.
+ */
+export function phaseOf({ kind, release }: Exclude<ReleaseAction, { kind: "remove" }>): number {
+  return release.name === "policies" && kind !== "install" ? -1 : release.phase;
+}
+
 /** The model that a release named `<model>-<version>` is of: the longest name that it begins with, or undefined. */
 function modelOf(release: string, models: readonly string[]): string | undefined {
   return models.filter((model) => release.startsWith(`${model}-`)).sort((a, b) => b.length - a.length)[0];

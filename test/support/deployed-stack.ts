@@ -17,6 +17,8 @@ export interface StackChanges {
   /** The version that takes the chat model's traffic. */
   readonly chatServes?: string;
   readonly withEmbeddings?: boolean;
+  /** Whether weights come through the proxy that is then the only way out. */
+  readonly withEgressProxy?: boolean;
 }
 
 /**
@@ -30,6 +32,7 @@ export function demoStack({
   chatVersions = { v1: chatRevision },
   chatServes = "v1",
   withEmbeddings = true,
+  withEgressProxy = false,
 }: StackChanges = {}): object {
   const model = (repository: string, revisions: Readonly<Record<string, string>>, more: object) => ({
     engine: "vllm",
@@ -46,6 +49,7 @@ export function demoStack({
     name: "demo",
     environment: "test",
     state: { backend: "local" },
+    ...(withEgressProxy ? { residency: { mode: "none", egress: {} } } : {}),
     cluster: { target: "local" },
     nodePools: {
       h100: {

@@ -5,6 +5,7 @@ import {
   describeActions,
   goesFirst,
   type InstalledRelease,
+  phaseOf,
   planReleases,
 } from "../../../cli/apply/release-plan.ts";
 
@@ -110,6 +111,20 @@ describe("planReleases", () => {
       new Set(),
     );
     expect(actions.map((action) => action.kind === "remove" && action.name)).toEqual([...names].reverse());
+  });
+});
+
+describe("phaseOf", () => {
+  it.each([
+    ["policies that are there", "policies", "upgrade", -1],
+    ["policies that an interrupted run left half done", "policies", "heal", -1],
+    ["policies of a stack that is new", "policies", "install", 1],
+    ["a version", "chat-v1", "upgrade", 1],
+  ] as const)("of %s", (_, name, kind, expected) => {
+    const release = desired(name, { phase: 1 });
+    const action =
+      kind === "heal" ? { kind, release, remedy: { kind: "uninstall" as const } } : ({ kind, release } as const);
+    expect(phaseOf(action)).toBe(expected);
   });
 });
 
