@@ -32,13 +32,20 @@ export class PlatformStack extends TerraformStack {
       name: blueprint.namespaces.inference,
       gpus: blueprint.gpuQuota.value,
     });
+    const policies = new AdmissionPolicies(this, "admission-policies", {
+      blueprint,
+      boundary,
+      chart: charts.admissionPolicies,
+    });
+    boundary.openAfter(policies.release);
     if (blueprint.namespaces.gateway !== null) {
-      new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
+      const own = new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
+      own.openAfter(policies.release);
     }
-    new AdmissionPolicies(this, "admission-policies", { blueprint, boundary, chart: charts.admissionPolicies });
     const egress = blueprint.residency.egress.value;
     if (egress !== null) {
       const own = new Boundary(namespaces, "egress", { ...shared, name: egress.namespace, gpus: 0 });
+      own.openAfter(policies.release);
       new EgressProxy(this, "egress-proxy", { blueprint, boundary: own, chart: charts.egressProxy });
     }
 

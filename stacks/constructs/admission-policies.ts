@@ -19,9 +19,11 @@ const keptRevisions = 10;
 
 /** What the API server itself refuses in the namespaces of a stack, whoever asks for it. */
 export class AdmissionPolicies extends Construct {
+  readonly release: Release;
+
   constructor(scope: Construct, id: string, { blueprint, boundary, chart }: AdmissionPoliciesProps) {
     super(scope, id);
-    new Release(this, "release", {
+    this.release = new Release(this, "release", {
       dependsOn: [boundary.namespace],
       // Releases of models have a hyphen in their name, so none is called like this.
       name: "policies",

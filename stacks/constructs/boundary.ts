@@ -1,3 +1,4 @@
+import type { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { LimitRangeV1 } from "@cdktf/provider-kubernetes/lib/limit-range-v1/index.js";
 import { NamespaceV1 } from "@cdktf/provider-kubernetes/lib/namespace-v1/index.js";
 import {
@@ -29,6 +30,7 @@ const nodeLocalDns = "169.254.20.10/32";
  */
 export class Boundary extends Construct {
   readonly namespace: NamespaceV1;
+  private readonly waysOut: NetworkPolicyV1[] = [];
 
   constructor(scope: Construct, id: string, props: BoundaryProps) {
     super(scope, id);
@@ -58,7 +60,7 @@ export class Boundary extends Construct {
     });
 
     for (const [name, { labels, edges }] of openedHere(props)) {
-      new NetworkPolicyV1(this, name, {
+      const wayOut = new NetworkPolicyV1(this, name, {
         dependsOn,
         metadata: metadata(name),
         spec: {
@@ -70,6 +72,7 @@ export class Boundary extends Construct {
           })),
         },
       });
+      this.waysOut.push(wayOut);
     }
 
     // With the last two the API server itself refuses a Service that would be reachable from outside the cluster.
@@ -99,6 +102,12 @@ export class Boundary extends Construct {
         ],
       },
     });
+  }
+
+  /** Opens what this namespace lets out only after `release`, whose earlier policies may refuse it. */
+  openAfter(release: Release): void {
+    const reference = `${release.terraformResourceType}.${release.friendlyUniqueId}`;
+    for (const wayOut of this.waysOut) wayOut.dependsOn = [...(wayOut.dependsOn ?? []), reference];
   }
 }
 

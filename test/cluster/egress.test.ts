@@ -82,7 +82,7 @@ it("leaves the API server to refuse a way out beside it", async () => {
   };
   const { code, stderr } = await deployed.run(["create", "--filename", "-"], JSON.stringify(policy));
   expect(code).not.toBe(0);
-  expect(stderr).toContain("GRD-240");
+  expect(stderr).toContain("GRD-250");
 });
 
 it("goes with its namespace when the file no longer asks for it", async () => {

@@ -78,6 +78,20 @@ describe("a boundary", () => {
     expect(labels.map((each) => each["pod-security.kubernetes.io/enforce"])).toEqual(["restricted", "restricted"]);
   });
 
+  it("opens a way out only after the policies by which the API server judges it", () => {
+    const { platform } = stacksOf(under("sovereign"));
+    const waits = Object.entries(resourcesOf(platform, "kubernetes_network_policy_v1")).map(([path, resource]) => [
+      path.replace(/^.*\//, ""),
+      (resource as unknown as { depends_on: string[] }).depends_on.some((each) => each.startsWith("helm_release.")),
+    ]);
+    expect(waits.sort()).toEqual([
+      ["default-deny", false],
+      ["default-deny", false],
+      ["egress-proxy", true],
+      ["fetch-weights", true],
+    ]);
+  });
+
   it("writes no policy for hosts that the network plugin tells by name", () => {
     const { networks, ...sources } = soundResidency("region-bound").sources ?? {};
     expect(networks).toBeDefined();
