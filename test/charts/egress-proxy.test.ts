@@ -235,6 +235,11 @@ describe("its proxy", () => {
     expect(head).toBe("HTTP/1.1 200 OK");
     expect(await overTls(socket, "evil.example.com", certificate.cert)).toBeNull();
     expect(hub?.requests).toHaveLength(before ?? -1);
+    await vi.waitFor(() =>
+      expect(envoy.log()).toContainEqual(
+        expect.objectContaining({ host: `localhost:${hubPort()}`, greeting: "evil.example.com", refused: "NR" }),
+      ),
+    );
   });
 
   it("cuts a tunnel off that is not encrypted", async () => {

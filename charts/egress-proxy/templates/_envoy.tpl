@@ -96,6 +96,17 @@ static_resources:
           typed_config:
             "@type": type.googleapis.com/envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector
       listener_filters_timeout: 15s
+      # A tunnel that is not passed on after all: the name in its greeting is another one, or there is none.
+      access_log:
+        - name: stdout
+          typed_config:
+            "@type": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StdoutAccessLog
+            log_format:
+              json_format:
+                time: "%START_TIME%"
+                host: {{ $target | toJson }}
+                greeting: "%REQUESTED_SERVER_NAME%"
+                refused: "%RESPONSE_FLAGS%"
       filter_chains:
         - filter_chain_match: { transport_protocol: tls, server_names: [{{ $host.host | toJson }}] }
           filters:
