@@ -98,8 +98,15 @@ export class Gateway {
     this.#release(previous, 0);
   }
 
+  /** A process that answers is alive: it works in the same loop. */
+  readonly isAlive = true;
+
   get isReady(): boolean {
     return !this.#isDraining;
+  }
+
+  metricsText(): string {
+    return this.metrics.render();
   }
 
   /** Takes no more requests, waits for what is under way, and ends with a typed error what outlasts the time. */

@@ -1,7 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
-import { adminServer } from "./admin-server.ts";
+import { adminServer } from "../../shared/src/admin-server.ts";
 import { Gateway } from "./gateway.ts";
 import { contentOf, parseSettings, watchSettings } from "./settings-file.ts";
 

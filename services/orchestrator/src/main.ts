@@ -23,15 +23,16 @@ try {
   process.once("SIGTERM", stop);
   process.once("SIGINT", stop);
   // Who reads this line may send SIGTERM at once.
-  process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url })}\n`);
+  process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url, admin: service.adminUrl })}\n`);
 } catch (error) {
   // Said by whoever threw it, in sentences that stand alone.
   const told = [AgentNotLoadable, FolderInUse, NoEmbeddedDatabase, z.ZodError];
   if (told.some((kind) => error instanceof kind)) fail((error as Error).message);
   const { code } = error as NodeJS.ErrnoException;
-  const { host, port } = parsed.data.listen;
-  if (code === "EADDRINUSE") fail(`${host}:${port} is taken by another process. Set listen.port to a free one.`);
-  if (code === "EACCES" || code === "EADDRNOTAVAIL") fail(`Cannot listen on ${host}:${port} (${code}).`);
+  const { address, port } = error as { address?: string; port?: number };
+  const key = port === parsed.data.admin?.port ? "admin.port" : "listen.port";
+  if (code === "EADDRINUSE") fail(`${address}:${port} is taken by another process. Set ${key} to a free one.`);
+  if (code === "EACCES" || code === "EADDRNOTAVAIL") fail(`Cannot listen on ${address}:${port} (${code}).`);
   if (code === "ECONNREFUSED") fail("The database that storage.urlFile names does not answer.");
   throw error;
 }

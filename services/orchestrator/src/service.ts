@@ -1,5 +1,7 @@
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type ServerType, serve } from "@hono/node-server";
+import { adminServer } from "../../shared/src/admin-server.ts";
 import { AgentRegistry, type ErasedKind } from "./agents/registry.ts";
 import { createApp } from "./api/app.ts";
 import { loadAuthentication } from "./api/auth.ts";
@@ -12,6 +14,8 @@ import { openDatabase } from "./storage/open.ts";
 /** A replica that serves and works. */
 export interface Service {
   url: string;
+  /** Health and metrics, where the settings ask for them. */
+  adminUrl: string | null;
   worker: Worker;
   /** Hands its runs over, then closes the port and the database. */
   stop(): Promise<void>;
@@ -24,32 +28,59 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings };
   const worker = new Worker(database, agents, settings, [() => fireDueCrons(api)]);
-  const app = createApp(api, authentication, () => worker.isWorking());
+  const app = createApp(api, authentication);
+  const admin = adminServer({
+    get isAlive() {
+      return worker.isAlive;
+    },
+    get isReady() {
+      return worker.isReady;
+    },
+    metricsText: () => worker.metrics.text(),
+  });
   let server: ServerType;
   try {
     await migrate(database);
+    if (settings.admin !== undefined) await listenAdmin(admin, settings.admin);
     server = await listen(app.fetch, settings.listen);
   } catch (error) {
+    admin.close();
     await database.close();
     throw error;
   }
   worker.start();
-  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${settings.listen.host}:${port}`,
+    url: urlOf(server as Server, settings.listen.host),
+    adminUrl: settings.admin === undefined ? null : urlOf(admin, settings.admin.host),
     worker,
     async stop() {
       // No new connection while runs are handed over; open streams read on until they are.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await worker.drain();
       if ("closeAllConnections" in server) server.closeAllConnections();
+      admin.close();
+      admin.closeAllConnections();
       await closed;
       await database.close();
     },
   };
 }
 
-function listen(fetch: Parameters<typeof serve>[0]["fetch"], address: Settings["listen"]): Promise<ServerType> {
+function urlOf(server: Server, host: string): string {
+  return `http://${host}:${(server.address() as AddressInfo).port}`;
+}
+
+function listenAdmin(server: Server, address: { host: string; port: number }): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.on("error", reject);
+    server.listen(address.port, address.host, resolve);
+  });
+}
+
+function listen(
+  fetch: Parameters<typeof serve>[0]["fetch"],
+  address: { host: string; port: number },
+): Promise<ServerType> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch, hostname: address.host, port: address.port }, () => resolve(server));
     server.on("error", reject);

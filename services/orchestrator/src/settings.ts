@@ -20,6 +20,12 @@ export const settingsSchema = z.strictObject({
     .strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65_535).default(2024) })
     .prefault({})
     .meta({ description: "Address of the API. Port 0 takes a free one and prints it." }),
+  admin: z
+    .strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65_535) })
+    .optional()
+    .meta({
+      description: "Where `/healthz`, `/readyz` and `/metrics` are: never the callers' port. Left out: nowhere.",
+    }),
   storage,
   auth: z
     .discriminatedUnion("kind", [

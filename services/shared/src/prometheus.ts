@@ -106,13 +106,14 @@ export class Histogram {
   lines(): string[] {
     const lines = [`# HELP ${this.name} ${this.help}`, `# TYPE ${this.name} histogram`];
     for (const [labels, { counts, sum, count }] of this.#values) {
+      const prefix = labels === "" ? "" : `${labels},`;
       let below = 0;
       for (const [index, bound] of bucketsSeconds.entries()) {
         below += counts[index] ?? 0;
-        lines.push(`${this.name}_bucket{${labels},le="${bound}"} ${below}`);
+        lines.push(`${this.name}_bucket{${prefix}le="${bound}"} ${below}`);
       }
       lines.push(
-        `${this.name}_bucket{${labels},le="+Inf"} ${count}`,
+        `${this.name}_bucket{${prefix}le="+Inf"} ${count}`,
         `${this.name}_sum{${labels}} ${sum}`,
         `${this.name}_count{${labels}} ${count}`,
       );

@@ -8,8 +8,8 @@ import { runRoutes } from "./runs.ts";
 import { storeRoutes } from "./store.ts";
 import { threadRoutes } from "./threads.ts";
 
-/** Every route of the service. `isWorking` answers whether the worker loop, not only the port, is alive. */
-export function createApp(api: Api, authentication: Authentication, isWorking: () => boolean) {
+/** Every route of the service. */
+export function createApp(api: Api, authentication: Authentication) {
   const app = new Hono<{ Variables: { tenant: string } }>();
   app.onError((error, call) => {
     if (error instanceof Problem) {
@@ -24,7 +24,6 @@ export function createApp(api: Api, authentication: Authentication, isWorking: (
   });
   app.notFound((call) => call.json({ detail: "There is no such route." }, 404));
   app.get("/ok", (call) => call.json({ ok: true }));
-  app.get("/ready", (call) => (isWorking() ? call.json({ ok: true }) : call.json({ ok: false }, 503)));
   app.get("/info", (call) => call.json({ version: "0.1.0", flags: { assistants: true, crons: true } }));
   app.use("*", authentication);
   app.route("/assistants", assistantRoutes(api));

@@ -17,6 +17,9 @@ export interface RunRow {
   multitask_strategy: string;
   is_stateless: boolean;
   error: JsonObject | null;
+  /** When it may begin at the earliest. */
+  available_at: Date;
+  started_at: Date | null;
   created_at: Date;
   updated_at: Date;
 }

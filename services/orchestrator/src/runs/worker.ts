@@ -1,40 +1,28 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { setTimeout as delay } from "node:timers/promises";
 import type { AgentRegistry } from "../agents/registry.ts";
+import { Metrics } from "../metrics.ts";
 import type { RunSettings, Settings, StoreSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { forgetExpiredItems } from "../store/tenant-store.ts";
-import { Execution, type Outcome } from "./execute.ts";
+import { ChoreLoop } from "./chore-loop.ts";
+import { Execution } from "./execute.ts";
 import { claimRun, reapExpired } from "./queue.ts";
+import type { RunRow } from "./run.ts";
 import { forgetStatelessThreads } from "./stateless.ts";
-
-/** Counts since the start of this worker, for metrics and tests. */
-export interface WorkerCounts {
-  claims: number;
-  takeovers: number;
-  reaped: number;
-  outcomes: Record<Outcome, number>;
-}
 
 /** Claims runs and executes them, and reaps those of workers that are gone. Each replica has one. */
 export class Worker {
-  readonly counts: WorkerCounts = {
-    claims: 0,
-    takeovers: 0,
-    reaped: 0,
-    outcomes: { finished: 0, "handed-over": 0, postponed: 0, lost: 0 },
-  };
+  readonly metrics: Metrics;
   readonly #name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #database: Database;
   readonly #agents: AgentRegistry;
   readonly #settings: RunSettings;
   readonly #storeLimits: StoreSettings;
   readonly #running = new Map<Execution, Promise<void>>();
-  readonly #loops: Promise<void>[] = [];
+  readonly #loops: ChoreLoop[] = [];
   readonly #ended = new AbortController();
   readonly #chores: readonly (() => Promise<void>)[];
-  #lastClaimAt = Date.now();
 
   /** `chores` are done by every replica as often as it reaps. */
   constructor(
@@ -43,6 +31,7 @@ export class Worker {
     settings: Pick<Settings, "runs" | "store">,
     chores: readonly (() => Promise<void>)[] = [],
   ) {
+    this.metrics = new Metrics(database);
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings.runs;
@@ -51,23 +40,31 @@ export class Worker {
   }
 
   start(): void {
-    this.#loops.push(
-      this.#every(this.#settings.reaperSeconds * 1000, async () => {
-        this.counts.reaped += (await reapExpired(this.#database)).length;
-        await forgetStatelessThreads(this.#database, this.#settings.statelessKeepSeconds);
-        await forgetExpiredItems(this.#database);
-      }),
-      ...this.#chores.map((chore) => this.#every(this.#settings.reaperSeconds * 1000, chore)),
-    );
-    if (this.#settings.concurrency > 0) {
-      this.#loops.push(this.#every(this.#settings.pollMilliseconds, () => this.#claimAll()));
-    }
+    const { concurrency, reaperSeconds, pollMilliseconds, statelessKeepSeconds } = this.#settings;
+    this.#every(reaperSeconds * 1000, async () => {
+      for (const { outcome } of await reapExpired(this.#database)) this.metrics.reaped.add({ outcome });
+      await forgetStatelessThreads(this.#database, statelessKeepSeconds);
+      await forgetExpiredItems(this.#database);
+    });
+    for (const chore of this.#chores) this.#every(reaperSeconds * 1000, chore);
+    if (concurrency > 0) this.#every(pollMilliseconds, () => this.#claimAll());
   }
 
-  /** True while the claim loop has reached the database within three leases: a port that listens proves nothing. */
-  isWorking(): boolean {
-    if (this.#settings.concurrency === 0) return true;
-    return Date.now() - this.#lastClaimAt < this.#settings.leaseSeconds * 3000;
+  /** False when a loop has stood still for three leases: a port that listens proves nothing. */
+  get isAlive(): boolean {
+    return (
+      this.#ended.signal.aborted || this.#loops.every((loop) => loop.turnedWithin(this.#settings.leaseSeconds * 3000))
+    );
+  }
+
+  /** True while each loop has had its answers from the database within a lease, until it is drained. */
+  get isReady(): boolean {
+    const { leaseSeconds } = this.#settings;
+    return (
+      !this.#ended.signal.aborted &&
+      this.#loops.length > 0 &&
+      this.#loops.every((loop) => loop.succeededWithin(leaseSeconds * 1000))
+    );
   }
 
   /**
@@ -76,7 +73,7 @@ export class Worker {
    */
   async drain(): Promise<void> {
     this.#ended.abort();
-    await Promise.all(this.#loops);
+    await Promise.all(this.#loops.map((loop) => loop.ended));
     for (const execution of this.#running.keys()) execution.drain();
     const timer = setTimeout(() => {
       for (const execution of this.#running.keys()) execution.abandon();
@@ -88,26 +85,28 @@ export class Worker {
   async #claimAll(): Promise<void> {
     while (this.#running.size < this.#settings.concurrency && !this.#ended.signal.aborted) {
       const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings });
-      this.#lastClaimAt = Date.now();
       if (run === null) return;
-      this.counts.claims += 1;
-      if (run.attempt > 1) this.counts.takeovers += 1;
+      this.#count(run);
       const execution = new Execution(this.#database, this.#agents, this.#settings, this.#storeLimits, run);
       const ended = execution.run().then((outcome) => {
-        this.counts.outcomes[outcome] += 1;
+        this.metrics.attemptEnds.add({ outcome });
         this.#running.delete(execution);
       });
       this.#running.set(execution, ended);
     }
-    this.#lastClaimAt = Date.now();
   }
 
-  async #every(milliseconds: number, work: () => Promise<void>): Promise<void> {
-    const { signal } = this.#ended;
-    while (!signal.aborted) {
-      // A database that is away is asked again; readiness tells the cluster meanwhile.
-      await work().catch(() => {});
-      await delay(milliseconds, undefined, { signal }).catch(() => {});
+  #count(run: RunRow): void {
+    this.metrics.claims.add({});
+    if (run.attempt > 1) {
+      this.metrics.takeovers.add({});
+    } else if (run.started_at !== null) {
+      const couldBeginAt = Math.max(run.available_at.getTime(), run.created_at.getTime());
+      this.metrics.claimDelay.observe({}, (run.started_at.getTime() - couldBeginAt) / 1000);
     }
+  }
+
+  #every(milliseconds: number, work: () => Promise<void>): void {
+    this.#loops.push(new ChoreLoop(milliseconds, work, this.#ended.signal));
   }
 }

@@ -204,4 +204,14 @@ create index store_items_expiring on orchestrator.store_items (expires_at) where
 ${separate("store_items")}
 `,
   },
+  {
+    id: 4,
+    // What the metrics count: live rows and those of the last hour, without reading all that ever was.
+    sql: `
+create index runs_running on orchestrator.runs (lease_until) where status = 'running';
+create index runs_by_change on orchestrator.runs (updated_at);
+create index tool_calls_open on orchestrator.tool_calls (tool) where state = 'intent';
+create index tool_calls_by_change on orchestrator.tool_calls (updated_at);
+`,
+  },
 ];
