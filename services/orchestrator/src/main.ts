@@ -6,6 +6,7 @@ import { shipped } from "./agents/shipped.ts";
 import { startService } from "./service.ts";
 import { settingsSchema } from "./settings.ts";
 import { FolderInUse, NoEmbeddedDatabase } from "./storage/open.ts";
+import { SecretUnusable } from "./webhooks/deliveries.ts";
 
 const path = process.argv[2];
 if (path === undefined) fail("Usage: orchestrator SETTINGS.json");
@@ -26,9 +27,10 @@ try {
   process.stdout.write(`${JSON.stringify({ event: "listening", url: service.url, admin: service.adminUrl })}\n`);
 } catch (error) {
   // Said by whoever threw it, in sentences that stand alone.
-  const told = [AgentNotLoadable, FolderInUse, NoEmbeddedDatabase, z.ZodError];
+  const told = [AgentNotLoadable, FolderInUse, NoEmbeddedDatabase, SecretUnusable, z.ZodError];
   if (told.some((kind) => error instanceof kind)) fail((error as Error).message);
-  const { code } = error as NodeJS.ErrnoException;
+  const { code, path: file } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") fail(`There is no file ${file}, which the settings name.`);
   const { address, port } = error as { address?: string; port?: number };
   const key = port === parsed.data.admin?.port ? "admin.port" : "listen.port";
   if (code === "EADDRINUSE") fail(`${address}:${port} is taken by another process. Set ${key} to a free one.`);

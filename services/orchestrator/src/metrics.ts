@@ -34,6 +34,10 @@ export class Metrics {
     "freehold_orchestrator_tool_calls",
     "Tool calls without a result, and those settled within the hour, by tool, policy and state. Shared.",
   );
+  readonly #webhooks = new Gauge(
+    "freehold_orchestrator_webhooks",
+    "Webhooks to be sent, and those sent or given up within the hour, by state. Shared.",
+  );
 
   constructor(database: Database) {
     this.#database = database;
@@ -41,7 +45,7 @@ export class Metrics {
 
   /** All of it in Prometheus' text form; without the shared part while the database is away. */
   async text(): Promise<string> {
-    const shared = [this.#queueAge, this.#runs, this.#toolCalls];
+    const shared = [this.#queueAge, this.#runs, this.#toolCalls, this.#webhooks];
     for (const gauge of shared) gauge.clear();
     const isUp = await this.#database
       .asOwner((transaction) => this.#read(transaction))
@@ -71,5 +75,10 @@ export class Metrics {
         where state = 'intent' or updated_at > clock_timestamp() - interval '1 hour' group by 1, 2, 3`,
     );
     for (const { tool, policy, state, count } of calls.rows) this.#toolCalls.set({ tool, policy, state }, count);
+    const webhooks = await transaction.query<{ state: string; count: number }>(
+      `select state, count(*)::int as count from orchestrator.webhook_deliveries
+        where state = 'pending' or updated_at > clock_timestamp() - interval '1 hour' group by 1`,
+    );
+    for (const { state, count } of webhooks.rows) this.#webhooks.set({ state }, count);
   }
 }

@@ -10,6 +10,7 @@ import { Worker } from "./runs/worker.ts";
 import type { Settings } from "./settings.ts";
 import { migrate } from "./storage/migrate.ts";
 import { openDatabase } from "./storage/open.ts";
+import { readSecret, WebhookDeliveries } from "./webhooks/deliveries.ts";
 
 /** A replica that serves and works. */
 export interface Service {
@@ -25,9 +26,15 @@ export interface Service {
 export async function startService(settings: Settings, kinds: Readonly<Record<string, ErasedKind>>): Promise<Service> {
   const agents = new AgentRegistry(settings.agents, kinds);
   const authentication = await loadAuthentication(settings.auth);
+  const webhookSecret = settings.webhooks === undefined ? null : readSecret(settings.webhooks.secretFile);
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings };
-  const worker = new Worker(database, agents, settings, [() => fireDueCrons(api)]);
+  const chores = [() => fireDueCrons(api)];
+  if (settings.webhooks !== undefined && webhookSecret !== null) {
+    const deliveries = new WebhookDeliveries(database, settings.webhooks, webhookSecret);
+    chores.push(() => deliveries.sendDue());
+  }
+  const worker = new Worker(database, agents, settings, chores);
   const app = createApp(api, authentication);
   const admin = adminServer({
     get isAlive() {

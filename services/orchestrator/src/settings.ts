@@ -102,6 +102,27 @@ export const settingsSchema = z.strictObject({
       description:
         "Graphs of your own by name: folders with an `agent.mjs`, from the folder of this file. They run with the service's rights.",
     }),
+  webhooks: z
+    .strictObject({
+      origins: z
+        .array(z.url({ protocol: /^https?$/ }).transform((url) => new URL(url).origin))
+        .meta({ description: "Origins that runs may name, as `https://hooks.example.com`; no other is asked." }),
+      networks: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .default([])
+        .meta({ description: "Private networks that a listed origin may lead to. Left out: none." }),
+      secretFile: z
+        .string()
+        .min(1)
+        .meta({ description: "File with the signing secret: `whsec_` and 24 to 64 bytes in base64." }),
+      attempts: z.int().min(1).max(30).default(10),
+      retrySeconds: seconds
+        .default(2)
+        .meta({ description: "Pause after the first failure; it doubles with each, up to an hour." }),
+      timeoutSeconds: seconds.max(60).default(10),
+    })
+    .optional()
+    .meta({ description: "Left out: a run that names a webhook is refused." }),
   agents: z
     .record(
       z.string().regex(/^[a-z][a-z0-9-]{0,62}$/),
@@ -121,3 +142,4 @@ export type Settings = z.output<typeof settingsSchema>;
 export type StorageSettings = Settings["storage"];
 export type RunSettings = Settings["runs"];
 export type StoreSettings = Settings["store"];
+export type WebhookSettings = NonNullable<Settings["webhooks"]>;

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { stopRuns } from "../runs/queue.ts";
 import type { RunRequest, RunRow } from "../runs/run.ts";
+import type { Settings } from "../settings.ts";
 import type { Transaction } from "../storage/database.ts";
 import { type AssistantRow, resolveAssistant } from "./assistants.ts";
 import type { Api } from "./context.ts";
@@ -44,6 +45,7 @@ export const runBody = z.object({
   // The Python SDK says delete and keep, the JavaScript one complete and continue.
   on_completion: z.enum(["delete", "keep", "complete", "continue"]).nullish(),
   after_seconds: z.number().min(0).nullish(),
+  webhook: z.url().max(2048).nullish(),
 });
 export type RunBody = z.output<typeof runBody>;
 
@@ -58,8 +60,17 @@ const reserved = [
   "checkpoint_map",
 ];
 
+/** Refuses a webhook that the settings do not list: it is asked from inside the cluster. */
+export function checkWebhook({ webhooks }: Settings, webhook: string | null | undefined): void {
+  if (webhook == null) return;
+  const { origin, username, password } = new URL(webhook);
+  if (webhooks?.origins.includes(origin) && username === "" && password === "") return;
+  throw new Problem(422, `webhook: ${origin} is not among the origins that the settings list; no other is asked.`);
+}
+
 /** The run as a durable row: what is answered after this survives every process. */
 export async function acceptRun(api: Api, tenant: string, body: RunBody, threadId: string | null): Promise<RunRow> {
+  checkWebhook(api.settings, body.webhook);
   const assistant = await resolveAssistant(api, tenant, body.assistant_id);
   return api.database.asTenant(tenant, (transaction) => insertRun(api, transaction, tenant, assistant, body, threadId));
 }
@@ -131,6 +142,12 @@ export async function insertRun(
       body.after_seconds ?? 0,
     ],
   );
+  if (body.webhook != null) {
+    await transaction.query(
+      "insert into orchestrator.webhook_deliveries (delivery_id, tenant_id, run_id, url) values ($1, $2, $3, $4)",
+      [randomUUID(), tenant, rows[0]?.run_id, body.webhook],
+    );
+  }
   await transaction.query(
     "update orchestrator.threads set status = 'busy', metadata = metadata || $2::jsonb, updated_at = clock_timestamp() where thread_id = $1",
     [id, JSON.stringify(metadata)],

@@ -3,7 +3,7 @@ import { Cron } from "croner";
 import { Hono } from "hono";
 import * as z from "zod";
 import type { Transaction } from "../storage/database.ts";
-import { insertRun, type RunBody, runBody } from "./accept-run.ts";
+import { checkWebhook, insertRun, type RunBody, runBody } from "./accept-run.ts";
 import { assistantId, resolveAssistant } from "./assistants.ts";
 import { type Api, bodyOf } from "./context.ts";
 import type { JsonObject } from "./json.ts";
@@ -149,6 +149,7 @@ async function create(
   body: z.output<typeof cronBody>,
   threadId: string | null,
 ): Promise<CronRow> {
+  checkWebhook(api.settings, body.webhook);
   const assistant = await resolveAssistant(api, tenant, body.assistant_id);
   const { schedule, timezone, end_time, enabled, metadata, ...payload } = body;
   return api.database.asTenant(tenant, async (transaction) => {
@@ -177,6 +178,7 @@ async function create(
 }
 
 async function change(api: Api, tenant: string, id: string, body: z.output<typeof changeBody>): Promise<CronRow> {
+  checkWebhook(api.settings, body.webhook);
   return api.database.asTenant(tenant, async (transaction) => {
     const found = await transaction.query<CronRow>("select * from orchestrator.crons where cron_id = $1 for update", [
       id,

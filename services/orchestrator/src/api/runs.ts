@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import * as z from "zod";
 import { stopRuns } from "../runs/queue.ts";
-import type { RunRow } from "../runs/run.ts";
+import { type RunRow, wireRun } from "../runs/run.ts";
 import { acceptRun, runBody } from "./accept-run.ts";
 import { type Api, bodyOf, type Call } from "./context.ts";
 import { notFound, Problem } from "./problem.ts";
@@ -128,10 +128,4 @@ function located(call: Call, run: RunRow, response: Response): Response {
 function boundedNumber(text: string | undefined, otherwise: number, most: number): number {
   const value = Number(text ?? otherwise);
   return Number.isInteger(value) && value >= 0 ? Math.min(value, most) : otherwise;
-}
-
-function wireRun(run: RunRow) {
-  const { run_id, thread_id, assistant_id, status, metadata, multitask_strategy, created_at, updated_at } = run;
-  const kwargs = { input: run.request.input, command: run.request.command, config: run.request.config };
-  return { run_id, thread_id, assistant_id, status, metadata, kwargs, multitask_strategy, created_at, updated_at };
 }

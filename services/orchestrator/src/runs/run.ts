@@ -44,3 +44,10 @@ export interface RunRequest {
 export function isTerminal(status: RunStatus): boolean {
   return status !== "pending" && status !== "running";
 }
+
+/** The run as clients of the wire format see it. */
+export function wireRun(run: RunRow) {
+  const { run_id, thread_id, assistant_id, status, metadata, multitask_strategy, created_at, updated_at } = run;
+  const kwargs = { input: run.request.input, command: run.request.command, config: run.request.config };
+  return { run_id, thread_id, assistant_id, status, metadata, kwargs, multitask_strategy, created_at, updated_at };
+}

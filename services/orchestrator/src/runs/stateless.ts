@@ -15,6 +15,7 @@ export async function forgetStatelessThreads(database: Database, keepSeconds: nu
           and exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id and r.is_stateless)
           and not exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
                 and (not r.is_stateless or r.status in ('pending', 'running')
+                     or exists (select 1 from orchestrator.webhook_deliveries d where d.run_id = r.run_id and d.state = 'pending')
                      or r.updated_at > clock_timestamp() - make_interval(secs => $1)))
         order by t.updated_at limit 100 for update skip locked`,
       [keepSeconds],

@@ -214,4 +214,25 @@ create index tool_calls_open on orchestrator.tool_calls (tool) where state = 'in
 create index tool_calls_by_change on orchestrator.tool_calls (updated_at);
 `,
   },
+  {
+    id: 5,
+    sql: `
+create table orchestrator.webhook_deliveries (
+  delivery_id text primary key,
+  tenant_id text not null,
+  run_id text not null references orchestrator.runs on delete cascade,
+  url text not null,
+  state text not null default 'pending' check (state in ('pending', 'delivered', 'failed')),
+  attempts integer not null default 0,
+  next_at timestamptz not null default clock_timestamp(),
+  last_error text,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp()
+);
+create index webhook_deliveries_due on orchestrator.webhook_deliveries (next_at) where state = 'pending';
+create index webhook_deliveries_by_run on orchestrator.webhook_deliveries (run_id);
+create index webhook_deliveries_by_change on orchestrator.webhook_deliveries (updated_at);
+${separate("webhook_deliveries")}
+`,
+  },
 ];
