@@ -209,6 +209,13 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     expect(await post("/runs", '{"assistant_id":"nobody"}')).toEqual([404, expect.stringContaining("nobody")]);
     const search = JSON.stringify({ metadata: { "a' or '1'='1": "x' or true --" } });
     expect(await post("/threads/search", search)).toEqual([200, "[]"]);
+    const thread = await client.threads.create();
+    for (const path of ["history?limit=many", "runs?limit=-1", "runs?status=asleep"]) {
+      const answer = await fetch(`${service.url}/threads/${thread.thread_id}/${path}`, {
+        headers: { "x-api-key": "mine" },
+      });
+      expect([path, answer.status]).toEqual([path, 422]);
+    }
     expect(await post("/threads/search", '{"sort_by":"1;drop table orchestrator.runs"}')).toEqual([
       422,
       expect.any(String),

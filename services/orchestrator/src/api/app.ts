@@ -3,6 +3,7 @@ import { assistantRoutes } from "./assistants.ts";
 import type { Authentication } from "./auth.ts";
 import type { Api } from "./context.ts";
 import { cronRoutes } from "./crons.ts";
+import { openApiDocument } from "./openapi.ts";
 import { Problem } from "./problem.ts";
 import { runRoutes } from "./runs.ts";
 import { storeRoutes } from "./store.ts";
@@ -25,6 +26,7 @@ export function createApp(api: Api, authentication: Authentication) {
   app.notFound((call) => call.json({ detail: "There is no such route." }, 404));
   app.get("/ok", (call) => call.json({ ok: true }));
   app.get("/info", (call) => call.json({ version: "0.1.0", flags: { assistants: true, crons: true } }));
+  app.get("/openapi.json", (call) => call.json(openApiDocument()));
   app.use("*", authentication);
   app.route("/assistants", assistantRoutes(api));
   app.route("/", cronRoutes(api));

@@ -43,6 +43,9 @@ const searchBody = z.object({
   offset: z.int().min(0).default(0),
 });
 
+/** What the routes take as body. */
+export const assistantBodies = { create: createBody, update: updateBody, search: searchBody };
+
 /** An assistant by its id, or by the name of an agent of the settings file; agents win over rows. */
 export async function resolveAssistant(api: Api, tenant: string, id: string): Promise<AssistantRow> {
   const agent = api.agents.names().find((name) => name === id || assistantId(name) === id);

@@ -32,10 +32,19 @@ export async function bodyOf<Body>(call: Call, schema: ZodType<Body>, maxBytes: 
   }
   // PostgreSQL stores no NUL in text; found here, it is the caller's mistake and not a failed write later.
   if (text.includes("\\u0000")) throw new Problem(422, "The body holds the character U+0000, which cannot be stored.");
-  const checked = schema.safeParse(value);
-  if (checked.success) return checked.data;
-  const [issue] = checked.error.issues;
-  throw new Problem(422, `${issue?.path.join(".") || "The body"}: ${issue?.message}`);
+  return checked(schema, value, "The body");
+}
+
+/** The query, checked; what the schema does not name is dropped. */
+export function queryOf<Query>(call: Call, schema: ZodType<Query>): Query {
+  return checked(schema, call.req.query(), "The query");
+}
+
+function checked<Value>(schema: ZodType<Value>, value: unknown, place: string): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new Problem(422, `${issue?.path.join(".") || place}: ${issue?.message}`);
 }
 
 async function limitedBody(call: Call, maxBytes: number): Promise<Uint8Array> {

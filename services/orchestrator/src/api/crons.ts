@@ -52,6 +52,9 @@ const searchBody = z.object({
   sort_order: z.enum(["asc", "desc"]).nullish(),
 });
 
+/** What the routes take as body. */
+export const cronBodies = { create: cronBody, change: changeBody, search: searchBody };
+
 /** Routes of runs that begin by the clock. */
 export function cronRoutes(api: Api) {
   const routes = new Hono<{ Variables: { tenant: string } }>();

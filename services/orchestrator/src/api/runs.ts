@@ -3,10 +3,20 @@ import * as z from "zod";
 import { stopRuns } from "../runs/queue.ts";
 import { type RunRow, wireRun } from "../runs/run.ts";
 import { acceptRun, runBody } from "./accept-run.ts";
-import { type Api, bodyOf, type Call } from "./context.ts";
+import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
 import { notFound, Problem } from "./problem.ts";
 import { streamOf, untilEnded } from "./stream.ts";
 import { findThread } from "./threads.ts";
+
+/** Which of a thread's runs, newest first. */
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(10),
+  offset: z.coerce.number().int().min(0).default(0),
+  status: z.enum(["pending", "running", "success", "error", "timeout", "interrupted"]).optional(),
+});
+
+/** Runs without a thread, in one request. */
+export const batchBody = z.array(runBody).max(100);
 
 /** Routes of runs, on a thread and without one. */
 export function runRoutes(api: Api) {
@@ -40,22 +50,18 @@ export function runRoutes(api: Api) {
     return located(call, run, await result(api, call, run));
   });
   routes.post("/runs/batch", async (call) => {
-    const bodies = await bodyOf(call, z.array(runBody).max(100), api.settings.maxBodyBytes);
+    const bodies = await bodyOf(call, batchBody, api.settings.maxBodyBytes);
     const runs: unknown[] = [];
     for (const body of bodies) runs.push(wireRun(await acceptRun(api, call.var.tenant, body, null)));
     return call.json(runs);
   });
   routes.get("/threads/:thread/runs", async (call) => {
+    const { limit, offset, status } = queryOf(call, listQuery);
     const { rows } = await api.database.asTenant(call.var.tenant, (transaction) =>
       transaction.query<RunRow>(
         `select * from orchestrator.runs where thread_id = $1 and ($2::text is null or status = $2)
           order by created_at desc limit $3 offset $4`,
-        [
-          call.req.param("thread"),
-          call.req.query("status") ?? null,
-          boundedNumber(call.req.query("limit"), 10, 1000),
-          boundedNumber(call.req.query("offset"), 0, 1_000_000),
-        ],
+        [call.req.param("thread"), status ?? null, limit, offset],
       ),
     );
     return call.json(rows.map(wireRun));
@@ -123,9 +129,4 @@ function located(call: Call, run: RunRow, response: Response): Response {
   response.headers.set("content-location", path);
   response.headers.set("location", call.req.path.endsWith("/stream") ? `${path}/stream` : path);
   return response;
-}
-
-function boundedNumber(text: string | undefined, otherwise: number, most: number): number {
-  const value = Number(text ?? otherwise);
-  return Number.isInteger(value) && value >= 0 ? Math.min(value, most) : otherwise;
 }

@@ -2,7 +2,7 @@ import type { Item } from "@langchain/langgraph-checkpoint";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type StoreOperation, StoreRefusal, TenantStore } from "../store/tenant-store.ts";
-import { type Api, bodyOf, type Call } from "./context.ts";
+import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
 import { Problem } from "./problem.ts";
 
 /** Labels go through a query joined by dots, so none may hold one. */
@@ -52,6 +52,15 @@ const namespacesBody = z.object({
   limit: page.limit.default(100),
 });
 
+/** What the routes take as body, and the one as query. */
+export const storeBodies = {
+  put: putBody,
+  get: getQuery,
+  delete: deleteBody,
+  search: searchBody,
+  namespaces: namespacesBody,
+};
+
 /** Routes below /store: what a tenant keeps across threads. */
 export function storeRoutes(api: Api) {
   const routes = new Hono<{ Variables: { tenant: string } }>();
@@ -71,9 +80,7 @@ export function storeRoutes(api: Api) {
     return call.body(null, 204);
   });
   routes.get("/items", async (call) => {
-    const query = getQuery.safeParse(call.req.query());
-    if (!query.success) throw new Problem(422, z.prettifyError(query.error));
-    const { namespace, key, refresh_ttl } = query.data;
+    const { namespace, key, refresh_ttl } = queryOf(call, getQuery);
     const item = (await operate(call, { namespace, key, refreshTtl: refresh_ttl ?? true })) as Item | null;
     return call.json(item === null ? null : wireItem(item));
   });

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { TenantSaver } from "../checkpoints/saver.ts";
 import type { Transaction } from "../storage/database.ts";
-import { type Api, bodyOf, type Call } from "./context.ts";
+import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
 import { type JsonObject, toWire } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 
@@ -41,12 +41,28 @@ const updateStateBody = z.object({
   checkpoint_id: z.string().nullish(),
   checkpoint: checkpoint.nullish(),
 });
+const stateAtBody = z.object({ checkpoint });
 const historyBody = z.object({
   limit: z.int().min(1).max(1000).default(10),
   before: z.union([z.string(), z.object({ configurable: checkpoint }), checkpoint]).nullish(),
   metadata: json.nullish(),
   checkpoint: checkpoint.nullish(),
 });
+
+const historyQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).default(10),
+  before: z.string().optional(),
+});
+
+/** What the routes take as body, and the one as query. */
+export const threadBodies = {
+  create: createBody,
+  search: searchBody,
+  updateState: updateStateBody,
+  stateAt: stateAtBody,
+  history: historyBody,
+  historyQuery,
+};
 
 /** Routes below /threads that are not about runs. */
 export function threadRoutes(api: Api) {
@@ -103,7 +119,7 @@ export function threadRoutes(api: Api) {
     call.json(await readState(api, call, await thread(api, call), { checkpoint_id: call.req.param("checkpoint") })),
   );
   routes.post("/:id/state/checkpoint", async (call) => {
-    const body = await bodyOf(call, z.object({ checkpoint }), max);
+    const body = await bodyOf(call, stateAtBody, max);
     return call.json(await readState(api, call, await thread(api, call), body.checkpoint));
   });
   routes.post("/:id/state", async (call) => {
@@ -156,12 +172,7 @@ export function threadRoutes(api: Api) {
     for await (const snapshot of snapshots) states.push(wireState(snapshot));
     return call.json(states);
   };
-  routes.get("/:id/history", (call) =>
-    history(
-      call,
-      historyBody.parse({ limit: Number(call.req.query("limit") ?? 10), before: call.req.query("before") }),
-    ),
-  );
+  routes.get("/:id/history", (call) => history(call, queryOf(call, historyQuery)));
   routes.post("/:id/history", async (call) => history(call, await bodyOf(call, historyBody, max)));
   return routes;
 }
