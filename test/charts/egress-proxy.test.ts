@@ -13,7 +13,8 @@ import {
   renderEgressProxy,
   templateEgressProxy,
 } from "../support/egress-proxy.ts";
-import { ask, type Envoy, envoyBinary, freePort, overTls, startEnvoy, statusOf, tunnel } from "../support/envoy.ts";
+import { ask, type Envoy, envoyBinary, overTls, startEnvoy, statusOf, tunnel } from "../support/envoy.ts";
+import { freePort } from "../support/free-port.ts";
 import { helm, type Manifest } from "../support/helm.ts";
 import { type LoopbackServer, listen } from "../support/loopback-server.ts";
 

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import * as tls from "node:tls";
@@ -11,16 +11,6 @@ export function envoyBinary(): string | null {
   const python = process.env.FREEHOLD_TEST_PYTHON ?? "";
   const folders = [...(python.includes("/") ? [dirname(python)] : []), ...(process.env.PATH ?? "").split(delimiter)];
   return folders.map((folder) => join(folder, "envoy")).find((path) => existsSync(path)) ?? null;
-}
-
-/** A port of loopback that nobody listens at. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, "127.0.0.1", () => resolve((server.address() as { port: number }).port)),
-  );
-  await new Promise<void>((resolve) => server.close(() => resolve()));
-  return port;
 }
 
 export interface Envoy {

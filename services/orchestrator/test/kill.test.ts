@@ -45,6 +45,18 @@ onPostgres("a replica that is lost", (given) => {
     streamMode: ["updates" as const],
   });
 
+  /** Requests to the model arrive and then wait until the returned function is called. */
+  function holdModel(): () => void {
+    let open = () => {};
+    modelGate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return () => {
+      modelGate = null;
+      open();
+    };
+  }
+
   /** A run that one replica executes while another, which will survive, only serves; then the survivor's worker joins. */
   async function runOn(policy: string, more: object = {}) {
     const serving = await start(0, policy, more);
@@ -75,10 +87,7 @@ onPostgres("a replica that is lost", (given) => {
   });
 
   test("killed in a model call: the run goes on elsewhere, and a stream that was open misses nothing", async () => {
-    let open = () => {};
-    modelGate = new Promise((resolve) => {
-      open = resolve;
-    });
+    const release = holdModel();
     const { serving, victim, client, threadId, runId, before } = await runOn("once");
     const seen: { id?: string; event: string; data: unknown }[] = [];
     const following = (async () => {
@@ -86,8 +95,7 @@ onPostgres("a replica that is lost", (given) => {
     })();
     await expect.poll(() => model.requests.length).toBe(before.requests + 1);
     await victim.end("SIGKILL");
-    modelGate = null;
-    open();
+    release();
     const heir = await start(5);
     await following;
     expect(seen.map((event) => Number(event.id?.split("-")[1]))).toEqual(seen.map((_, index) => index + 1));
@@ -140,10 +148,7 @@ onPostgres("a replica that is lost", (given) => {
   });
 
   test("lost in each attempt: the run is a dead letter and its thread is free again", async () => {
-    let open = () => {};
-    modelGate = new Promise((resolve) => {
-      open = resolve;
-    });
+    const release = holdModel();
     const { serving, victim, client, threadId, runId, before } = await runOn("once", { maxAttempts: 2 });
     await expect.poll(() => model.requests.length).toBe(before.requests + 1);
     await victim.end("SIGKILL");
@@ -153,8 +158,7 @@ onPostgres("a replica that is lost", (given) => {
     const ended = await client.runs.join(threadId, runId);
     expect(ended).toMatchObject({ __error__: { error: "AttemptsExhausted" } });
     expect((await client.threads.get(threadId)).status).toBe("error");
-    modelGate = null;
-    open();
+    release();
     await serving.end("SIGKILL");
   });
 

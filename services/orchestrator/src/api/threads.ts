@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { TenantSaver } from "../checkpoints/saver.ts";
 import type { Transaction } from "../storage/database.ts";
+import { removeThread } from "../storage/thread-rows.ts";
 import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
 import { type JsonObject, toWire } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
@@ -103,11 +104,9 @@ export function threadRoutes(api: Api) {
   });
   routes.delete("/:id", async (call) => {
     const row = await thread(api, call);
-    await new TenantSaver(api.database, call.var.tenant).deleteThread(row.thread_id);
-    await api.database.asTenant(call.var.tenant, async (transaction) => {
-      await transaction.query("delete from orchestrator.tool_calls where thread_id = $1", [row.thread_id]);
-      await transaction.query("delete from orchestrator.threads where thread_id = $1", [row.thread_id]);
-    });
+    await api.database.asTenant(call.var.tenant, (transaction) =>
+      removeThread(transaction, call.var.tenant, row.thread_id),
+    );
     return call.body(null, 204);
   });
   routes.post("/:id/copy", async (call) => {

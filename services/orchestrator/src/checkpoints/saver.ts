@@ -17,6 +17,7 @@ import {
 } from "@langchain/langgraph-checkpoint";
 import { type Authority, assertAuthority } from "../runs/authority.ts";
 import type { Database, Transaction } from "../storage/database.ts";
+import { removeCheckpoints } from "../storage/thread-rows.ts";
 import { linksOf, loadList, storeLinks } from "./chain.ts";
 import { stateCodec } from "./codec.ts";
 
@@ -168,11 +169,7 @@ export class TenantSaver extends BaseCheckpointSaver<string> {
   }
 
   async deleteThread(threadId: string): Promise<void> {
-    await this.#write(async (transaction) => {
-      for (const table of ["checkpoints", "checkpoint_blobs", "checkpoint_items", "checkpoint_writes"]) {
-        await transaction.query(`delete from orchestrator.${table} where thread_id = $1`, [threadId]);
-      }
-    });
+    await this.#write((transaction) => removeCheckpoints(transaction, this.#tenantId, threadId));
   }
 
   #write(work: (transaction: Transaction) => Promise<void>): Promise<void> {

@@ -1,7 +1,5 @@
 import type { Database } from "../storage/database.ts";
-
-/** What a thread leaves behind in other tables that no foreign key removes. */
-const belongings = ["checkpoints", "checkpoint_blobs", "checkpoint_items", "checkpoint_writes", "tool_calls"];
+import { removeThread } from "../storage/thread-rows.ts";
 
 /**
  * Removes the threads that were made for runs without one, with all they hold, `keepSeconds` after the run ended: until
@@ -20,14 +18,7 @@ export async function forgetStatelessThreads(database: Database, keepSeconds: nu
         order by t.updated_at limit 100 for update skip locked`,
       [keepSeconds],
     );
-    for (const { tenant_id, thread_id } of rows) {
-      for (const table of [...belongings, "threads"]) {
-        await transaction.query(`delete from orchestrator.${table} where tenant_id = $1 and thread_id = $2`, [
-          tenant_id,
-          thread_id,
-        ]);
-      }
-    }
+    for (const { tenant_id, thread_id } of rows) await removeThread(transaction, tenant_id, thread_id);
     return rows.length;
   });
 }
