@@ -2,13 +2,29 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { MessagesAnnotation, StateGraph } from "@langchain/langgraph";
 import { Client } from "@langchain/langgraph-sdk";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import * as z from "zod";
+import { agentKind } from "../src/agents/registry.ts";
 import type { Service } from "../src/service.ts";
 import { type Answer, startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
 const refund = { id: "call-1", name: "refund", args: { order: "7" } };
+
+/** A graph whose two steps call each other for ever. */
+const circle = agentKind({
+  settings: z.object({}),
+  build: (_, checkpointer) =>
+    new StateGraph(MessagesAnnotation)
+      .addNode("there", () => ({}))
+      .addNode("back", () => ({}))
+      .addEdge("__start__", "there")
+      .addEdge("there", "back")
+      .addEdge("back", "there")
+      .compile({ checkpointer }),
+});
 
 /** Answers by the last message: a word of the question picks the flow. */
 function script(request: { body: { messages: { role: string; content: string }[] } }): Answer {
@@ -33,11 +49,18 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     const keysFile = join(folder, "keys.json");
     const hash = (key: string) => createHash("sha256").update(key).digest("hex");
     writeFileSync(keysFile, JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex" }));
-    service = await startReplica({
-      storage: { kind: "embedded", folder: join(folder, "data") },
-      auth: { kind: "keys", keysFile },
-      agents: { support: supportAgent(model), careful: supportAgent(model, { approval: true }) },
-    });
+    service = await startReplica(
+      {
+        storage: { kind: "embedded", folder: join(folder, "data") },
+        auth: { kind: "keys", keysFile },
+        agents: {
+          support: supportAgent(model),
+          careful: supportAgent(model, { approval: true }),
+          circle: { graph: "circle" },
+        },
+      },
+      { circle },
+    );
     client = new Client({ apiUrl: service.url, apiKey: "mine", callerOptions: { maxRetries: 0 } });
     foreign = new Client({ apiUrl: service.url, apiKey: "theirs", callerOptions: { maxRetries: 0 } });
   }, 60_000);
@@ -191,6 +214,39 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
       const lastEventId = all[cut - 1]?.id as string;
       for await (const event of client.runs.joinStream(thread.thread_id, run.run_id, { lastEventId })) rest.push(event);
       expect(rest).toEqual(all.slice(cut));
+    }
+  });
+
+  test("ends a run that goes in circles at the limit of its supersteps, whatever limit the caller asks for", async () => {
+    const ended = await client.runs.wait(null, "circle", {
+      ...ask("hi"),
+      config: { recursion_limit: 10_000 },
+      raiseError: false,
+    });
+    expect(ended).toMatchObject({
+      __error__: { error: "GraphRecursionError", message: expect.stringContaining("50") },
+    });
+  });
+
+  test("keeps a state of 8 MB as it came, and answers 404 to an id of any shape", async () => {
+    const thread = await client.threads.create();
+    const text = "ü".repeat(4 * 1024 * 1024);
+    const values = (await client.runs.wait(thread.thread_id, "support", ask(text))) as {
+      messages: { content: string }[];
+    };
+    expect(values.messages[0]?.content === text).toBe(true);
+    const state = await client.threads.getState<{ messages: { content: string }[] }>(thread.thread_id);
+    expect(state.values.messages[0]?.content === text).toBe(true);
+    for (const id of [
+      "' or '1'='1",
+      "../../etc/passwd",
+      "00000000-0000-0000-0000-000000000000",
+      "x".repeat(5000),
+      "ü",
+    ]) {
+      await expect(client.threads.get(id)).rejects.toMatchObject({ status: 404 });
+      await expect(client.runs.get(id, id)).rejects.toMatchObject({ status: 404 });
+      await expect(client.runs.create(null, id, ask("hi"))).rejects.toMatchObject({ status: 404 });
     }
   });
 
