@@ -6,7 +6,7 @@ export class Metrics {
   readonly claims = new Counter("freehold_orchestrator_claims_total", "Attempts that this replica began.");
   readonly takeovers = new Counter(
     "freehold_orchestrator_takeovers_total",
-    "Attempts that went on with a run whose worker was lost.",
+    "Attempts after a run's first: its worker was lost, or a model was away.",
   );
   readonly reaped = new Counter(
     "freehold_orchestrator_reaped_total",
