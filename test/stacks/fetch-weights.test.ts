@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Certificate, selfSigned } from "../support/certificate.ts";
 import { envoyConfigurationOf, onLoopback, renderEgressProxy } from "../support/egress-proxy.ts";
-import { envoyBinary, freePort, startEnvoy } from "../support/envoy.ts";
+import { envoyBinary, startEnvoy } from "../support/envoy.ts";
+import { freePort } from "../support/free-port.ts";
 import { type LoopbackServer, listen } from "../support/loopback-server.ts";
 
 const python = process.env.FREEHOLD_TEST_PYTHON ?? "python3";
