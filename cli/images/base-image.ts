@@ -28,6 +28,7 @@ export interface BaseImage {
 /** The parts of an index, a manifest and an image's configuration that are looked at here. */
 interface Manifest {
   readonly config?: Descriptor;
+  readonly layers?: readonly Descriptor[];
   readonly manifests?: readonly Descriptor[];
   readonly os?: string;
   readonly architecture?: string;
@@ -69,7 +70,8 @@ export async function pullBase(
   const platforms: PlatformBase[] = [];
   for (const { digest, platform } of images) {
     const folder = join(store, hex(digest));
-    if (!existsSync(folder)) {
+    if (!isWhole(folder, digest)) {
+      rmSync(folder, { recursive: true, force: true });
       await whole(folder, (arriving) =>
         crane.run(["pull", "--format=oci", ...flags, `${repository}@${digest}`, arriving], errand),
       );
@@ -104,6 +106,18 @@ async function kept(path: string, digest: string, ask: () => Promise<string>): P
   const text = await ask();
   replaceFile(path, text);
   return text;
+}
+
+/** True when an image is there with all its blobs, each with its digest. */
+function isWhole(folder: string, digest: string): boolean {
+  try {
+    const { config, layers = [] } = parse(readBlob(folder, digest).toString("utf8"));
+    for (const blob of config === undefined ? layers : [config, ...layers]) readBlob(folder, blob.digest);
+    return true;
+  } catch {
+    // Not there, or damaged: either way it is pulled.
+    return false;
+  }
 }
 
 /** Fills a folder under another name, so that a broken line leaves none that looks whole. */

@@ -78,7 +78,7 @@ const stackAsking = (image: string) =>
 const sha256 = (content: Buffer) => `sha256:${createHash("sha256").update(content).digest("hex")}`;
 const digestsIn = (stdout: string) => stdout.match(/sha256:[0-9a-f]{64}/g) ?? [];
 
-it("builds every service, and the same input gives the same digest from another folder", async () => {
+it("builds every service, and the same input gives the same digest from another folder and through a mirror", async () => {
   const first = await run(["--base", base]);
   expect(first).toMatchObject({ code: 0 });
   expect(digestsIn(first.stdout)).toHaveLength(3);
@@ -89,7 +89,9 @@ it("builds every service, and the same input gives the same digest from another 
     for (const name of ["services", "package.json", "package-lock.json", "node_modules"]) {
       symlinkSync(join(repository, name), join(other.root, name));
     }
-    const second = await other.freehold(["images", "--base", base]);
+    const second = await other.freehold(["images", "--base", base.replace(crane.host, "registry.example.com")], {
+      environment: { ...process.env, FREEHOLD_REGISTRY_MIRRORS: `registry.example.com=${crane.host}` },
+    });
     expect(second.stdout).toBe(first.stdout);
     const again = services.map((name) => readFileSync(join(other.root, `.freehold/images/${name}.cdx.json`), "utf8"));
     expect(again).toEqual(bills);
@@ -117,7 +119,7 @@ it("pushes images that crane finds whole, with the digest that the lock has, and
   expect(readFileSync(lockPath(), "utf8")).toBe(text);
 });
 
-it("adds one layer of root's files that nobody may write, and sets user and entrypoint without a shell", async () => {
+it("adds one layer to the base, and sets user and entrypoint without a shell", async () => {
   const to = place();
   await run(["--base", base, "--to", to, "--only", "gateway"]);
   const reference = `${to}/gateway:0.1.0`;
@@ -205,6 +207,20 @@ it("rejects a base that the registry does not have, that is for another system, 
   await gone.close();
   expect((await run(["--base", base.replace(crane.host, gone.host)])).stderr).toContain("IMG-201");
   nothingHalfDone();
+});
+
+it("keeps the base for the next time, and pulls it again when what it kept is damaged", async () => {
+  const pulled = await front(forward(crane.host));
+  const args = ["--base", base.replace(crane.host, pulled.host), "--only", "gateway"];
+  const first = await run(args);
+  expect(first.code).toBe(0);
+  const asked = pulled.requests.length;
+  expect(await run(args)).toEqual(expect.objectContaining({ code: 0, stdout: first.stdout }));
+  expect(pulled.requests).toHaveLength(asked);
+
+  const blobs = join(checkout.root, ".freehold/base-images", base.replace(/^.*sha256:/, ""), "blobs/sha256");
+  for (const name of readdirSync(blobs)) writeFileSync(join(blobs, name), "damaged");
+  expect(await run(args)).toEqual(expect.objectContaining({ code: 0, stdout: first.stdout }));
 });
 
 it("rejects a base whose content is not what its digest promises", async () => {
