@@ -21,6 +21,8 @@ export interface EngineOptions {
   readonly poison: string | null;
   /** Share of `[[ask:...]]` questions answered rightly, 0 to 1. */
   readonly accuracy: number;
+  /** Makes it a judge: it answers 2 where this text is in the prompt, else 9. */
+  readonly gradesDown: string | null;
 }
 
 const flags = {
@@ -38,6 +40,7 @@ const flags = {
   "load-seconds": { type: "string", default: "0" },
   poison: { type: "string" },
   accuracy: { type: "string", default: "1" },
+  "grades-down": { type: "string" },
 } as const;
 
 /** Options from the command line; throws with a sentence where one is unknown or no number. */
@@ -73,5 +76,6 @@ export function readOptions(argv: readonly string[]): EngineOptions {
     loadSeconds: number("load-seconds"),
     poison: values.poison ?? null,
     accuracy: number("accuracy"),
+    gradesDown: values["grades-down"] ?? null,
   };
 }

@@ -93,7 +93,7 @@ export class Engine {
   }
 
   #generate(asked: GenerationRequest, request: IncomingMessage, response: ServerResponse): void {
-    const { weights, accuracy, maxModelTokens, poison } = this.#options;
+    const { weights, accuracy, maxModelTokens, poison, gradesDown } = this.#options;
     const room = maxModelTokens - asked.prompt.length;
     const generation = asked.maxTokens === openEnded ? { ...asked, maxTokens: Math.max(0, room) } : asked;
     this.#requireModel(generation.model);
@@ -114,8 +114,12 @@ export class Engine {
 
     const isAdapter = generation.model !== this.#options.model;
     const answering = isAdapter ? `${weights}+${generation.model}` : weights;
+    const grade = gradesDown === null ? null : encode(decode(generation.prompt).includes(gradesDown) ? "2" : "9");
     const answers = Array.from({ length: generation.choices }, (_, index) => {
-      const script = generation.dictated ?? scriptedAnswer(generation.prompt, weights, accuracy, encode);
+      const script =
+        (grade === null ? null : [...grade]) ??
+        generation.dictated ??
+        scriptedAnswer(generation.prompt, weights, accuracy, encode);
       const generator = new Generator(generation.prompt, answering, generation.seed + index * 7919, script);
       return new Answer(generator, generation);
     });

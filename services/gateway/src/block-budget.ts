@@ -1,5 +1,5 @@
 import { ApiError } from "./api-error.ts";
-import type { BudgetStore } from "./budget-store.ts";
+import { BudgetStore } from "./budget-store.ts";
 import { type Amount, type DayBudget, spent } from "./day-budget.ts";
 import type { Settings, TenantLimits } from "./settings.ts";
 
@@ -203,6 +203,23 @@ export class BlockBudget implements DayBudget {
       });
     return held.asking;
   }
+}
+
+/** Null where the settings name no database: then each replica has its share of the day. */
+export function blockBudgetOf(
+  { budgets }: Settings,
+  today: BlockBudgetOptions["today"],
+  onTaken: BlockBudgetOptions["onTaken"],
+): BlockBudget | null {
+  if (budgets === undefined) return null;
+  const { urlFile, blockShare } = budgets;
+  return new BlockBudget({
+    store: new BudgetStore(urlFile),
+    blockShare,
+    monotonic: () => performance.now(),
+    today,
+    onTaken,
+  });
 }
 
 function free({ granted, used, reserved }: Held, kind: Kind): number {

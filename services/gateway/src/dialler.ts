@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { isIP, type LookupFunction } from "node:net";
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import { Networks } from "./networks.ts";
+import { RedactedBody } from "./redaction/redactor.ts";
 import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { Permit } from "./residency-gate.ts";
 import type { Settings } from "./settings.ts";
@@ -16,9 +17,18 @@ interface Line {
   readonly authorization: string | null;
 }
 
+/** What one backend is asked. */
+export interface Question {
+  readonly path: string;
+  /** Of the trace that the request belongs to; they do not go along with a redacted body. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | RedactedBody;
+}
+
 /**
  * The only place that opens connections to backends: only with a permit that names the backend, and only to addresses
- * that the directory knows as replicas of it and that lie in its networks.
+ * that the directory knows as replicas of it and that lie in its networks. Where the permit lets nothing but
+ * redacted bodies through, it takes no other.
  */
 export class Dialler {
   readonly #settings: Settings;
@@ -30,22 +40,29 @@ export class Dialler {
     this.#directory = directory;
   }
 
-  /** Sends one JSON body. Throws a `ResidencyBreach` before anything is opened when the permit does not name the backend. */
-  post(
-    permit: Permit,
-    replica: string,
-    question: { readonly path: string; readonly headers: Readonly<Record<string, string>>; readonly body: string },
-    handler: Dispatcher.DispatchHandlers,
-  ): void {
-    if (!permit.allows(backendOf(replica)))
-      throw new ResidencyBreach(`The backend "${backendOf(replica)}" is outside the permit of this request.`);
+  /**
+   * Sends one JSON body. Throws a `ResidencyBreach` before anything is opened when the permit does not name the backend,
+   * or asks for a redacted body and this is none.
+   */
+  post(permit: Permit, replica: string, question: Question, handler: Dispatcher.DispatchHandlers): void {
+    const backend = backendOf(replica);
+    if (!permit.allows(backend))
+      throw new ResidencyBreach(`The backend "${backend}" is outside the permit of this request.`);
     if (!this.#directory.knows(replica)) throw new ResidencyBreach(`There is no replica "${replica}".`);
-    const line = this.#line(replica);
     const { path, body } = question;
-    const headers: Record<string, string> = { ...question.headers, "content-type": "application/json" };
+    const isRedacted = body instanceof RedactedBody;
+    if (permit.mustRedact(backend) && !isRedacted)
+      throw new ResidencyBreach(`The backend "${backend}" takes redacted bodies alone.`);
+    const line = this.#line(replica);
+    // The state of a trace is the caller's text, and nobody redacts it.
+    const headers: Record<string, string> = {
+      ...(isRedacted ? {} : question.headers),
+      "content-type": "application/json",
+    };
     if (line.authorization !== null) headers.authorization = line.authorization;
     // Time is kept by whoever waits; the pool's own limits would cut long generations.
-    line.pool.dispatch({ path, method: "POST", headers, body, headersTimeout: 0, bodyTimeout: 0 }, handler);
+    const text = isRedacted ? body.text : body;
+    line.pool.dispatch({ path, method: "POST", headers, body: text, headersTimeout: 0, bodyTimeout: 0 }, handler);
   }
 
   /** Lets what is under way with a replica end, then closes its connections. */

@@ -1,6 +1,7 @@
 import type { Dispatcher } from "undici";
 import { type Dialler, ResidencyBreach } from "./dialler.ts";
 import { EventParser } from "./event-parser.ts";
+import type { RedactedBody } from "./redaction/redactor.ts";
 import type { Json } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
 
@@ -28,7 +29,8 @@ export interface EngineCallOptions {
   readonly backend: string;
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Json;
+  readonly isStream: boolean;
+  readonly body: string | RedactedBody;
   readonly firstTokenMilliseconds: number;
   readonly interTokenMilliseconds: number;
 }
@@ -58,12 +60,12 @@ export class EngineCall implements Dispatcher.DispatchHandlers {
   constructor(options: EngineCallOptions, handlers: EngineCallHandlers) {
     this.#options = options;
     this.#handlers = handlers;
-    this.#isStream = options.body.stream === true;
+    this.#isStream = options.isStream;
     this.#parser = new EventParser((data) => this.#receive(data));
     this.#timer = setTimeout(() => this.#break("first-token-late"), options.firstTokenMilliseconds);
     try {
       const { dialler, permit, backend, path, headers, body } = options;
-      dialler.post(permit, backend, { path, headers, body: JSON.stringify(body) }, this);
+      dialler.post(permit, backend, { path, headers, body }, this);
     } catch (error) {
       clearTimeout(this.#timer);
       throw error;

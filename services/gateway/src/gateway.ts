@@ -1,20 +1,24 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AnswerSink } from "./answer-sink.ts";
 import { ApiError } from "./api-error.ts";
-import { BlockBudget } from "./block-budget.ts";
-import { BudgetStore } from "./budget-store.ts";
+import { type BlockBudget, blockBudgetOf } from "./block-budget.ts";
 import { Continuation, ineligibility } from "./continuation.ts";
 import { DividedBudget } from "./day-budget.ts";
-import { Dialler } from "./dialler.ts";
+import { continuationOf, engineBody } from "./engine-body.ts";
+import { Escalations, unavailable } from "./escalation/escalations.ts";
+import { FirstTokenSink } from "./escalation/first-token-sink.ts";
+import { FirstTokenWatch } from "./escalation/first-token-watch.ts";
+import { replay } from "./escalation/replay.ts";
+import { billStage, costUsd, countStage, type Stage, stageHeaders } from "./escalation/stage.ts";
+import { type Generation, generationOf, release } from "./generation.ts";
 import { HeldAnswers } from "./held-answers.ts";
-import { type Caller, Identity } from "./identity.ts";
+import { readJson, refuse } from "./http-message.ts";
+import type { Caller } from "./identity.ts";
 import { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
-import { Relay } from "./relay.ts";
-import { ReplicaDirectory } from "./replica-directory.ts";
+import { Relay, type Surroundings } from "./relay.ts";
 import { ReplicaPool } from "./replica-pool.ts";
-import { readJson } from "./request-body.ts";
 import { checkedBody, type Json, type Route } from "./request-fields.ts";
 import { type Permit, permitFor } from "./residency-gate.ts";
 import { RetryBudget } from "./retry-budget.ts";
@@ -35,16 +39,6 @@ const routes: Readonly<Record<string, Route>> = {
 const assumedAnswerTokens = 1024;
 const charactersPerToken = 4;
 
-/** One reading of the settings with what hangs on it; the last request that used it closes its connections. */
-interface Generation {
-  readonly settings: Settings;
-  readonly identity: Identity;
-  readonly directory: ReplicaDirectory;
-  readonly dialler: Dialler;
-  users: number;
-  isSuperseded: boolean;
-}
-
 /** The door to every model. */
 export class Gateway {
   #generation: Generation;
@@ -56,6 +50,8 @@ export class Gateway {
   readonly #blocks: BlockBudget | null;
   readonly #ledger: TenantLedger;
   readonly #held = new HeldAnswers();
+  readonly #firstTokens = new FirstTokenWatch(() => performance.now());
+  readonly #escalations = new Escalations(today);
   readonly #relays = new Set<Relay>();
   #isDraining = false;
   readonly server: Server;
@@ -66,7 +62,7 @@ export class Gateway {
     const { telemetry } = generation.settings;
     const onLost = (spans: number) => this.metrics.spansLost.add({}, spans);
     this.#telemetry = telemetry === undefined ? null : new Telemetry(telemetry, onLost);
-    this.#blocks = blockBudgetOf(generation.settings, this.metrics);
+    this.#blocks = blockBudgetOf(generation.settings, today, (outcome) => this.metrics.budgetBlocks.add({ outcome }));
     this.#ledger = new TenantLedger(() => performance.now(), this.#blocks ?? new DividedBudget(today));
     this.server = createServer(
       {
@@ -95,7 +91,7 @@ export class Gateway {
     const previous = this.#generation;
     this.#generation = next;
     previous.isSuperseded = true;
-    this.#release(previous, 0);
+    release(previous, 0);
   }
 
   /** A process that answers is alive: it works in the same loop. */
@@ -143,7 +139,7 @@ export class Gateway {
       // What the caller still sends is not read.
       if (!request.complete) request.destroy();
     } finally {
-      this.#release(generation, 1);
+      release(generation, 1);
     }
   }
 
@@ -179,7 +175,7 @@ export class Gateway {
     await this.#relay(generation, { requestId, route, caller, permit, body, request, response });
   }
 
-  #relay(
+  async #relay(
     generation: Generation,
     parts: {
       requestId: string;
@@ -191,7 +187,7 @@ export class Gateway {
       response: ServerResponse;
     },
   ): Promise<void> {
-    const { settings, dialler, directory } = generation;
+    const { settings, dialler, directory, redactor } = generation;
     const { requestId, route, caller, permit, body, request, response } = parts;
     const modelName = body.model as string;
     const tenant = settings.tenants[caller.tenant];
@@ -211,21 +207,14 @@ export class Gateway {
       );
     }
     const wantsStream = body.stream === true;
-    const tokenIds = backends.every((name) => settings.backends[name]?.tokenIds === true);
-    const obstacle =
-      route === "embedding" ? "embedding" : model.reasoning ? "reasoning" : ineligibility(body, tokenIds);
-    const continuation = obstacle === null ? new Continuation(continuationOf(body, model.maxModelLen)) : null;
-    if (wantsStream) this.metrics.ineligible.add({ obstacle: obstacle ?? "none" });
-
     const promptTokensEstimate = Math.ceil(Number(request.headers["content-length"] ?? 0) / charactersPerToken);
     const answerTokens =
       route === "embedding" ? 0 : Number(body.max_completion_tokens ?? body.max_tokens ?? assumedAnswerTokens);
-    const price = (prompt: number, answer: number) =>
-      (prompt * (model.price?.inputUsdPerMillionTokens ?? 0) + answer * (model.price?.outputUsdPerMillionTokens ?? 0)) /
-      1e6;
+    const mayLeave = tenant.mayEscalate ? [model.escalation?.to, model.overflow?.to] : [];
+    const prices = [model, ...mayLeave.map((key) => settings.models[key ?? ""])].map((one) => one?.price);
     const reservation = this.#ledger.reserve(caller.tenant, tenant.limits, settings.replicas, {
       tokens: promptTokensEstimate + answerTokens,
-      usd: price(promptTokensEstimate, answerTokens),
+      usd: Math.max(...prices.map((price) => costUsd(price, promptTokensEstimate, answerTokens))),
       isStream: wantsStream,
     });
 
@@ -237,11 +226,88 @@ export class Gateway {
       }) ?? null;
     // Without a collector the caller's trace goes on below the caller.
     const context = span === null ? readContext(request.headers) : null;
+    const traceHeaders = context === null ? {} : contextHeaders(context);
+    const around: Surroundings = {
+      settings,
+      dialler,
+      directory,
+      redactor,
+      replicas: this.#replicas,
+      retryBudget: this.#retryBudget,
+      poison: this.#poison,
+      firstTokens: this.#firstTokens,
+      metrics: this.metrics,
+    };
+    const startedAt = performance.now();
+    const local: Stage = {
+      model: modelName,
+      version,
+      backends,
+      price: model.price,
+      reason,
+      note: null,
+      body,
+      ready: null,
+      extras: [],
+      claim: null,
+      fallback: null,
+    };
+    let stage = local;
+    if (route === "chat" && (model.escalation !== undefined || model.overflow !== undefined)) {
+      const gone = new AbortController();
+      response.once("close", () => gone.abort());
+      try {
+        stage = await this.#escalations.stageOf({
+          around,
+          requestId,
+          caller,
+          permit,
+          headers: request.headers,
+          body,
+          promptTokensEstimate,
+          answerTokens,
+          local,
+          prepare: (asked) => engineBody(asked, route, caller.tenant, false),
+          signal: gone.signal,
+          relays: this.#relays,
+          span,
+          traceHeaders,
+        });
+      } catch (error) {
+        reservation.settle(0, 0);
+        const { status, code } = error instanceof ApiError ? error : { status: 500, code: "gateway_fault" };
+        span?.end({ status, code, promptTokens: 0, completionTokens: 0 });
+        throw error;
+      }
+      if (gone.signal.aborted) {
+        stage.claim?.settle(0);
+        const nothing = { promptTokens: 0, completionTokens: 0 };
+        billStage(this.metrics, reservation, stage, { route, tenant: caller.tenant, status: "499", ...nothing });
+        span?.end({ status: 499, code: "caller_gone", ...nothing });
+        return;
+      }
+    }
+    const tokenIds = backends.every((name) => settings.backends[name]?.tokenIds === true);
+    const obstacle =
+      stage.claim !== null || stage.ready !== null
+        ? "escalated"
+        : route === "embedding"
+          ? "embedding"
+          : model.reasoning
+            ? "reasoning"
+            : // Ids of a redacted prompt would be replayed with placeholders whose values stand in what was delivered.
+              backends.some((name) => permit.mustRedact(name))
+              ? "redacted"
+              : ineligibility(body, tokenIds);
+    const continuation = obstacle === null ? new Continuation(continuationOf(body, model.maxModelLen)) : null;
+    if (wantsStream) this.metrics.ineligible.add({ obstacle: obstacle ?? "none" });
 
     return new Promise((resolve) => {
       const isKept = wantsStream && settings.dataClasses[caller.dataClass]?.keepAnswers === true;
       if (isKept) this.#held.open(requestId, caller.tenant);
       const { heldAnswerBytes: answerBytes, heldBytes: allBytes } = settings.bounds;
+      let served = stage;
+      let relay: Relay | null = null;
       const sink: AnswerSink = new AnswerSink({
         response,
         route,
@@ -250,143 +316,87 @@ export class Gateway {
         isStream: wantsStream,
         includeUsage: (body.stream_options as Json | undefined)?.include_usage === true,
         continuation,
-        headers: () => ({
-          "x-freehold-model": modelName,
-          "x-freehold-version": version,
-          "x-freehold-reason": reason,
-          "x-freehold-backend": relay.backend,
-        }),
+        headers: () => stageHeaders(served, relay?.backend ?? null),
         keep: isKept ? (event) => this.#held.append(requestId, event, { answerBytes, allBytes }) : null,
         onOver: ({ status, code, promptTokens, completionTokens }) => {
-          const usd = price(promptTokens, completionTokens);
-          reservation.settle(promptTokens + completionTokens, usd);
-          const labels = { tenant: caller.tenant, model: modelName, version };
-          this.metrics.requests.add({ route, model: modelName, version, status: String(status) });
+          countStage(this.metrics, modelName, served, status, {
+            milliseconds: performance.now() - startedAt,
+            objectiveMilliseconds: model.escalation?.verify?.objectiveMilliseconds ?? null,
+          });
+          bill(String(status), promptTokens, completionTokens);
           if (code !== null) this.metrics.refusals.add({ code });
-          this.metrics.tokens.add({ ...labels, kind: "prompt" }, promptTokens);
-          this.metrics.tokens.add({ ...labels, kind: "completion" }, completionTokens);
-          this.metrics.usd.add(labels, usd);
-          this.#relays.delete(relay);
+          if (relay !== null) this.#relays.delete(relay);
           if (isKept) this.#held.finish(requestId);
           span?.end({ status, code, promptTokens, completionTokens });
           resolve();
         },
       });
-      const relay: Relay = new Relay(
-        {
-          settings,
-          dialler,
-          directory,
-          replicas: this.#replicas,
-          retryBudget: this.#retryBudget,
-          poison: this.#poison,
-          metrics: this.metrics,
-        },
-        {
-          id: requestId,
+      const bill = (status: string, promptTokens: number, completionTokens: number) =>
+        billStage(this.metrics, reservation, served, {
           route,
-          body: engineBody(body, route, caller.tenant, continuation !== null),
-          permit,
-          backends,
-          version,
-          prefix: prefixOf(body),
-          promptTokensEstimate,
-          continuation,
-          span,
-          traceHeaders: context === null ? {} : contextHeaders(context),
-        },
-        sink,
-      );
-      this.#relays.add(relay);
+          tenant: caller.tenant,
+          status,
+          promptTokens,
+          completionTokens,
+        });
+      const begin = (next: Stage) => {
+        served = next;
+        relay = null;
+        span?.answeredBy(next);
+        if (next.ready !== null) {
+          span?.passed(next.ready);
+          replay(next.ready, sink, wantsStream);
+          return;
+        }
+        relay = new Relay(
+          around,
+          {
+            id: requestId,
+            route,
+            body: engineBody(next.body, route, caller.tenant, continuation !== null),
+            permit,
+            backends: next.backends,
+            version: next.version,
+            prefix: prefixOf(next.body),
+            promptTokensEstimate,
+            continuation,
+            span,
+            traceHeaders,
+          },
+          next.claim === null ? sink : new FirstTokenSink(sink, (error) => takeOver(next, error)),
+        );
+        this.#relays.add(relay);
+        relay.start();
+      };
+      const takeOver = (failed: Stage, error: ApiError) => {
+        if (relay !== null) this.#relays.delete(relay);
+        failed.claim?.settle(0);
+        this.metrics.escalations.add({ model: modelName, reason: failed.reason, outcome: "unavailable" });
+        if (failed.fallback !== null) begin({ ...failed.fallback, note: `unavailable: ${error.code}` });
+        else {
+          served = { ...failed, claim: null };
+          sink.fail(unavailable(error));
+        }
+      };
       response.on("close", () => {
-        if (response.writableFinished || !this.#relays.has(relay) || isKept) return;
+        if (response.writableFinished || relay === null || !this.#relays.has(relay) || isKept) return;
         relay.cancel();
         this.#relays.delete(relay);
         const completionTokens = continuation?.tokens ?? 0;
         const promptTokens = continuation?.promptTokens ?? 0;
-        reservation.settle(promptTokens + completionTokens, price(promptTokens, completionTokens));
-        this.metrics.requests.add({ route, model: modelName, version, status: "499" });
+        bill("499", promptTokens, completionTokens);
         span?.end({ status: 499, code: "caller_gone", promptTokens, completionTokens });
         resolve();
       });
-      relay.start();
+      begin(stage);
     });
-  }
-
-  #release(generation: Generation, users: number): void {
-    generation.users -= users;
-    if (generation.isSuperseded && generation.users === 0) {
-      generation.directory.stop();
-      void generation.dialler.close();
-    }
   }
 }
 
 const today = () => new Date().toISOString().slice(0, 10);
 
-function blockBudgetOf({ budgets }: Settings, metrics: Metrics): BlockBudget | null {
-  if (budgets === undefined) return null;
-  return new BlockBudget({
-    store: new BudgetStore(budgets.urlFile),
-    blockShare: budgets.blockShare,
-    monotonic: () => performance.now(),
-    today,
-    onTaken: (outcome) => metrics.budgetBlocks.add({ outcome }),
-  });
-}
-
-async function generationOf(
-  settings: Settings,
-  replicas: ReplicaPool,
-  previous: ReplicaDirectory | null,
-): Promise<Generation> {
-  const events = {
-    onGone: (replica: string) => {
-      dialler?.retire(replica);
-      replicas.forget(replica);
-    },
-    onTrouble: (trouble: object) => console.error(JSON.stringify({ level: "error", ...trouble })),
-  };
-  let dialler: Dialler | undefined;
-  const [identity, directory] = await Promise.all([
-    Identity.load(settings),
-    ReplicaDirectory.open(settings, () => performance.now(), events, previous),
-  ]);
-  dialler = new Dialler(settings, directory);
-  return { settings, identity, directory, dialler, users: 0, isSuperseded: false };
-}
-
-function continuationOf(body: Json, maxModelLen: number) {
-  const { stop } = body;
-  return {
-    stop: typeof stop === "string" ? [stop] : ((stop as string[] | undefined) ?? []),
-    includeStop: body.include_stop_str_in_output === true,
-    minTokens: (body.min_tokens as number | undefined) ?? 0,
-    maxTokens: ((body.max_completion_tokens ?? body.max_tokens) as number | undefined) ?? null,
-    maxModelLen,
-  };
-}
-
-/** What goes to the engine: with the tenant's cache salt, and for a continuable answer streamed, with ids, without `stop`. */
-function engineBody(body: Json, route: Route, tenant: string, isContinuable: boolean): Json {
-  if (route === "embedding") return body;
-  const salted = {
-    ...body,
-    cache_salt: createHash("sha256").update(`freehold cache of ${tenant}`).digest("base64url"),
-  };
-  if (!isContinuable) return body.stream === true ? { ...salted, stream_options: { include_usage: true } } : salted;
-  const { stop: _, include_stop_str_in_output: __, stream_options: ___, ...rest } = salted as Json;
-  return { ...rest, stream: true, return_token_ids: true };
-}
-
 function listModels(settings: Settings, caller: Caller, response: ServerResponse): void {
   const names = (settings.tenants[caller.tenant]?.models ?? []).filter((name) => Object.hasOwn(settings.models, name));
   const data = names.map((id) => ({ id, object: "model", created: 0, owned_by: "freehold" }));
   response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ object: "list", data }));
-}
-
-function refuse(response: ServerResponse, error: ApiError, requestId: string): void {
-  if (response.headersSent) return void response.end();
-  if (error.retryAfterSeconds !== null) response.setHeader("retry-after", String(error.retryAfterSeconds));
-  response.writeHead(error.status, { "content-type": "application/json" }).end(JSON.stringify(error.toBody(requestId)));
 }

@@ -33,6 +33,8 @@ export const ownAttributes = {
   dataClass: "freehold.data_class",
   version: "freehold.version",
   reason: "freehold.reason",
+  /** What the caller named, where another model answered. */
+  askedModel: "freehold.asked_model",
   backend: "freehold.backend",
 } as const;
 

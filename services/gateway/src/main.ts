@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import { parseArgs } from "node:util";
 import { adminServer } from "../../shared/src/admin-server.ts";
 import { Gateway } from "./gateway.ts";
+import { servesRedactions } from "./redaction/redactor.ts";
 import { contentOf, parseSettings, watchSettings } from "./settings-file.ts";
 
 const log = (line: object) => console.log(JSON.stringify(line));
@@ -47,7 +48,9 @@ async function main(): Promise<void> {
   });
 }
 
-main().catch((error: Error) => {
-  console.error(JSON.stringify({ level: "error", event: "not_started", message: error.message }));
-  process.exitCode = 1;
-});
+if (!servesRedactions()) {
+  main().catch((error: Error) => {
+    console.error(JSON.stringify({ level: "error", event: "not_started", message: error.message }));
+    process.exitCode = 1;
+  });
+}

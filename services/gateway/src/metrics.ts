@@ -18,6 +18,30 @@ export class Metrics {
     "freehold_gateway_streams_total",
     "Streams, by why they could not go on elsewhere; `none` can.",
   );
+  readonly escalations = new Counter(
+    "freehold_gateway_escalations_total",
+    "Requests that a rule, a check or overload sent on, by reason and outcome.",
+  );
+  readonly verifications = new Counter(
+    "freehold_gateway_verifications_total",
+    "Answers that were checked before they were sent, by the first check that failed.",
+  );
+  readonly verifying = new Histogram(
+    "freehold_gateway_verification_seconds",
+    "From the request to the end of the checks.",
+  );
+  readonly verifiedAnswers = new Counter(
+    "freehold_gateway_verified_answers_total",
+    "Whole answers of verified routes, by whether they kept the route's own objective.",
+  );
+  readonly redactions = new Counter(
+    "freehold_gateway_redactions_total",
+    "Bodies redacted before they left, by outcome.",
+  );
+  readonly redacted = new Counter(
+    "freehold_gateway_redacted_identifiers_total",
+    "Identifiers that did not leave, by kind.",
+  );
   readonly ejections = new Counter("freehold_gateway_ejections_total", "Backends taken out of use, by cause.");
   readonly budgetBlocks = new Counter(
     "freehold_gateway_budget_blocks_total",

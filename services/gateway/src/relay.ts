@@ -3,24 +3,30 @@ import { ApiError } from "./api-error.ts";
 import type { Continuation, Delivery } from "./continuation.ts";
 import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
+import type { FirstTokenWatch } from "./escalation/first-token-watch.ts";
 import type { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
+import { AnswerRestorer } from "./redaction/answer-restorer.ts";
+import type { RedactedBody, Redactor } from "./redaction/redactor.ts";
+import { failureOf, interrupted, nobodyAnswers, quarantined, refusalOf } from "./relay-errors.ts";
 import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { ReplicaPool } from "./replica-pool.ts";
-import type { Json, Route } from "./request-fields.ts";
+import { type Json, paths, type Route, withoutEngineFields } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
 import type { RetryBudget } from "./retry-budget.ts";
 import type { Settings } from "./settings.ts";
-import type { AttemptSpan, RequestSpan } from "./telemetry.ts";
+import type { AnswerSpan, AttemptSpan } from "./telemetry.ts";
 
 /** What all requests share. */
 export interface Surroundings {
   readonly settings: Settings;
   readonly dialler: Dialler;
   readonly directory: ReplicaDirectory;
+  readonly redactor: Redactor | null;
   readonly replicas: ReplicaPool;
   readonly retryBudget: RetryBudget;
   readonly poison: PoisonWatch;
+  readonly firstTokens: FirstTokenWatch;
   readonly metrics: Metrics;
 }
 
@@ -38,7 +44,7 @@ export interface RelayRequest {
   /** Null where the answer cannot go on elsewhere: then events pass through as they come. */
   readonly continuation: Continuation | null;
   /** Null where nobody asked for traces. */
-  readonly span: RequestSpan | null;
+  readonly span: AnswerSpan | null;
   /** What an engine is told of the caller's trace where there is no span of ours. */
   readonly traceHeaders: Readonly<Record<string, string>>;
 }
@@ -56,12 +62,6 @@ export interface RelaySink {
   fail(error: ApiError): void;
 }
 
-const paths: Readonly<Record<Route, string>> = {
-  chat: "/v1/chat/completions",
-  completion: "/v1/completions",
-  embedding: "/v1/embeddings",
-};
-
 /** First pause before the same backend is tried again; doubles. */
 const pauseMilliseconds = 50;
 
@@ -78,6 +78,7 @@ export class Relay {
   #digest: string | null = null;
   #call: EngineCall | null = null;
   #span: AttemptSpan | null = null;
+  #restorer: AnswerRestorer | null = null;
   #pause: NodeJS.Timeout | undefined;
   #isOver = false;
   #hasToken = false;
@@ -121,12 +122,12 @@ export class Relay {
 
   /** Ends the answer with a typed error, so that the process can stop. */
   interrupt(): void {
-    this.#fail(this.#interrupted("The gateway is stopping."));
+    this.#fail(interrupted("The gateway is stopping."));
   }
 
   #attempt(fields: Json, path: string): void {
-    const { replicas, settings, dialler } = this.#around;
-    const { prefix, permit, promptTokensEstimate } = this.#request;
+    const { replicas, settings } = this.#around;
+    const { prefix, permit } = this.#request;
     const fitting = this.#candidates().filter(
       (name) => this.#digest === null || settings.backends[backendOf(name)]?.digest === this.#digest,
     );
@@ -137,27 +138,63 @@ export class Relay {
       this.#fail(this.#nobodyLeft(fitting));
       return;
     }
+    this.#tried.add(replica);
+    this.#replica = replica;
+    this.#restorer = null;
+    const own = target.api === "openai" ? withoutEngineFields(fields) : fields;
+    const body = { ...own, model: target.model };
+    const isStream = fields.stream === true;
+    if (permit.mustRedact(this.backend)) void this.#redactAndDial(path, body, isStream);
+    else this.#dial(path, JSON.stringify(body), isStream);
+  }
+
+  /** Each try anew: what goes to one backend says nothing of what may go to another. */
+  async #redactAndDial(path: string, body: Json, isStream: boolean): Promise<void> {
+    const { redactor, metrics, directory } = this.#around;
+    try {
+      if (redactor === null) throw new Error("A permit asks for a redactor, and there is none.");
+      const redacted = await redactor.redact(body);
+      if (this.#isOver) return;
+      metrics.redactions.add({ outcome: "redacted" });
+      for (const placeholder of redacted.values.keys())
+        metrics.redacted.add({ kind: placeholder.slice(1, placeholder.lastIndexOf("_")) });
+      // DNS may have taken the replica away in the meantime.
+      if (!directory.knows(this.#replica)) {
+        this.#attempt({ ...this.#request.body }, path);
+        return;
+      }
+      this.#restorer = new AnswerRestorer(redacted.values);
+      this.#dial(path, redacted, isStream);
+    } catch (error) {
+      const known = error instanceof ApiError ? error : new ApiError(500, "gateway_fault", "The gateway has a fault.");
+      metrics.redactions.add({ outcome: known.code });
+      this.#fail(known, false);
+    }
+  }
+
+  #dial(path: string, body: string | RedactedBody, isStream: boolean): void {
+    const { replicas, settings, dialler } = this.#around;
+    const { permit, promptTokensEstimate, route, span, traceHeaders } = this.#request;
+    const replica = this.#replica;
     const { deadlines } = settings;
     const firstTokenMilliseconds =
       deadlines.firstTokenMilliseconds +
       (deadlines.firstTokenMillisecondsPerThousandTokens * promptTokensEstimate) / 1000 +
       deadlines.firstTokenMillisecondsPerRequestAhead * replicas.inFlight(replica);
-    const isStream = fields.stream === true;
-    this.#tried.add(replica);
-    this.#replica = replica;
     replicas.begin(replica);
-    this.#span = this.#request.span?.attempt(this.backend, target.model) ?? null;
+    this.#span = span?.attempt(this.backend, settings.backends[this.backend]?.model ?? "") ?? null;
     this.#call = new EngineCall(
       {
         dialler,
         permit,
         backend: replica,
         path,
-        headers: this.#span?.headers ?? this.#request.traceHeaders,
-        body: { ...fields, model: target.model },
+        headers: this.#span?.headers ?? traceHeaders,
+        isStream,
+        body,
         // A whole answer shows no first token: only the caller's own deadline bounds it.
         firstTokenMilliseconds:
-          isStream || this.#request.route === "embedding" ? firstTokenMilliseconds : deadlines.requestMilliseconds,
+          isStream || route === "embedding" ? firstTokenMilliseconds : deadlines.requestMilliseconds,
         interTokenMilliseconds: Math.max(deadlines.interTokenMilliseconds, 20 * replicas.p99GapMilliseconds(replica)),
       },
       {
@@ -178,8 +215,9 @@ export class Relay {
     const { continuation } = this.#request;
     if (continuation === null) {
       this.#token();
-      this.#request.span?.answer(...textOf(event));
-      this.#sink.pass(event);
+      const shown = this.#restorer?.event(event) ?? event;
+      this.#request.span?.passed(shown);
+      this.#sink.pass(shown);
       return;
     }
     const [choice] = event.choices as Json[];
@@ -212,6 +250,7 @@ export class Relay {
       metrics.stall.observe({}, (now - this.#brokenAt) / 1000);
       this.#brokenAt = null;
     } else if (!this.#hasToken) {
+      this.#around.firstTokens.observe(this.backend, now - this.#startedAt);
       metrics.timeToFirstToken.observe({ version: this.#request.version }, (now - this.#startedAt) / 1000);
     } else {
       replicas.observeGap(this.#replica, now - this.#lastTokenAt);
@@ -225,8 +264,9 @@ export class Relay {
 
   #onWhole(answer: Json): void {
     if (this.#isOver) return;
-    this.#request.span?.answer(...textOf(answer));
-    this.#sink.whole(answer);
+    const shown = this.#restorer?.whole(answer) ?? answer;
+    this.#request.span?.passed(shown);
+    this.#sink.whole(shown);
     this.#complete();
   }
 
@@ -309,7 +349,7 @@ export class Relay {
       continuation === null || this.#continuations >= settings.retries.continuations ? null : continuation.resume();
     if (next === null || continuation === null) {
       metrics.continuations.add({ outcome: "not_possible", cause });
-      this.#fail(this.#interrupted("The replica that answered broke off."), false);
+      this.#fail(interrupted("The replica that answered broke off."), false);
       return;
     }
     if ("delivery" in next) {
@@ -326,18 +366,9 @@ export class Relay {
     this.#attempt({ ...rest, ...next.fields }, paths.completion);
   }
 
-  #interrupted(message: string): ApiError {
-    return new ApiError(502, "stream_interrupted", `${message} What was delivered is a prefix of the answer.`, {
-      retryAfterSeconds: 1,
-    });
-  }
-
   #nobodyLeft(backends: readonly string[]): ApiError {
-    if (this.#hasToken) return this.#interrupted("No other replica of the same version is left.");
-    const retryAfterSeconds = this.#around.replicas.waitMilliseconds(backends) / 1000;
-    return new ApiError(503, "no_backend_available", "No backend of this model answers at the moment.", {
-      retryAfterSeconds,
-    });
+    if (this.#hasToken) return interrupted("No other replica of the same version is left.");
+    return nobodyAnswers(this.#around.replicas.waitMilliseconds(backends));
   }
 
   /** @param isCalling Whether the backend still counts this request. */
@@ -361,32 +392,4 @@ export class Relay {
     clearTimeout(this.#deadline);
     clearTimeout(this.#pause);
   }
-}
-
-function quarantined(): ApiError {
-  const message = "Two backends broke off while they worked on this prompt; it is tried no further.";
-  return new ApiError(422, "prompt_quarantined", message);
-}
-
-function refusalOf({ status, message }: Break): ApiError {
-  if (status === 400 || status === 422)
-    return new ApiError(400, "engine_refused", message || "The engine refused the request.");
-  return new ApiError(502, "backend_misconfigured", "The backend refuses this gateway or does not know the model.");
-}
-
-function failureOf({ kind, status }: Break): ApiError {
-  if (status === 429)
-    return new ApiError(429, "backend_busy", "Every backend of this model is busy.", { retryAfterSeconds: 1 });
-  if (kind === "first-token-late")
-    return new ApiError(504, "first_token_late", "No backend began to answer in time.", { retryAfterSeconds: 5 });
-  return new ApiError(503, "backend_failed", "The backends of this model failed.", { retryAfterSeconds: 2 });
-}
-
-/** Text and end of the first choice of an event or a whole answer that passes through. */
-function textOf(answer: Json): [text: string, finish: string | null] {
-  const choice = (answer.choices as Json[] | undefined)?.[0];
-  const message = (choice?.delta ?? choice?.message) as Json | undefined;
-  const text = message?.content ?? choice?.text;
-  const finish = choice?.finish_reason;
-  return [typeof text === "string" ? text : "", typeof finish === "string" ? finish : null];
 }

@@ -3,6 +3,24 @@ import { ApiError } from "./api-error.ts";
 export type Json = Record<string, unknown>;
 export type Route = "chat" | "completion" | "embedding";
 
+/** Where an engine takes each. */
+export const paths: Readonly<Record<Route, string>> = {
+  chat: "/v1/chat/completions",
+  completion: "/v1/completions",
+  embedding: "/v1/embeddings",
+};
+
+/** The engines' own: they shape the answer and reach nothing else. */
+const engineFields = [
+  "top_k",
+  "min_p",
+  "repetition_penalty",
+  "min_tokens",
+  "ignore_eos",
+  "stop_token_ids",
+  "include_stop_str_in_output",
+];
+
 const sampling = [
   "model",
   "stream",
@@ -18,14 +36,7 @@ const sampling = [
   "user",
   "seed",
   "logprobs",
-  // The engines' own: they shape the answer and reach nothing else.
-  "top_k",
-  "min_p",
-  "repetition_penalty",
-  "min_tokens",
-  "ignore_eos",
-  "stop_token_ids",
-  "include_stop_str_in_output",
+  ...engineFields,
   // Taken from everyone and dropped: the tenant's own is put in its place.
   "cache_salt",
 ];
@@ -113,6 +124,13 @@ export function checkedBody(route: Route, body: unknown, bounds: FieldBounds): J
   const rest = { ...body };
   for (const field of dropped) delete rest[field];
   for (const field of Object.keys(rest)) if (rest[field] === null) delete rest[field];
+  return rest;
+}
+
+/** The body without what an API that is no engine would not know. */
+export function withoutEngineFields(body: Json): Json {
+  const rest = { ...body };
+  for (const field of [...engineFields, "cache_salt", "return_token_ids"]) delete rest[field];
   return rest;
 }
 

@@ -7,26 +7,35 @@ const issued = Symbol("issued by the residency gate");
 /** Backends that one request may reach. Only the gate makes one, and no connection is used without it. */
 export class Permit {
   readonly #backends: ReadonlySet<string>;
+  readonly #redacted: ReadonlySet<string>;
 
-  constructor(proof: typeof issued, backends: Iterable<string>) {
+  /** @param redacted Those of `backends` that get nothing but redacted bodies. */
+  constructor(proof: typeof issued, backends: Iterable<string>, redacted: Iterable<string> = []) {
     if (proof !== issued) throw new Error("A permit comes from the residency gate alone.");
     this.#backends = new Set(backends);
+    this.#redacted = new Set(redacted);
   }
 
   allows(backend: string): boolean {
     return this.#backends.has(backend);
   }
+
+  /** Whether a body has to be redacted before it goes to this backend. */
+  mustRedact(backend: string): boolean {
+    return this.#redacted.has(backend);
+  }
 }
 
 /**
  * Where data of this class from this tenant may go: what `placements` lists, less every backend outside the boundary
- * that the class itself forbids. `redacted` forbids them too: no redactor stands in the way out. An empty set is
- * refused, never widened.
+ * that the class itself forbids. `redacted` forbids them too where no redactor is set up; where one is, they get
+ * redacted bodies alone. An empty set is refused, never widened.
  */
 export function permitFor(settings: Settings, caller: Caller): Permit {
   const ofClass = settings.placements.filter(({ dataClass }) => dataClass === caller.dataClass);
   const entry = ofClass.find(({ tenant }) => tenant === caller.tenant) ?? ofClass.find(({ tenant }) => tenant === "*");
-  const mayLeave = settings.dataClasses[caller.dataClass]?.leavesBoundary === "allowed";
+  const leaves = settings.dataClasses[caller.dataClass]?.leavesBoundary ?? "never";
+  const mayLeave = leaves === "allowed" || (leaves === "redacted" && settings.redactor !== undefined);
   const isSealed = settings.residencyMode === "sovereign" || settings.residencyMode === "air-gapped";
   const backends = (entry?.backends ?? []).filter((name) => {
     const backend = settings.backends[name];
@@ -35,5 +44,6 @@ export function permitFor(settings: Settings, caller: Caller): Permit {
   if (backends.length === 0) {
     throw new ApiError(403, "residency_refused", `Data of the class "${caller.dataClass}" may go to no backend here.`);
   }
-  return new Permit(issued, backends);
+  const outside = backends.filter((name) => settings.backends[name]?.location !== "inside");
+  return new Permit(issued, backends, leaves === "redacted" ? outside : []);
 }

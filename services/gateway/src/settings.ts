@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import * as z from "zod";
+import { escalation, overflow } from "./escalation/escalation-settings.ts";
 import { isNetwork } from "./networks.ts";
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,119}$/);
@@ -27,6 +28,9 @@ const backend = z.strictObject({
       "Ranges that its connections may lead to; any other address is refused. Left out: private ranges with `resolve` inside the boundary, else any.",
   }),
   apiKeyFile: z.string().optional().meta({ description: "File with the backend's key. Left out: none is sent." }),
+  api: z.enum(["engine", "openai"]).default("engine").meta({
+    description: "`openai`: fields that only engines know are left out of what is sent there.",
+  }),
   tokenIds: z.boolean().default(true).meta({
     description: "Whether it gives and takes token ids as vLLM does. False: its streams are not continued.",
   }),
@@ -49,6 +53,8 @@ const model = z.strictObject({
     .strictObject({ inputUsdPerMillionTokens: amount, outputUsdPerMillionTokens: amount })
     .optional()
     .meta({ description: "What a token counts against `usdPerDay`. Left out: nothing." }),
+  escalation: escalation.optional().meta({ description: "Where its hard requests go. Left out: nowhere." }),
+  overflow: overflow.optional().meta({ description: "Who helps out while it is overloaded. Left out: nobody." }),
 });
 
 const limits = z.strictObject({
@@ -61,6 +67,9 @@ const limits = z.strictObject({
 const tenant = z.strictObject({
   dataClasses: z.array(name).min(1).meta({ description: "Classes its requests may carry; the first is the default." }),
   models: z.array(name).meta({ description: "Models it may call." }),
+  mayEscalate: z.boolean().default(false).meta({
+    description: "Whether its requests may go to the model that a route escalates or overflows to.",
+  }),
   limits: limits.default({}).meta({ description: "For all replicas of the gateway together. Left out: no limit." }),
 });
 
@@ -79,6 +88,20 @@ const placement = z.strictObject({
   dataClass: name,
   tenant: name.or(z.literal("*")).meta({ description: "A tenant, or `*` for those that no other entry names." }),
   backends: z.array(name),
+});
+
+const redactor = z.strictObject({
+  timeoutMilliseconds: milliseconds
+    .default(1000)
+    .meta({ description: "After which the redactor is stopped and the request refused." }),
+  patterns: z
+    .array(z.strictObject({ name: z.string().regex(/^[A-Z][A-Z0-9]{0,15}$/), pattern: z.string().min(1).max(1000) }))
+    .max(100)
+    .default([])
+    .meta({
+      description:
+        "Identifiers of one's own, such as customer numbers: JavaScript patterns with the flag u, and a name.",
+    }),
 });
 
 const jwt = z.strictObject({
@@ -205,6 +228,9 @@ export const settingsSchema = z.strictObject({
     .optional()
     .meta({ description: "JSON list of `{ sha256, tenant }`. Only in residency mode `none`." }),
   jwt: jwt.optional(),
+  redactor: redactor.optional().meta({
+    description: "Takes identifiers out of what leaves. Left out: data that may leave only redacted does not leave.",
+  }),
   mediaHosts: z
     .array(z.string())
     .default([])
@@ -241,7 +267,17 @@ export function settingsFaults(settings: Settings): string[] {
     if (resolve !== undefined && isIP(new URL(url).hostname.replace(/^\[|\]$/g, "")) !== 0)
       faults.push(`backends.${backendName} has resolve, but its url names an address and no host.`);
   }
-  for (const [modelName, { versions }] of Object.entries(settings.models)) {
+  for (const [modelName, { versions, escalation: hard, overflow: full }] of Object.entries(settings.models)) {
+    for (const key of [hard?.to, full?.to, hard?.verify?.judge?.model]) {
+      if (key === undefined) continue;
+      known("model", settings.models, key, `models.${modelName}`);
+      if (key === modelName) faults.push(`models.${modelName} escalates, overflows or is graded by itself.`);
+    }
+    const judge = settings.models[hard?.verify?.judge?.model ?? ""];
+    for (const key of Object.values(judge?.versions ?? {}).flatMap(({ backends }) => backends)) {
+      if (settings.backends[key]?.location === "outside")
+        faults.push(`models.${modelName} is graded by "${key}", which is outside: a judge sees every answer.`);
+    }
     for (const [versionName, { backends }] of Object.entries(versions)) {
       for (const key of backends)
         known("backend", settings.backends, key, `models.${modelName}.versions.${versionName}`);
@@ -256,6 +292,13 @@ export function settingsFaults(settings: Settings): string[] {
       faults.push(
         `dataClasses.${className} would leave the boundary in traces: traceContent is set, and telemetry is outside.`,
       );
+  }
+  for (const { name: patternName, pattern } of settings.redactor?.patterns ?? []) {
+    try {
+      new RegExp(pattern, "u");
+    } catch {
+      faults.push(`redactor.patterns: ${patternName} is no pattern that JavaScript reads.`);
+    }
   }
   if (settings.keysFile !== undefined && settings.residencyMode !== "none") {
     faults.push(

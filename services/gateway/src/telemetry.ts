@@ -19,6 +19,20 @@ export interface RequestFacts {
   readonly mayShowContent: boolean;
 }
 
+/** Who answers, and why. */
+export type Answering = Pick<RequestFacts, "model" | "version" | "reason">;
+
+/** Where a relay tells what it does. */
+export interface AnswerSpan {
+  /** Begins the span of one try; its headers put the engine's own spans below it. */
+  attempt(backend: string, model: string): AttemptSpan;
+  firstToken(): void;
+  /** A part of the answer, as it was delivered. */
+  answer(text: string, finish: string | null): void;
+  /** An event of a stream or a whole answer, as it was passed on. */
+  passed(answer: Json): void;
+}
+
 type HistogramName = keyof typeof histograms;
 
 /** Most of what was asked or answered that one span carries. Characters. */
@@ -67,12 +81,12 @@ export class Telemetry {
 }
 
 /** One request from its arrival to its end, with a span below it for each replica that was asked. */
-export class RequestSpan {
+export class RequestSpan implements AnswerSpan {
   readonly #telemetry: Telemetry;
   readonly #context: TraceContext;
   readonly #parentSpanId: string | null;
   readonly #facts: RequestFacts;
-  readonly #name: string;
+  #answering: Answering;
   readonly #startedAt = now();
   #firstTokenAt: number | null = null;
   #finish: string | null = null;
@@ -85,12 +99,27 @@ export class RequestSpan {
     this.#context = context;
     this.#parentSpanId = parentSpanId;
     this.#facts = facts;
-    this.#name = `${operations[facts.route]} ${facts.model}`;
+    this.#answering = facts;
   }
 
-  /** Begins the span of one try; its headers put the engine's own spans below it. */
+  /** The request goes to another model than it began with, or is answered for another reason. */
+  answeredBy({ model, version, reason }: Answering): void {
+    this.#answering = { model, version, reason };
+  }
+
+  /** For a draft or a grade: its tries are shown, and nothing of its text, which is no part of the answer. */
+  aside(answering: Answering): AnswerSpan {
+    const nothing = () => {};
+    const attempt = (backend: string, model: string) => this.#attempt(answering, backend, model);
+    return { attempt, firstToken: nothing, answer: nothing, passed: nothing };
+  }
+
   attempt(backend: string, model: string): AttemptSpan {
     this.#responseModel = model;
+    return this.#attempt(this.#answering, backend, model);
+  }
+
+  #attempt(answering: Answering, backend: string, model: string): AttemptSpan {
     const context = contextBelow(this.#context, 1);
     const startedAt = now();
     return {
@@ -101,12 +130,12 @@ export class RequestSpan {
           traceId: context.traceId,
           spanId: context.spanId,
           parentSpanId: this.#context.spanId,
-          name: this.#name,
+          name: this.#name(answering),
           kind: "client",
           startedAt,
           endedAt: now(),
           attributes: {
-            ...this.#common(),
+            ...this.#common(answering),
             [attributes.responseModel]: model,
             [ownAttributes.backend]: backend,
             ...(error === null ? {} : { [attributes.errorType]: error }),
@@ -121,7 +150,6 @@ export class RequestSpan {
     this.#firstTokenAt ??= now();
   }
 
-  /** A part of the answer, as it was delivered. */
   answer(text: string, finish: string | null): void {
     this.#finish = finish ?? this.#finish;
     if (!this.#facts.mayShowContent || !this.#context.isSampled) return;
@@ -129,12 +157,21 @@ export class RequestSpan {
       this.#text += text.slice(0, mostContentCharacters - this.#text.length);
   }
 
+  passed(answer: Json): void {
+    if (typeof answer.model === "string") this.#responseModel ??= answer.model;
+    const choice = (answer.choices as Json[] | undefined)?.[0];
+    const message = (choice?.delta ?? choice?.message) as Json | undefined;
+    const text = message?.content ?? choice?.text;
+    const finish = choice?.finish_reason;
+    this.answer(typeof text === "string" ? text : "", typeof finish === "string" ? finish : null);
+  }
+
   end(outcome: { status: number; code: string | null; promptTokens: number; completionTokens: number }): void {
     if (this.#isOver) return;
     this.#isOver = true;
     const { status, code, promptTokens, completionTokens } = outcome;
     const endedAt = now();
-    const labels = { ...this.#common(), [attributes.responseModel]: this.#responseModel };
+    const labels = { ...this.#common(this.#answering), [attributes.responseModel]: this.#responseModel };
     const failed = code === null ? {} : { [attributes.errorType]: code };
     const seconds = (from: number, to: number) => (to - from) / 1000;
     this.#telemetry.observe("requestDuration", { ...labels, ...failed }, seconds(this.#startedAt, endedAt));
@@ -155,7 +192,7 @@ export class RequestSpan {
       traceId: this.#context.traceId,
       spanId: this.#context.spanId,
       parentSpanId: this.#parentSpanId,
-      name: this.#name,
+      name: this.#name(this.#answering),
       kind: "server",
       startedAt: this.#startedAt,
       endedAt,
@@ -164,10 +201,13 @@ export class RequestSpan {
     });
   }
 
-  #common(): Attributes {
-    const { route, model, version } = this.#facts;
+  #name({ model }: Answering): string {
+    return `${operations[this.#facts.route]} ${model}`;
+  }
+
+  #common({ model, version }: Answering): Attributes {
     return {
-      [attributes.operation]: operations[route],
+      [attributes.operation]: operations[this.#facts.route],
       [attributes.provider]: providerName,
       [attributes.requestModel]: model,
       [ownAttributes.version]: version,
@@ -175,7 +215,8 @@ export class RequestSpan {
   }
 
   #asked(): Attributes {
-    const { body, tenant, dataClass, reason, requestId } = this.#facts;
+    const { body, tenant, dataClass, requestId, model } = this.#facts;
+    const { reason } = this.#answering;
     const number = (value: unknown) => (typeof value === "number" ? value : undefined);
     return {
       [attributes.responseId]: requestId,
@@ -186,6 +227,7 @@ export class RequestSpan {
       [ownAttributes.tenant]: tenant,
       [ownAttributes.dataClass]: dataClass,
       [ownAttributes.reason]: reason,
+      ...(this.#answering.model === model ? {} : { [ownAttributes.askedModel]: model }),
     };
   }
 

@@ -1,7 +1,17 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { ApiError } from "./api-error.ts";
 
-/** The body as JSON; throws a typed error where it is too large, breaks off or is no JSON. By events and not by iteration, and with errors made only when needed: this runs for every request. */
+/** Answers with a typed error, or ends an answer that has begun. */
+export function refuse(response: ServerResponse, error: ApiError, requestId: string): void {
+  if (response.headersSent) return void response.end();
+  if (error.retryAfterSeconds !== null) response.setHeader("retry-after", String(error.retryAfterSeconds));
+  response.writeHead(error.status, { "content-type": "application/json" }).end(JSON.stringify(error.toBody(requestId)));
+}
+
+/**
+ * The body as JSON; throws a typed error where it has more than `mostBytes`, breaks off or is no JSON. By events and not
+ * by iteration, and with errors made only when needed: this runs for every request.
+ */
 export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
   const tooLarge = () => new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge();
