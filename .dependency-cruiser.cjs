@@ -10,21 +10,21 @@ module.exports = {
       comment: "The stack file's shape and its diagnostics are the lowest layer: nothing above may leak into them.",
       severity: "error",
       from: { path: "^config/" },
-      to: { path: "^(decisions|report|stacks|charts|cli|local-cluster)/" },
+      to: { path: "^(decisions|report|stacks|charts|cli|local-cluster|local-services)/" },
     },
     {
       name: "decisions-see-only-config",
       comment: "A decision is a function of the file, the lock and the catalog; a stack or a command has no say in it.",
       severity: "error",
       from: { path: "^decisions/" },
-      to: { path: "^(report|stacks|charts|cli|local-cluster)/" },
+      to: { path: "^(report|stacks|charts|cli|local-cluster|local-services)/" },
     },
     {
       name: "report-shows-decisions",
       comment: "The report says what was decided; what is deployed and how has its own output.",
       severity: "error",
       from: { path: "^report/" },
-      to: { path: "^(stacks|charts|cli|local-cluster)/" },
+      to: { path: "^(stacks|charts|cli|local-cluster|local-services)/" },
     },
     {
       name: "report-comes-late",
@@ -104,7 +104,7 @@ module.exports = {
       comment: "The local cluster takes nodes and gives a kubeconfig; what runs on it is not its business.",
       severity: "error",
       from: { path: "^local-cluster/" },
-      to: { path: "^(decisions|stacks|charts|cli)/" },
+      to: { path: "^(decisions|stacks|charts|cli|local-services)/" },
     },
     {
       name: "nothing-imports-the-command-line",
@@ -117,7 +117,7 @@ module.exports = {
       name: "nothing-imports-tests",
       comment: "Tests are not part of the product.",
       severity: "error",
-      from: { path: "^(config|decisions|report|stacks|charts|cli|local-cluster)/" },
+      from: { path: "^(config|decisions|report|stacks|charts|cli|local-cluster|local-services)/" },
       to: { path: "^test/" },
     },
     {
@@ -125,7 +125,7 @@ module.exports = {
       comment: "A service is an image of its own: it knows its settings file, not how that file was decided.",
       severity: "error",
       from: { path: "^services/[^/]+/src/" },
-      to: { path: "^(config|decisions|stacks|charts|cli|local-cluster|test|bench)/" },
+      to: { path: "^(config|decisions|stacks|charts|cli|local-cluster|local-services|test|bench)/" },
     },
     {
       name: "services-import-no-other-service",
@@ -138,7 +138,7 @@ module.exports = {
       name: "nothing-imports-services",
       comment: "What runs in the cluster is reached by its address.",
       severity: "error",
-      from: { path: "^(config|decisions|stacks|charts|cli|local-cluster)/" },
+      from: { path: "^(config|decisions|stacks|charts|cli|local-cluster|local-services)/" },
       to: { path: "^services/" },
     },
     {

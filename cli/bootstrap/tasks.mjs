@@ -69,6 +69,7 @@ export const tasks = {
             "charts",
             "cli",
             "local-cluster",
+            "local-services",
             "services",
           ]),
         () => step("dead code", bin("knip"), []),

@@ -17,6 +17,7 @@ import {
 import { type Command, type CommandContext, exitCodes, fileUsage } from "../command.ts";
 import { deployBlueprint } from "../deployment.ts";
 import { liveTables, stepTable } from "../live-report.ts";
+import { bringUpServices, serviceLines } from "../local-services.ts";
 import { inSession, type Session, synthesizeStacks } from "../session.ts";
 import { report } from "../stack.ts";
 import type { ProgressReport } from "../terminal/progress.ts";
@@ -52,6 +53,7 @@ export const up: Command = {
         context.terminal.stdout.write("Nothing was applied.\n");
         return exitCodes.fine;
       }
+      const services = target.simulated ? await bringUpServices(context, blueprint, progress) : null;
       const state = await readLiveState(target.access, blueprint);
       progress.close();
       const shownFile = relative(context.workingDirectory, opened.path);
@@ -64,10 +66,11 @@ export const up: Command = {
           "",
           `Applied by ${way.name}: ${way.reason}.`.replace(/\.\.$/, "."),
           target.simulated
-            ? `Kubernetes ${target.kubernetesVersion} on this machine; its GPU nodes and containers are simulated, so no model answers.`
+            ? `Kubernetes ${target.kubernetesVersion} on this machine; its GPU nodes and containers are simulated, so no model answers there.`
             : `Kubernetes ${target.kubernetesVersion}, cluster ${target.uid}.`,
           outcome === "changed" ? "Everything is up." : "Nothing had to change.",
           "",
+          ...(services === null ? [] : [...serviceLines(services, blueprint, context.workingDirectory), ""]),
           "Worth trying next:",
           ...nextCommands(shownFile === "config/stack.yaml" ? "" : ` ${shownFile}`, target),
           "",

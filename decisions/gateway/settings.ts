@@ -16,8 +16,8 @@ export interface GatewaySettings {
     readonly backends: readonly string[];
   }[];
   readonly backends: Readonly<Record<string, GatewayBackend>>;
-  readonly models: Readonly<Record<string, unknown>>;
-  readonly tenants: Readonly<Record<string, unknown>>;
+  readonly models: Readonly<Record<string, GatewayModel>>;
+  readonly tenants: Readonly<Record<string, GatewayTenant>>;
   readonly keysFile?: string;
   readonly jwt?: Readonly<Record<string, string>>;
   readonly deadlines: { readonly drainMilliseconds: number; readonly requestMilliseconds: number };
@@ -28,8 +28,22 @@ interface Address {
   readonly port: number;
 }
 
-export interface GatewayBackend {
+interface GatewayModel {
+  readonly maxModelLen: number;
+  readonly versions: Readonly<Record<string, { readonly weight: number; readonly backends: readonly string[] }>>;
+  readonly price?: { readonly inputUsdPerMillionTokens: number; readonly outputUsdPerMillionTokens: number };
+}
+
+interface GatewayTenant {
+  readonly dataClasses: readonly string[];
+  readonly models: readonly string[];
+  readonly limits?: GatewayConfig["tenants"][string]["limits"];
+}
+
+interface GatewayBackend {
   readonly url: string;
+  /** Each address behind the headless Service is a replica of its own. */
+  readonly resolve: "a";
   readonly model: string;
   readonly digest: string;
   readonly location: "inside";
@@ -134,6 +148,7 @@ function backend(
 ): GatewayBackend {
   return {
     url: `http://${release}-headless.${namespace}.svc:${portOf(engineArguments)}`,
+    resolve: "a",
     model,
     digest: identity({ image, weights, engineArguments }),
     location: "inside",
@@ -167,7 +182,7 @@ function modelSettings(
   { versions, traffic }: ModelBlueprint,
   config: Config,
   gateway: GatewayConfig,
-): unknown {
+): GatewayModel {
   const model = lookUp(config.models, name);
   const price = lookUp(gateway.prices ?? {}, name);
   if (model === null) throw new Error(`The file has no model ${name}.`);

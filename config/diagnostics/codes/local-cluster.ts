@@ -119,6 +119,15 @@ export const localClusterCodes = {
       "Run it inside WSL or on a Linux machine, or deploy to a cluster that exists. Everything but the local cluster works here.",
     example: { platform: "win32" },
   }),
+  "RUN-212": entry<{ service: string; lastWords: string }>({
+    severity: "error",
+    summary: "A local service did not start",
+    title: ({ service }) => `${service} did not start.`,
+    why: ({ lastWords }) => (lastWords === "" ? "It printed nothing." : `Its last words: ${lastWords}.`),
+    fix: () =>
+      "Its log lies in .freehold/local-services/. `freehold down` ends what still runs; `npm start` then begins anew.",
+    example: { service: "gateway", lastWords: "listen EADDRINUSE: address already in use 127.0.0.1:8080" },
+  }),
 } as const;
 
 function list(words: readonly string[]): string {
