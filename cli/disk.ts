@@ -37,6 +37,15 @@ export function readLedgerFile(path: string, shown: string, mostBytes: number): 
   }
 }
 
+/** Bytes of a labelled set, `mostBytes` at most. */
+export function readLabelsFile(path: string, shown: string, mostBytes: number): Uint8Array {
+  try {
+    return readBeginning(path, mostBytes);
+  } catch (error) {
+    throw unreadable(shown, error, "labels");
+  }
+}
+
 /** Text of a file that Freehold writes, or null when there is none. */
 export function readOptionalFile(path: string, shown = path): string | null {
   try {
@@ -71,7 +80,7 @@ function regularFileBytes(path: string): number {
   return found.size;
 }
 
-function unreadable(path: string, error: unknown, origin: "named" | "ledger" | "written"): Failure {
+function unreadable(path: string, error: unknown, origin: "named" | "ledger" | "labels" | "written"): Failure {
   return new Failure(finding("RUN-112", { subject: path }, { path, problem: systemMessage(error), origin }));
 }
 

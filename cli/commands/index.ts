@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { bundle } from "./bundle.ts";
+import { calibrate } from "./calibrate.ts";
 import { catalog } from "./catalog.ts";
 import { check } from "./check.ts";
 import { decide } from "./decide.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   check,
   decide,
   pilot,
+  calibrate,
   catalog,
   report,
   lock,

@@ -1,3 +1,4 @@
+import { calibrationCodes } from "./codes/calibration.ts";
 import { capacityCodes } from "./codes/capacity.ts";
 import { catalogCodes } from "./codes/catalog.ts";
 import { costCodes } from "./codes/cost.ts";
@@ -22,7 +23,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
  * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, LCK lock file
- * (1xx its use, 2xx its making), PLT the ledger of a pilot, IMG images of the services, GRD guards on the synthesized output, RUN the world outside (1xx tools and
+ * (1xx its use, 2xx its making), PLT the ledger of a pilot, CLB the labelled set of a calibration, IMG images of the services, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
 export const codes = {
@@ -40,6 +41,7 @@ export const codes = {
   ...resolveCodes,
   ...pilotCodes,
   ...imageCodes,
+  ...calibrationCodes,
   ...guardCodes,
   ...objectGuardCodes,
   ...runCodes,

@@ -19,8 +19,8 @@ export interface RelatedPlace {
 export type Place =
   /** A node of a yaml file; `token` says whether the caret marks its key or its value (default). */
   | { readonly file: "stack" | "lock"; readonly path: ConfigPath; readonly token?: "key" | "value" }
-  /** Character offsets into a file: of a pilot's ledger, and of a yaml file for text that never became a node. */
-  | { readonly file: "stack" | "lock" | "ledger"; readonly offsets: readonly [start: number, end: number] }
+  /** Character offsets into a file: of a pilot's ledger, of a labelled set, and of a yaml file for text that never became a node. */
+  | { readonly file: "stack" | "lock" | "ledger" | "labels"; readonly offsets: readonly [start: number, end: number] }
   /** Something outside the files: a tool, a cluster, a port. Printed as it stands. */
   | { readonly subject: string };
 

@@ -11,6 +11,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CST", "Cost and hosting"],
   ["PLT", "Ledger of a pilot"],
   ["IMG", "Images of the services"],
+  ["CLB", "Labelled set of a calibration"],
   ["RES", "Residency"],
   ["GTW", "The gateway"],
   ["LCK", "Lock file"],

@@ -14,6 +14,8 @@ export interface SourceFiles {
   readonly stack?: SourceFile | undefined;
   readonly lock?: SourceFile | undefined;
   readonly ledger?: SourceFile | undefined;
+  /** The labelled set of a calibration. */
+  readonly labels?: SourceFile | undefined;
 }
 
 /** One finding for a program to read. Lines and columns are one-based; `file` is null for what lies outside the files. */
@@ -125,16 +127,16 @@ function locate(findings: readonly Finding[], files: SourceFiles) {
   };
   const positionOf = (of: Place, { path, token, file }: RelatedPlace) => {
     // A path leads through yaml only.
-    const own = "file" in of && of.file !== "ledger" ? of.file : "stack";
+    const own = "file" in of && of.file !== "ledger" && of.file !== "labels" ? of.file : "stack";
     return sourceOf({ file: file ?? own, path, token: token ?? "value" });
   };
   const located: Located[] = findings.map((finding) => ({
     finding,
     source: "subject" in finding.place ? null : sourceOf(finding.place),
   }));
-  // The stack file, the lock, the ledger, then what lies outside; the sort is stable, so equal places keep the order they were found in.
-  const order = { stack: 0, lock: 1, ledger: 2 } as const;
-  const rank = ({ finding: { place } }: Located) => ("subject" in place ? 3 : order[place.file]);
+  // The stack file, the lock, the ledger, the labelled set, then what lies outside; the sort is stable, so equal places keep the order they were found in.
+  const order = { stack: 0, lock: 1, ledger: 2, labels: 3 } as const;
+  const rank = ({ finding: { place } }: Located) => ("subject" in place ? 4 : order[place.file]);
   const severity = ({ finding }: Located) => (finding.severity === "error" ? 0 : 1);
   located.sort(
     (a, b) =>
@@ -146,7 +148,7 @@ function locate(findings: readonly Finding[], files: SourceFiles) {
 /** What stands for the place of a finding that has no line: its subject, or the path in a file that was not given. */
 function subjectOf(place: Place): string {
   if ("subject" in place) return place.subject;
-  return { stack: "stack.yaml", lock: "stack.lock.yaml", ledger: "ledger.csv" }[place.file];
+  return { stack: "stack.yaml", lock: "stack.lock.yaml", ledger: "ledger.csv", labels: "answers.jsonl" }[place.file];
 }
 
 function placeText({ name }: SourceFile, locator: Locator, span: Span): string {

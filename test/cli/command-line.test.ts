@@ -37,7 +37,7 @@ describe("a command line that cannot be used", () => {
     const { code, stdout, stderr } = await checkout.freehold(["plan"]);
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain('freehold  RUN-110  There is no command "plan".');
-    expect(stderr).toContain("size, check, decide, pilot, catalog, report, lock, images, explain, synth");
+    expect(stderr).toContain("size, check, decide, pilot, calibrate, catalog, report, lock, images, explain, synth");
   });
 
   it("rejects an unknown option", async () => {

@@ -35,7 +35,7 @@ export const runCodes = {
     fix: () => "Correct the command line; --help explains each option.",
     example: { problem: "Unknown option '--fast'", usage: "freehold check [FILE]", options: ["--json"] },
   }),
-  "RUN-112": entry<{ path: string; problem: string; origin: "named" | "ledger" | "written" }>({
+  "RUN-112": entry<{ path: string; problem: string; origin: "named" | "ledger" | "labels" | "written" }>({
     severity: "error",
     summary: "A file that cannot be read",
     title: ({ path }) => `The file ${path} cannot be read.`,
@@ -43,6 +43,7 @@ export const runCodes = {
     fix: ({ path, origin }) => {
       if (origin === "named")
         return "Name an existing stack file: freehold COMMAND FILE, or the environment variable FREEHOLD_STACK.";
+      if (origin === "labels") return "Name an existing labelled set: freehold calibrate LABELLED.";
       return origin === "ledger"
         ? "Name an existing ledger: freehold pilot report LEDGER."
         : `Make ${path} a file that can be read, or move it away; Freehold writes it anew.`;

@@ -1,0 +1,115 @@
+import { entry } from "./entry.ts";
+
+/** CLB-1xx: the labelled set of a calibration. Line and column stand in the place of the finding. */
+export const calibrationCodes = {
+  "CLB-101": entry<{ problem: string }>({
+    severity: "error",
+    summary: "A labelled set cannot be read as text",
+    title: ({ problem }) => `The labelled set ${problem}.`,
+    why: () => "A line of JSON for each request is read, in UTF-8; nothing is read by guess.",
+    fix: () => "Write one request a line, as docs/how-to/calibrate-escalation.md shows it.",
+    example: { problem: "is empty" },
+  }),
+  "CLB-102": entry<{ limit: number; what: string }>({
+    severity: "error",
+    summary: "A labelled set is too large",
+    title: ({ limit, what }) => `The labelled set has more than ${limit} ${what}.`,
+    why: () => "A few thousand requests settle a threshold to within a percent; more only take memory.",
+    fix: () => "Draw a sample of the requests by chance.",
+    example: { limit: 100_000, what: "requests" },
+  }),
+  "CLB-103": entry<{ problem: string }>({
+    severity: "error",
+    summary: "A line is no JSON object",
+    title: ({ problem }) => `This line ${problem}.`,
+    why: () => "Each line is one request, an object in JSON.",
+    fix: () => "Write the object on one line, without a comma after it.",
+    example: { problem: "is not JSON" },
+  }),
+  "CLB-104": entry<{ field: string; purpose: string }>({
+    severity: "error",
+    summary: "A required field of a request is missing",
+    title: ({ field }) => `The field ${field} is missing.`,
+    why: ({ purpose }) => `It holds: ${purpose}`,
+    fix: ({ field }) => `Add ${field} to each line.`,
+    example: {
+      field: "localCorrect",
+      purpose: "Whether the model inside answered rightly: true, false, or a score from 0 to 1.",
+    },
+  }),
+  "CLB-105": entry<{ field: string; nearest: string | null; known: readonly string[] }>({
+    severity: "error",
+    summary: "A field of a request is not known",
+    title: ({ field }) => `The field ${field} is not known.`,
+    why: ({ known }) => `Fields of a request: ${known.join(", ")}.`,
+    fix: ({ nearest }) =>
+      nearest === null ? "Remove it, or move it into `signals` if it is one." : `Did you mean ${nearest}?`,
+    example: { field: '"localCorect"', nearest: "localCorrect", known: ["promptTokens", "localCorrect"] },
+  }),
+  "CLB-106": entry<{ field: string; got: string; wanted: string }>({
+    severity: "error",
+    summary: "A value of a request does not fit",
+    title: ({ field, got, wanted }) => `${field} is ${got}; it has to be ${wanted}.`,
+    why: () => "A value beyond its bounds is mostly one in another unit, and would move the threshold.",
+    fix: ({ wanted }) => `Write ${wanted}.`,
+    example: { field: "frontierCorrect", got: "7", wanted: "true, false or a number from 0 to 1" },
+  }),
+  "CLB-107": entry<{ signal: string; line: number; where: string }>({
+    severity: "error",
+    summary: "A request lacks a signal that others have",
+    title: ({ signal, line, where }) => `The signal ${signal} of line ${line} is missing ${where}.`,
+    why: () => "A threshold on a signal says nothing of requests without it, and they may be the hard ones.",
+    fix: () => "Give all requests the same signals, or leave this one out of all.",
+    example: { signal: "judge", line: 1, where: "here" },
+  }),
+  "CLB-108": entry<{ id: string; line: number }>({
+    severity: "error",
+    summary: "A request is there twice",
+    title: ({ id, line }) => `The id ${id} is on line ${line} already.`,
+    why: () =>
+      "Thresholds are chosen on one half of the requests and measured on the other; one that is in both flatters them.",
+    fix: () => "Remove one of the two.",
+    example: { id: '"q-17"', line: 17 },
+  }),
+  "CLB-109": entry<{ requests: number; least: number }>({
+    severity: "error",
+    summary: "A labelled set is too small",
+    title: ({ requests, least }) => `The labelled set has ${requests} requests; ${least} are the least.`,
+    why: () => "Half of them choose the threshold and half measure it: with fewer, chance decides both.",
+    fix: () => "Label more requests. Four hundred give the share of right answers to within five percent.",
+    example: { requests: 12, least: 100 },
+  }),
+  "CLB-110": entry<{ local: string; frontier: string }>({
+    severity: "warning",
+    summary: "The other model is no better",
+    title: ({ local, frontier }) => `The other model answers ${frontier} rightly, the one inside ${local}.`,
+    why: () => "Nothing is gained by sending requests on; what single requests gain, others lose.",
+    fix: () => "Leave escalation off, or choose another model for it.",
+    example: { local: "81.0 %", frontier: "80.5 %" },
+  }),
+  "CLB-111": entry<{ signal: string; share: string }>({
+    severity: "warning",
+    summary: "A signal is no better than chance",
+    title: ({ signal, share }) =>
+      `Sending on ${share} by ${signal} is not clearly better than sending on as many by chance.`,
+    why: () => "The 95 % interval of the difference holds zero, on the half that did not choose the threshold.",
+    fix: () => "Use another signal, or label more requests if the difference is there and its interval wide.",
+    example: { signal: "judge", share: "31.0 %" },
+  }),
+  "CLB-112": entry<{ signal: string; target: string }>({
+    severity: "warning",
+    summary: "No threshold reaches the quality",
+    title: ({ signal, target }) => `No threshold of ${signal} gives ${target} right answers.`,
+    why: () => "Not even every request sent on would reach it, or none that costs less than that.",
+    fix: () => "Ask for less with --quality.",
+    example: { signal: "judge", target: "99.0 %" },
+  }),
+  "CLB-113": entry<{ code: string; count: number }>({
+    severity: "error",
+    summary: "Further findings of one kind in a labelled set are left out",
+    title: ({ code, count }) => `At least ${count} more of ${code} are in the labelled set.`,
+    why: () => "They mostly have one cause.",
+    fix: ({ code }) => `Mend the lines named with ${code}, then the rest the same way.`,
+    example: { code: "CLB-106", count: 400 },
+  }),
+} as const;
