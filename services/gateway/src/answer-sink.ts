@@ -17,6 +17,8 @@ export interface AnswerSinkOptions {
   readonly continuation: Continuation | null;
   /** Headers of the answer, asked for when it begins: the backend is known only then. */
   headers(): Record<string, string>;
+  /** What ids of kept events begin with. */
+  readonly eventIdPrefix: string;
   /** Keeps an event for a reader that comes back; null where nothing is kept. */
   readonly keep: ((event: string) => void) | null;
   /** Called once, with the tokens that were delivered. */
@@ -155,8 +157,8 @@ export class AnswerSink implements RelaySink {
   }
 
   #send(data: string): void {
-    const { response, keep, requestId } = this.#options;
-    const event = keep === null ? `data: ${data}\n\n` : `id: ${requestId}:${this.#events}\ndata: ${data}\n\n`;
+    const { response, keep, eventIdPrefix } = this.#options;
+    const event = keep === null ? `data: ${data}\n\n` : `id: ${eventIdPrefix}${this.#events}\ndata: ${data}\n\n`;
     this.#events += 1;
     keep?.(event);
     if (response.destroyed) return;

@@ -3,6 +3,8 @@ export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly param: string | null;
+  /** Which of several rules or causes behind the code it was; null where the code says all. */
+  readonly reason: string | null;
   /** Seconds, or null where waiting does not help. */
   readonly retryAfterSeconds: number | null;
 
@@ -10,12 +12,13 @@ export class ApiError extends Error {
     status: number,
     code: string,
     message: string,
-    more: { readonly param?: string; readonly retryAfterSeconds?: number } = {},
+    more: { readonly param?: string; readonly reason?: string; readonly retryAfterSeconds?: number } = {},
   ) {
     super(message);
     this.status = status;
     this.code = code;
     this.param = more.param ?? null;
+    this.reason = more.reason ?? null;
     this.retryAfterSeconds =
       more.retryAfterSeconds === undefined ? null : Math.max(1, Math.ceil(more.retryAfterSeconds));
   }
@@ -28,7 +31,7 @@ export class ApiError extends Error {
   }
 
   toBody(requestId: string): object {
-    const { message, type, param, code } = this;
-    return { error: { message, type, param, code, request_id: requestId } };
+    const { message, type, param, code, reason } = this;
+    return { error: { message, type, param, code, ...(reason === null ? {} : { reason }), request_id: requestId } };
   }
 }

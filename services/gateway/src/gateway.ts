@@ -134,7 +134,7 @@ export class Gateway {
           : new ApiError(500, "gateway_fault", "The gateway has a fault; the request id helps to find it.");
       if (known.code === "gateway_fault")
         console.error(JSON.stringify({ level: "error", requestId, fault: String((error as Error)?.stack ?? error) }));
-      this.metrics.refusals.add({ code: known.code });
+      this.metrics.refusals.add({ code: known.code, rule: known.reason ?? "" });
       refuse(response, known, requestId);
       // What the caller still sends is not read.
       if (!request.complete) request.destroy();
@@ -167,7 +167,7 @@ export class Gateway {
     const lastEventId = request.headers["last-event-id"];
     if (typeof lastEventId === "string") {
       request.resume();
-      this.#held.readOn(lastEventId, caller.tenant, response);
+      this.#held.readOn(lastEventId, caller, settings.dataClasses[caller.dataClass]?.keepAnswers === true, response);
       return;
     }
     const raw = await readJson(request, settings.bounds.bodyBytes);
@@ -204,6 +204,7 @@ export class Gateway {
         403,
         "residency_refused",
         `Data of the class "${caller.dataClass}" may not go where this model is served.`,
+        { reason: "model_elsewhere" },
       );
     }
     const wantsStream = body.stream === true;
@@ -304,7 +305,7 @@ export class Gateway {
 
     return new Promise((resolve) => {
       const isKept = wantsStream && settings.dataClasses[caller.dataClass]?.keepAnswers === true;
-      if (isKept) this.#held.open(requestId, caller.tenant);
+      if (isKept) this.#held.open(requestId, caller);
       const { heldAnswerBytes: answerBytes, heldBytes: allBytes } = settings.bounds;
       let served = stage;
       let relay: Relay | null = null;
@@ -317,6 +318,7 @@ export class Gateway {
         includeUsage: (body.stream_options as Json | undefined)?.include_usage === true,
         continuation,
         headers: () => stageHeaders(served, relay?.backend ?? null),
+        eventIdPrefix: this.#held.eventIdPrefix(requestId),
         keep: isKept ? (event) => this.#held.append(requestId, event, { answerBytes, allBytes }) : null,
         onOver: ({ status, code, promptTokens, completionTokens }) => {
           countStage(this.metrics, modelName, served, status, {
@@ -324,7 +326,7 @@ export class Gateway {
             objectiveMilliseconds: model.escalation?.verify?.objectiveMilliseconds ?? null,
           });
           bill(String(status), promptTokens, completionTokens);
-          if (code !== null) this.metrics.refusals.add({ code });
+          if (code !== null) this.metrics.refusals.add({ code, rule: "" });
           if (relay !== null) this.#relays.delete(relay);
           if (isKept) this.#held.finish(requestId);
           span?.end({ status, code, promptTokens, completionTokens });

@@ -11,17 +11,30 @@ export interface Caller {
   readonly dataClass: string;
 }
 
-const keysSchema = z.array(z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/), tenant: z.string() }));
+const keysSchema = z.array(
+  z.strictObject({
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    tenant: z.string(),
+    /** From when on it is refused. Left out: never. */
+    expires: z.iso.datetime({ offset: true }).optional(),
+  }),
+);
+
+interface KnownKey {
+  readonly tenant: string;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
 
 const dataClassHeader = "x-freehold-data-class";
 
 export class Identity {
   readonly #settings: Settings;
   /** Tenant by SHA-256 of the key: the time of a look-up says nothing about a key that a guesser could steer by. */
-  readonly #keys: ReadonlyMap<string, string>;
+  readonly #keys: ReadonlyMap<string, KnownKey>;
   readonly #tokens: TokenVerifier | null;
 
-  private constructor(settings: Settings, keys: ReadonlyMap<string, string>, tokens: TokenVerifier | null) {
+  private constructor(settings: Settings, keys: ReadonlyMap<string, KnownKey>, tokens: TokenVerifier | null) {
     this.#settings = settings;
     this.#keys = keys;
     this.#tokens = tokens;
@@ -32,7 +45,11 @@ export class Identity {
     const { keysFile, jwt } = settings;
     const entries = keysFile === undefined ? [] : keysSchema.parse(JSON.parse(await readFile(keysFile, "utf8")));
     const tokens = jwt === undefined ? null : await TokenVerifier.load(jwt);
-    return new Identity(settings, new Map(entries.map(({ sha256, tenant }) => [sha256, tenant])), tokens);
+    const known = entries.map(({ sha256, tenant, expires }) => {
+      const expiresAt = expires === undefined ? Number.POSITIVE_INFINITY : Date.parse(expires);
+      return [sha256, { tenant, expiresAt }] as const;
+    });
+    return new Identity(settings, new Map(known), tokens);
   }
 
   /** The caller behind an `Authorization` header; throws a 401, 403 or 503 that does not repeat what was sent. */
@@ -40,7 +57,9 @@ export class Identity {
     const token = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(String(headers.authorization ?? ""))?.[1];
     if (token === undefined) throw new ApiError(401, "no_credentials", "Send `Authorization: Bearer <key or token>`.");
     const known = this.#keys.get(createHash("sha256").update(token).digest("hex"));
-    const claims = known === undefined ? await this.#claims(token) : { tenant: known, dataClass: undefined };
+    if (known !== undefined && known.expiresAt <= Date.now())
+      throw new ApiError(401, "credentials_refused", "The key or token is not valid here.");
+    const claims = known === undefined ? await this.#claims(token) : { tenant: known.tenant, dataClass: undefined };
     const tenant = Object.hasOwn(this.#settings.tenants, claims.tenant)
       ? this.#settings.tenants[claims.tenant]
       : undefined;

@@ -5,7 +5,7 @@ export class Metrics {
   readonly requests = new Counter("freehold_gateway_requests_total", "Requests by route, model, version and status.");
   readonly refusals = new Counter(
     "freehold_gateway_refusals_total",
-    "Requests refused by the gateway itself, by code.",
+    "Requests refused by the gateway itself, by code and the rule behind it.",
   );
   readonly tokens = new Counter("freehold_gateway_tokens_total", "Tokens of prompts and answers, each once.");
   readonly usd = new Counter("freehold_gateway_usd_total", "What the tokens cost by the settings' prices.");

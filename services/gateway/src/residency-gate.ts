@@ -42,8 +42,18 @@ export function permitFor(settings: Settings, caller: Caller): Permit {
     return backend !== undefined && (backend.location === "inside" || (mayLeave && !isSealed));
   });
   if (backends.length === 0) {
-    throw new ApiError(403, "residency_refused", `Data of the class "${caller.dataClass}" may go to no backend here.`);
+    const message = `Data of the class "${caller.dataClass}" may go to no backend here.`;
+    const reason = refusalRule(settings, entry?.backends ?? [], leaves);
+    throw new ApiError(403, "residency_refused", message, { reason });
   }
   const outside = backends.filter((name) => settings.backends[name]?.location !== "inside");
   return new Permit(issued, backends, leaves === "redacted" ? outside : []);
+}
+
+/** Which rule left nothing over: the list, the mode, or the class. */
+function refusalRule(settings: Settings, listed: readonly string[], leaves: string): string {
+  if (listed.length === 0) return "no_placement";
+  if (settings.residencyMode === "sovereign" || settings.residencyMode === "air-gapped")
+    return `mode_${settings.residencyMode}`;
+  return leaves === "redacted" ? "class_without_redactor" : `class_${leaves}`;
 }

@@ -134,3 +134,27 @@ it("lets nothing leave a sovereign or air-gapped boundary, whatever the class al
     expect([permit.allows("near"), permit.allows("far")]).toEqual([true, false]);
   }
 });
+
+it("names the rule that left nothing over", () => {
+  const far = {
+    ...settings,
+    placements: ["never", "redacted", "allowed"].map((dataClass) => ({ dataClass, tenant: "*", backends: ["far"] })),
+  };
+  const classes = {
+    ...settings.dataClasses,
+    redacted: { leavesBoundary: "redacted" as const, keepAnswers: false, traceContent: false },
+  };
+  const ruleOf = (dataClass: string, more: object = {}) => {
+    try {
+      permitFor({ ...far, dataClasses: classes, ...more }, { tenant: "any", dataClass });
+      return null;
+    } catch (error) {
+      return (error as { reason: string }).reason;
+    }
+  };
+  expect(ruleOf("allowed")).toBe(null);
+  expect(ruleOf("never")).toBe("class_never");
+  expect(ruleOf("redacted")).toBe("class_without_redactor");
+  expect(ruleOf("allowed", { residencyMode: "sovereign" })).toBe("mode_sovereign");
+  expect(ruleOf("unlisted")).toBe("no_placement");
+});

@@ -27,7 +27,8 @@ export interface TokenIssuer {
 /** Checks signed tokens of one issuer. */
 export class TokenVerifier {
   readonly #issuer: TokenIssuer;
-  readonly #keySet: JWTVerifyGetKey;
+  #keySet: JWTVerifyGetKey;
+  #lastSeenAt = Date.now();
 
   private constructor(issuer: TokenIssuer, keySet: JWTVerifyGetKey) {
     this.#issuer = issuer;
@@ -41,12 +42,12 @@ export class TokenVerifier {
       return new TokenVerifier(issuer, createLocalJWKSet(JSON.parse(await readFile(jwksFile, "utf8"))));
     }
     if (jwksUrl === undefined) throw new Error("A token issuer needs jwksFile or jwksUrl.");
-    const options = { timeoutDuration: 2000, cooldownDuration: keySetCooldownMilliseconds };
-    return new TokenVerifier(issuer, createRemoteJWKSet(new URL(jwksUrl), options));
+    return new TokenVerifier(issuer, remoteKeySet(jwksUrl));
   }
 
   /** What the token says, or null when it is not valid here: foreign, expired, without expiry, unsigned or malformed. */
   async claims(token: string): Promise<JWTPayload | null> {
+    this.#noticeClock();
     try {
       const { issuer, audience } = this.#issuer;
       const options = { issuer, audience, algorithms, requiredClaims: ["exp"], clockTolerance: 5 };
@@ -56,6 +57,19 @@ export class TokenVerifier {
       return null;
     }
   }
+
+  /** A set that counts its waiting time by a clock that was set back would not be asked for a rotated key for as long. */
+  #noticeClock(): void {
+    const now = Date.now();
+    const { jwksUrl } = this.#issuer;
+    if (jwksUrl !== undefined && now < this.#lastSeenAt - keySetCooldownMilliseconds)
+      this.#keySet = remoteKeySet(jwksUrl);
+    this.#lastSeenAt = now;
+  }
+}
+
+function remoteKeySet(url: string): JWTVerifyGetKey {
+  return createRemoteJWKSet(new URL(url), { timeoutDuration: 2000, cooldownDuration: keySetCooldownMilliseconds });
 }
 
 function isKeySetOut(error: unknown): boolean {
