@@ -33,6 +33,11 @@ function withFrontier(urls: readonly string[]) {
   ]);
   const backends = [...urls.map((_, index) => `engine-${index}`), "frontier"];
   const classes = ["never", "redacted", "allowed"];
+  const budget = { usdPerDay: 1000, shareOfRequests: 1 };
+  // Every other way out is open as well.
+  const rules = [{ name: "marked", tags: ["hard"] }];
+  const escalation = { to: "big", rules, verify: { citations: true, deadlineMilliseconds: 2000 }, budget };
+  const overflow = { to: "big", requestsPerReplicaAtLeast: 2, budget };
   return {
     // Back at once, or the battery would meet nothing but refusals.
     retries: { budgetShare: 1, ejectionMilliseconds: 1 },
@@ -43,8 +48,14 @@ function withFrontier(urls: readonly string[]) {
       ...Object.fromEntries(inside),
       frontier: { url: outsideUrl, model: "big", digest: "d1", location: "outside" },
     },
-    models: { chat: { maxModelLen: 32768, versions: { v1: { weight: 1, backends } } } },
-    tenants: { acme: { dataClasses: classes, models: ["chat"] }, globex: { dataClasses: classes, models: ["chat"] } },
+    models: {
+      chat: { maxModelLen: 32768, versions: { v1: { weight: 1, backends } }, escalation, overflow },
+      big: { maxModelLen: 32768, versions: { v1: { weight: 1, backends: ["frontier"] } } },
+    },
+    tenants: {
+      acme: { dataClasses: classes, models: ["chat"], mayEscalate: true },
+      globex: { dataClasses: classes, models: ["chat"] },
+    },
   };
 }
 
@@ -67,7 +78,10 @@ it("opens no connection outside for data that must stay, whatever breaks inside"
         .chat(
           `round ${round} request ${index}`,
           { stream: index % 2 === 0, max_tokens: 8 },
-          { "x-freehold-data-class": index % 3 === 0 ? "redacted" : "never" },
+          {
+            "x-freehold-data-class": index % 3 === 0 ? "redacted" : "never",
+            "x-freehold-tags": index % 4 === 0 ? "hard" : "easy",
+          },
         )
         .then(async (response) => {
           await response.text();

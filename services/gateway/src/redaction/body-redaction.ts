@@ -31,7 +31,9 @@ export function redactBody(body: Json, own: readonly OwnPattern[]): RedactedJson
 function redactValue(value: unknown, place: string, placeholders: Placeholders, own: readonly OwnPattern[]): unknown {
   if (typeof value === "string") {
     if (/^data:[\w.+-]+\/[\w.+-]+/.test(value)) throw new NotRedactable(place, "holds data that cannot be looked into");
-    return placeholders.redact(value, own);
+    return place.endsWith(".arguments")
+      ? redactArguments(value, place, placeholders, own)
+      : placeholders.redact(value, own);
   }
   if (typeof value === "number") {
     if (findIdentifiers(String(value), own).length > 0) throw new NotRedactable(place, "is a number that identifies");
@@ -51,4 +53,15 @@ function redactValue(value: unknown, place: string, placeholders: Placeholders, 
     return [key, redactValue(item, where, placeholders, own)] as const;
   });
   return Object.fromEntries(entries);
+}
+
+/** Arguments of a call are JSON in a text: what stands in them is looked at as what it means. */
+function redactArguments(text: string, place: string, placeholders: Placeholders, own: readonly OwnPattern[]): string {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return placeholders.redact(text, own, true);
+  }
+  return JSON.stringify(redactValue(given, place.replace(/\.arguments$/, ".given"), placeholders, own));
 }

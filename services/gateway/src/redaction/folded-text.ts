@@ -17,27 +17,38 @@ const folds: ReadonlyMap<string, string> = new Map([
 
 /** Characters that are not seen and may stand within a number. */
 const unseen = /[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]/;
+/** Escapes of JSON, which a text may hold that is JSON itself: a letter of one is no letter of the word after it. */
+const jsonEscape = /\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])/y;
 const anyOfThem = new RegExp(
-  `${unseen.source}|[${[...folds.keys()].map((key) => `\\u${key.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}]`,
+  `\\\\|${unseen.source}|[${[...folds.keys()].map((key) => `\\u${key.charCodeAt(0).toString(16).padStart(4, "0")}`).join("")}]`,
 );
 
 /** A text as identifiers are looked for in it, and where each of its characters stands in the text that came. */
 export interface FoldedText {
   readonly text: string;
-  /** Offset into the text that came. */
+  /** Offset into the text that came of what begins at `offset`; its length at the end. */
   at(offset: number): number;
 }
 
-/** Digits, spaces, dashes and letters in their plain form; unseen characters left out. */
+/** Digits, spaces, dashes and letters in their plain form; unseen characters left out, escapes as what they mean. */
 export function foldedText(text: string): FoldedText {
   if (!anyOfThem.test(text)) return { text, at: (offset) => offset };
   const offsets: number[] = [];
   let folded = "";
   for (let index = 0; index < text.length; index += 1) {
-    const character = text[index] ?? "";
+    let character = text[index] ?? "";
+    const start = index;
+    if (character === "\\") {
+      jsonEscape.lastIndex = index;
+      const [escaped] = jsonEscape.exec(text) ?? [];
+      if (escaped !== undefined) {
+        character = JSON.parse(`"${escaped}"`) as string;
+        index += escaped.length - 1;
+      }
+    }
     if (unseen.test(character)) continue;
     folded += folds.get(character) ?? character;
-    offsets.push(index);
+    offsets.push(start);
   }
   return { text: folded, at: (offset) => offsets[offset] ?? text.length };
 }

@@ -10,6 +10,8 @@ export interface Span {
 /** Letters before a number within which its name may stand. */
 const nameReach = 48;
 const mostDigits = 19;
+/** Least of an identifier that is left where another one covers a part of it. */
+const leastCharacters = 3;
 
 /** Lengths of an IBAN by country. Source: SWIFT, IBAN Registry, release 99. */
 const ibanLengths: Readonly<Record<string, number>> = Object.fromEntries(
@@ -49,28 +51,46 @@ const keys: readonly RegExp[] = [
   /:\/\/[^\s/:@]{1,64}:(?<value>[^\s/@]{4,256})@/dg,
 ];
 
-/** All identifiers in a folded text, in order, without overlaps: of two that overlap the longer one counts. */
+/** All identifiers in a folded text, in order, without overlaps. */
 export function identifiersOf(text: string): Span[] {
   const found: Span[] = [...keysOf(text), ...mailsOf(text)];
   if (/\d/.test(text)) found.push(...ibansOf(text), ...letteredOf(text), ...phonesOf(text), ...numbersOf(text));
-  return withoutOverlaps(found);
+  return withoutOverlaps(text, found);
 }
 
-/** Spans in order; of two that overlap, the longer one, and of equals the one that was found first. */
-export function withoutOverlaps(found: readonly Span[]): Span[] {
+/**
+ * Spans in order, without overlaps. Of two that overlap, the longer one stays whole, and of equals the one that was found
+ * first; what of the other one lies outside of it stays too: a number that swallowed the beginning of the next is none
+ * the less a number.
+ */
+export function withoutOverlaps(text: string, found: readonly Span[]): Span[] {
   const ordered = found
     .map((span, order) => ({ span, order }))
     .sort((a, b) => b.span.end - b.span.start - (a.span.end - a.span.start) || a.order - b.order);
   const kept: Span[] = [];
   const taken = new Set<number>();
   for (const { span } of ordered) {
-    let isFree = true;
-    for (let at = span.start; at < span.end && isFree; at += 1) isFree = !taken.has(at);
-    if (!isFree) continue;
+    let start = span.start;
+    for (let at = span.start; at <= span.end; at += 1) {
+      if (at < span.end && !taken.has(at)) continue;
+      const part = trimmed(text, { ...span, start, end: at });
+      if (part !== null) kept.push(part);
+      start = at + 1;
+    }
     for (let at = span.start; at < span.end; at += 1) taken.add(at);
-    kept.push(span);
   }
   return kept.sort((a, b) => a.start - b.start);
+}
+
+/** The span without signs and spaces around it; null where that leaves less than anybody could be known by. */
+function trimmed(text: string, span: Span): Span | null {
+  const isSign = (at: number) => /[^\p{L}\p{N}+]/u.test(text[at] ?? "");
+  let { start, end } = span;
+  const isWhole = (span.kind === "KEY" || span.kind === "MAIL") && end > start;
+  if (isWhole) return span;
+  while (end > start && isSign(end - 1) && text[end - 1] !== ")") end -= 1;
+  while (start < end && isSign(start) && text[start] !== "(") start += 1;
+  return end - start < leastCharacters ? null : { ...span, start, end };
 }
 
 function* keysOf(text: string): Iterable<Span> {

@@ -22,8 +22,10 @@ export function findIdentifiers(text: string, own: readonly OwnPattern[] = []): 
       .map(({ index, 0: whole }) => ({ kind: name, start: index, end: index + whole.length })),
   );
   const found =
-    ours.length === 0 ? identifiersOf(folded.text) : withoutOverlaps([...ours, ...identifiersOf(folded.text)]);
-  return found.map(({ kind, start, end }) => ({ kind, start: folded.at(start), end: folded.at(end - 1) + 1 }));
+    ours.length === 0
+      ? identifiersOf(folded.text)
+      : withoutOverlaps(folded.text, [...ours, ...identifiersOf(folded.text)]);
+  return found.map(({ kind, start, end }) => ({ kind, start: folded.at(start), end: folded.at(end) }));
 }
 
 /** Placeholders of one request: the same value gets the same one, whatever text it stands in. */
@@ -42,12 +44,15 @@ export class Placeholders {
     return this.#values;
   }
 
-  /** The text with a placeholder for each identifier. */
-  redact(text: string, own: readonly OwnPattern[]): string {
+  /**
+   * The text with a placeholder for each identifier.
+   * @param isInJson Whether it is a part of JSON, so that an identifier is written with escapes and means none.
+   */
+  redact(text: string, own: readonly OwnPattern[], isInJson = false): string {
     let redacted = "";
     let from = 0;
     for (const { kind, start, end } of findIdentifiers(text, own)) {
-      redacted += text.slice(from, start) + this.#placeholder(kind, text.slice(start, end));
+      redacted += text.slice(from, start) + this.#placeholder(kind, meant(text.slice(start, end), isInJson));
       from = end;
     }
     return from === 0 ? text : redacted + text.slice(from);
@@ -61,6 +66,16 @@ export class Placeholders {
     this.#byValue.set(value, placeholder);
     this.#values.set(placeholder, value);
     return placeholder;
+  }
+}
+
+/** What a piece of JSON means; itself where it is cut within an escape. */
+function meant(piece: string, isInJson: boolean): string {
+  if (!isInJson) return piece;
+  try {
+    return JSON.parse(`"${piece}"`) as string;
+  } catch {
+    return piece;
   }
 }
 

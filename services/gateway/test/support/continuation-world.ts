@@ -2,19 +2,9 @@ import { Answer } from "../../../engine-simulator/src/answer.ts";
 import { Generator } from "../../../engine-simulator/src/generator.ts";
 import { encode } from "../../../engine-simulator/src/vocabulary.ts";
 import type { Continuation, ContinuationRequest, EngineEvent } from "../../src/continuation.ts";
+import { random } from "./random.ts";
 
 const weights = "weights-1";
-
-/** Numbers from 0 to 1 that a seed decides. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface World {
   readonly prompt: readonly number[];
