@@ -4,6 +4,7 @@ import type { Continuation, Delivery } from "./continuation.ts";
 import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
 import type { FirstTokenWatch } from "./escalation/first-token-watch.ts";
+import { recordLeaving } from "./leaving.ts";
 import type { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import { AnswerRestorer } from "./redaction/answer-restorer.ts";
@@ -176,6 +177,14 @@ export class Relay {
     const { replicas, settings, dialler } = this.#around;
     const { permit, promptTokensEstimate, route, span, traceHeaders } = this.#request;
     const replica = this.#replica;
+    if (settings.backends[this.backend]?.location === "outside") {
+      const about = { requestId: this.#request.id, ...permit.caller, backend: this.backend };
+      const refused = recordLeaving(body, settings.bounds.leavingBodyBytes, about);
+      if (refused !== null) {
+        this.#fail(refused, false);
+        return;
+      }
+    }
     const { deadlines } = settings;
     const firstTokenMilliseconds =
       deadlines.firstTokenMilliseconds +

@@ -9,11 +9,20 @@ export class Permit {
   readonly #backends: ReadonlySet<string>;
   readonly #redacted: ReadonlySet<string>;
 
+  /** Whose data it is; null in a permit for nothing. */
+  readonly caller: Caller | null;
+
   /** @param redacted Those of `backends` that get nothing but redacted bodies. */
-  constructor(proof: typeof issued, backends: Iterable<string>, redacted: Iterable<string> = []) {
+  constructor(
+    proof: typeof issued,
+    backends: Iterable<string>,
+    redacted: Iterable<string> = [],
+    caller: Caller | null = null,
+  ) {
     if (proof !== issued) throw new Error("A permit comes from the residency gate alone.");
     this.#backends = new Set(backends);
     this.#redacted = new Set(redacted);
+    this.caller = caller;
   }
 
   allows(backend: string): boolean {
@@ -47,7 +56,7 @@ export function permitFor(settings: Settings, caller: Caller): Permit {
     throw new ApiError(403, "residency_refused", message, { reason });
   }
   const outside = backends.filter((name) => settings.backends[name]?.location !== "inside");
-  return new Permit(issued, backends, leaves === "redacted" ? outside : []);
+  return new Permit(issued, backends, leaves === "redacted" ? outside : [], caller);
 }
 
 /** Which rule left nothing over: the list, the mode, or the class. */

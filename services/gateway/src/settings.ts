@@ -152,6 +152,11 @@ const bounds = z.strictObject({
     .int()
     .min(1024)
     .default(8 * 1024 * 1024),
+  leavingBodyBytes: z
+    .int()
+    .min(1024)
+    .default(1024 * 1024)
+    .meta({ description: "Most that one request may carry to a backend outside the boundary." }),
   messages: z.int().min(1).default(2000),
   depth: z.int().min(4).default(48),
   heldAnswerBytes: z

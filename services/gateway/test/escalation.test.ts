@@ -34,6 +34,7 @@ function settingsOf(urls: readonly string[], folder: string) {
   return {
     dataClasses: classes,
     redactor: {},
+    bounds: { leavingBodyBytes: 20_000 },
     placements: Object.keys(classes).map((dataClass) => ({
       dataClass,
       tenant: "*",
@@ -169,6 +170,29 @@ describe("a rule", () => {
     const [last] = (await seen(1)).slice(-1);
     expect(JSON.stringify(last?.body)).toContain("<MAIL_1>");
     expect(JSON.stringify(last?.body)).not.toContain("ann@");
+  });
+});
+
+describe("what leaves", () => {
+  it("is recorded with whose it is and how much, and without what it says", async () => {
+    await chat(`${ask} nobody reads this`, {}, { ...hard, "x-request-id": "record-of-this-one" });
+    await expect.poll(() => door.gateway.log.filter((line) => line.includes("record-of-this-one"))).toHaveLength(1);
+    const [line = ""] = door.gateway.log.filter((one) => one.includes("record-of-this-one"));
+    expect(JSON.parse(line)).toMatchObject({
+      event: "left_boundary",
+      tenant: "acme",
+      dataClass: "open",
+      backend: "far",
+      redacted: false,
+    });
+    expect(line).not.toContain("nobody reads");
+  });
+
+  it("is no more at once than the settings say", async () => {
+    const before = (await seen(1)).length;
+    const answer = await answerOf(await chat("x".repeat(25_000), {}, hard));
+    expect(answer).toMatchObject({ status: 200, model: "chat", note: "unavailable: body_too_large_to_leave" });
+    expect((await seen(1)).length).toBe(before);
   });
 });
 
