@@ -246,6 +246,14 @@ describe("when the other model is down", () => {
     expect(answer).toMatchObject({ status: 503, error: { code: "escalation_unavailable" } });
   });
 
+  it("and breaks off after the role, before any token, the answer from inside takes its place", async () => {
+    await ready();
+    await fault(door.engines[1] as never, { kind: "cut", how: "rst", afterTokens: 0 });
+    const response = await chat(ask, { stream: true }, hard);
+    expect(response.headers.get("x-freehold-escalation")).toBe("unavailable: stream_interrupted");
+    expect(await readStream(response)).toMatchObject({ text: "I do not know", isDone: true, error: null });
+  });
+
   it("after its first token nobody takes over", async () => {
     await ready();
     await fault(door.engines[1] as never, { kind: "cut", how: "rst", afterTokens: 4 });

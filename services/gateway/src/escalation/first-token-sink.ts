@@ -11,6 +11,8 @@ export class FirstTokenSink implements RelaySink {
   readonly #sink: RelaySink;
   readonly #takeOver: (error: ApiError) => void;
   #hasBegun = false;
+  /** Events without a token, such as the one with the role, that many engines send before they begin to work. */
+  #held: Json[] = [];
 
   constructor(sink: RelaySink, takeOver: (error: ApiError) => void) {
     this.#sink = sink;
@@ -23,7 +25,11 @@ export class FirstTokenSink implements RelaySink {
   }
 
   pass(event: Json): void {
-    this.#hasBegun = true;
+    if (!this.#hasBegun && !hasToken(event)) {
+      this.#held.push(event);
+      return;
+    }
+    this.#release();
     this.#sink.pass(event);
   }
 
@@ -33,6 +39,7 @@ export class FirstTokenSink implements RelaySink {
   }
 
   end(): void {
+    this.#release();
     this.#sink.end();
   }
 
@@ -40,4 +47,16 @@ export class FirstTokenSink implements RelaySink {
     if (this.#hasBegun) this.#sink.fail(error);
     else this.#takeOver(error);
   }
+
+  #release(): void {
+    this.#hasBegun = true;
+    for (const event of this.#held.splice(0)) this.#sink.pass(event);
+  }
+}
+
+function hasToken(event: Json): boolean {
+  return (event.choices as Json[]).some(({ delta, text, finish_reason }) => {
+    const { role: _, ...parts } = (delta ?? { text }) as Json;
+    return finish_reason != null || Object.values(parts).some((part) => part != null && part !== "");
+  });
 }
