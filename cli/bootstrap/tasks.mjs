@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { root } from "./checkout.mjs";
+import { installEngine } from "./local-engine.mjs";
 import { checkov, testPython } from "./python-environments.mjs";
 
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -111,6 +112,7 @@ export const tasks = {
         FREEHOLD_FIGURES: "1",
       }),
   },
+  "engine:install": { run: installEngine },
   "dev:orchestrator": {
     run: (args) => run(process.execPath, [join(root, "services", "orchestrator", "dev.mjs"), ...args]),
   },

@@ -16,6 +16,8 @@ export interface GenerationRequest {
   readonly includeStop: boolean;
   readonly choices: number;
   readonly logprobs: boolean;
+  /** Tokens that were not chosen, to be told with each that was. */
+  readonly alternatives: number;
   readonly returnTokenIds: boolean;
   readonly cacheSalt: string | null;
   /** Text that the answer must consist of, because a schema asks for it. */
@@ -52,6 +54,7 @@ export function readChat(body: Json): GenerationRequest {
     prompt: encodeChat(messages),
     maxTokens: amount(body.max_completion_tokens ?? body.max_tokens, "max_tokens", openEnded),
     logprobs: body.logprobs === true,
+    alternatives: amount(body.top_logprobs, "top_logprobs", 0),
     dictated: schema === null ? null : [...encode(JSON.stringify(schemaInstance(schema))), endOfText],
     toolCall: tool,
   };
@@ -64,6 +67,7 @@ export function readCompletion(body: Json): GenerationRequest {
     prompt: completionPrompt(body.prompt),
     maxTokens: amount(body.max_tokens, "max_tokens", 16),
     logprobs: typeof body.logprobs === "number",
+    alternatives: amount(body.logprobs, "logprobs", 0),
     dictated: null,
     toolCall: null,
   };

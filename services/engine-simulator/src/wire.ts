@@ -1,6 +1,6 @@
 import type { Piece } from "./answer.ts";
 import type { GenerationRequest } from "./generation-request.ts";
-import { decode } from "./vocabulary.ts";
+import { decode, wordId } from "./vocabulary.ts";
 
 export interface Envelope {
   readonly id: string;
@@ -31,11 +31,20 @@ function logprobs(request: GenerationRequest, piece: Piece): object | null {
         token,
         logprob: piece.logProbabilities[index],
         bytes: [...Buffer.from(token)],
-        top_logprobs: [],
+        top_logprobs: likeliest(piece.ids[index] ?? 0, piece.logProbabilities[index] ?? 0, request.alternatives),
       })),
     };
   }
   return { tokens, token_logprobs: piece.logProbabilities, text_offset: tokens.map(() => 0), top_logprobs: null };
+}
+
+/** The chosen token and others, each less likely by a factor of e than the one before it. */
+function likeliest(id: number, logProbability: number, count: number): object[] {
+  const others = Array.from({ length: count }, (_, index) => wordId(index)).filter((other) => other !== id);
+  return [id, ...others].slice(0, count).map((one, index) => {
+    const token = decode([one]);
+    return { token, logprob: logProbability - index, bytes: [...Buffer.from(token)] };
+  });
 }
 
 /** The first event of a chat stream: the role, and the prompt's ids where they were asked for. */
