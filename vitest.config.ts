@@ -18,7 +18,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/cluster/**", "test/judges/**"],
+          exclude: ["test/cluster/**", "test/judges/**", "test/local-services/**"],
           testTimeout: 60_000,
           // A busy machine is slow, not wrong.
           expect: { poll: { timeout: 20_000 } },
@@ -46,7 +46,7 @@ export default defineConfig({
         // Real processes and real clients; each file starts its own services on free ports.
         test: {
           name: "services",
-          include: ["services/*/test/**/*.test.ts"],
+          include: ["services/*/test/**/*.test.ts", "test/local-services/**/*.test.ts"],
           globalSetup: ["services/build.mjs"],
           // The conformance suite of LangGraph's savers finds its hooks there.
           globals: true,

@@ -183,7 +183,7 @@ describe("its settings", () => {
     };
     const settings = settingsOf(blueprintFor(config(registry, { residency, models })));
     expect(settings.tenants.support?.dataClasses).toEqual(["secret", "customer", "public"]);
-    expect(settings.dataClasses.public).toEqual({ leavesBoundary: "allowed", keepAnswers: true });
+    expect(settings.dataClasses.public).toMatchObject({ leavesBoundary: "allowed", keepAnswers: true });
     expect(settings.dataClasses.customer?.keepAnswers).toBe(false);
     expect(settings.placements.map(({ dataClass, backends }) => [dataClass, backends])).toEqual([
       ["secret", ["chat-v1"]],
