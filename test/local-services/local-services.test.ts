@@ -3,15 +3,18 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { codes } from "../../config/diagnostics/codes.ts";
 import type { Blueprint, GatewayBlueprint } from "../../decisions/blueprint.ts";
 import { isAlive } from "../../local-cluster/process-identity.ts";
 import { type LocalServices, startLocalServices, stopLocalServices } from "../../local-services/local-services.ts";
 import type { RunningService } from "../../local-services/service-process.ts";
-import { serviceBundle } from "../../services/build.mjs";
 import { blueprintFor } from "../support/blueprint.ts";
 import { modelConfig, versionConfig } from "../support/config.ts";
+
+/** `services/build.mjs`, the setup of the `services` project, has put them there. */
+const serviceBundle = (name: string) => fileURLToPath(new URL(`../../.freehold/services/${name}.mjs`, import.meta.url));
 
 let directory: string;
 beforeEach(() => {
