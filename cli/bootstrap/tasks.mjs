@@ -106,6 +106,12 @@ export const tasks = {
     quiet: true,
     run: (args) => run(process.execPath, [join(root, "services", "gateway", "bench", "bench.mjs"), ...args]),
   },
+  "bench:faults": {
+    run: (args) =>
+      vitest(["--project", "services", "services/gateway/test/fault-battery.test.ts", ...args], {
+        FREEHOLD_FIGURES: "1",
+      }),
+  },
   "bench:orchestrator": {
     run: (args) =>
       vitest(["--project", "services", "services/orchestrator/test/figures.test.ts", ...args], {
