@@ -177,7 +177,8 @@ export class Relay {
     const { replicas, settings, dialler } = this.#around;
     const { permit, promptTokensEstimate, route, span, traceHeaders } = this.#request;
     const replica = this.#replica;
-    if (settings.backends[this.backend]?.location === "outside") {
+    const isOutside = settings.backends[this.backend]?.location === "outside";
+    if (isOutside) {
       const about = { requestId: this.#request.id, ...permit.caller, backend: this.backend };
       const refused = recordLeaving(body, settings.bounds.leavingBodyBytes, about);
       if (refused !== null) {
@@ -198,7 +199,8 @@ export class Relay {
         permit,
         backend: replica,
         path,
-        headers: this.#span?.headers ?? traceHeaders,
+        // What a caller writes into its trace state is data too: it does not leave the boundary.
+        headers: isOutside ? {} : (this.#span?.headers ?? traceHeaders),
         isStream,
         body,
         // A whole answer shows no first token: only the caller's own deadline bounds it.

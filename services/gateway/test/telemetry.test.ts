@@ -167,6 +167,25 @@ it("passes the caller's trace on to the engine where there is no collector", asy
   }
 });
 
+it("tells an engine outside the boundary nothing of the caller's trace", async () => {
+  const door = await Door.open({
+    engines: [["--step-ms", "0"]],
+    settings: ([engine]) => ({
+      dataClasses: { internal: { leavesBoundary: "allowed" } },
+      backends: { "engine-0": { url: engine?.url, model: "chat", digest: "d1", location: "outside" } },
+    }),
+  });
+  try {
+    expect((await door.chat("x", {}, parent)).status).toBe(200);
+    const seen = (await (await fetch(`${door.engines[0]?.url}/sim/seen`)).json()) as { requests: { headers: Json }[] };
+    expect(seen.requests).toHaveLength(1);
+    expect(Object.keys(seen.requests[0]?.headers ?? {})).not.toContain("traceparent");
+    expect(Object.keys(seen.requests[0]?.headers ?? {})).not.toContain("tracestate");
+  } finally {
+    await door.close();
+  }
+});
+
 it.each([
   ["nothing", {}],
   ["no form", { traceparent: "1-2-3" }],
