@@ -13,7 +13,7 @@ const onLocalTarget = new RegExp(
   `^(Deployment|Job)\\.(${exampleNames()
     .map((name) => openExample(name).blueprint)
     .filter(({ cluster }) => cluster.target === "local")
-    .map(({ namespaces }) => namespaces.inference)
+    .flatMap(({ namespaces }) => [namespaces.inference, namespaces.gateway ?? []].flat())
     .join("|")})\\.`,
 );
 
@@ -28,6 +28,11 @@ export const explained: readonly Explained[] = [
     check: "CKV_K8S_11",
     resource: /^Deployment\..*-egress\.egress-proxy$/,
     reason: "No CPU limit on purpose: it would throttle the download of weights, which a request shares fairly.",
+  },
+  {
+    check: "CKV_K8S_11",
+    resource: /^Deployment\..*-gateway\.gateway$/,
+    reason: "No CPU limit on purpose: it would hold back every stream at once for the rest of a tenth of a second.",
   },
   {
     check: "CKV_K8S_22",
