@@ -5,7 +5,7 @@ import { finding } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { runProgram } from "../local-cluster/run-program.ts";
 import {
-  answeringModel,
+  firstCaller,
   type LocalServices,
   startLocalServices,
   stopLocalServices,
@@ -72,11 +72,10 @@ export function serviceLines(
   blueprint: Blueprint,
   workingDirectory: string,
 ): readonly string[] {
-  const model = answeringModel(blueprint);
-  const tenants = blueprint.gateway?.settings.tenants ?? {};
-  const tenant = Object.keys(tenants).find((name) => model !== null && tenants[name]?.models.includes(model) === true);
-  const tokenFile = tenant === undefined ? undefined : tokenFiles[tenant];
-  if (model === null || tokenFile === undefined) return [`The gateway answers at ${gatewayUrl}/v1.`];
+  const caller = blueprint.gateway === null ? null : firstCaller(blueprint, blueprint.gateway.settings);
+  const tokenFile = caller === null ? undefined : tokenFiles[caller.tenant];
+  if (caller === null || tokenFile === undefined) return [`The gateway answers at ${gatewayUrl}/v1.`];
+  const { model } = caller;
   const body = { model, messages: [{ role: "user", content: "Hello" }], stream: true, max_tokens: 40 };
   const run = {
     assistant_id: "support",

@@ -134,11 +134,9 @@ async function orchestratorSettings(
   gatewayUrl: string,
   file: (name: string) => string,
 ): Promise<unknown> {
-  const model = answeringModel(blueprint);
-  const [tenant] = Object.entries(settings.tenants).flatMap(([name, { models }]) =>
-    model !== null && models.includes(model) ? [name] : [],
-  );
-  if (model === null || tenant === undefined) return null;
+  const caller = firstCaller(blueprint, settings);
+  if (caller === null) return null;
+  const { model, tenant } = caller;
   const token = readIfThere(file(`token-${tenant}`)) ?? "";
   writePrivateFile(file("model-keys.json"), `${JSON.stringify({ "*": token })}\n`);
   return {
@@ -160,8 +158,19 @@ async function orchestratorSettings(
   };
 }
 
+/** The first model that generates text, and the first tenant that may call it; null where there is none. */
+export function firstCaller(
+  blueprint: Pick<Blueprint, "models">,
+  { tenants }: Pick<GatewayBlueprint["settings"], "tenants">,
+): { readonly model: string; readonly tenant: string } | null {
+  const model = answeringModel(blueprint);
+  if (model === null) return null;
+  const tenant = Object.keys(tenants).find((name) => tenants[name]?.models.includes(model) === true);
+  return tenant === undefined ? null : { model, tenant };
+}
+
 /** The first model that generates text, by name. */
-export function answeringModel({ models }: Pick<Blueprint, "models">): string | null {
+function answeringModel({ models }: Pick<Blueprint, "models">): string | null {
   const found = Object.entries(models).find(([, { versions }]) =>
     Object.values(versions).some(({ task }) => task === "generate"),
   );

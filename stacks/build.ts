@@ -1,7 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import { RootConstruct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
-import type { ChartSource } from "./constructs/model-server.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
 import { InferenceStack } from "./inference.ts";
 import { PlatformStack } from "./platform.ts";
 import { escapeTemplates, hideTokens, showTokens } from "./terraform-text.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { parse } from "yaml";
-import type { ChartSource } from "./constructs/model-server.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
 
 /** Files below a folder, relative and sorted. */
 function listFiles(folder: string, prefix = ""): string[] {

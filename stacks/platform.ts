@@ -5,9 +5,9 @@ import type { Blueprint } from "../decisions/blueprint.ts";
 import { AdmissionPolicies } from "./constructs/admission-policies.ts";
 import { StateBackend } from "./constructs/backend.ts";
 import { Boundary } from "./constructs/boundary.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
 import { EgressProxy } from "./constructs/egress-proxy.ts";
-import type { ChartSource } from "./constructs/model-server.ts";
 import { addProviders } from "./constructs/providers.ts";
 import { stackLabels } from "./labels.ts";
 

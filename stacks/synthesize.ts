@@ -5,7 +5,7 @@ import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Blueprint } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
 import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
-import type { ChartSource } from "./constructs/model-server.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
 import { checkStacks } from "./guards/index.ts";
 import { checkObjects } from "./guards/objects/index.ts";
 import { toManifests } from "./manifests.ts";

@@ -2,9 +2,9 @@ import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { admissionPoliciesValues } from "../values/admission-policies.ts";
-import { sortedJson } from "../values/sorted-json.ts";
 import type { Boundary } from "./boundary.ts";
-import type { ChartSource } from "./model-server.ts";
+import type { ChartSource } from "./chart-release.ts";
+import { chartRelease } from "./chart-release.ts";
 
 export interface AdmissionPoliciesProps {
   readonly blueprint: Blueprint;
@@ -14,9 +14,6 @@ export interface AdmissionPoliciesProps {
 
 /** Policies are there at once; the time is for an API server under load. Seconds. */
 const timeoutSeconds = 300;
-/** How many revisions Helm keeps, each in a Secret of its own. */
-const keptRevisions = 10;
-
 /** What the API server itself refuses in the namespaces of a stack, whoever asks for it. */
 export class AdmissionPolicies extends Construct {
   readonly release: Release;
@@ -28,14 +25,7 @@ export class AdmissionPolicies extends Construct {
       // Releases of models have a hyphen in their name, so none is called like this.
       name: "policies",
       namespace: blueprint.namespaces.inference,
-      chart: chart.path,
-      version: chart.version,
-      values: [sortedJson(admissionPoliciesValues(blueprint))],
-      atomic: true,
-      cleanupOnFail: true,
-      wait: true,
-      timeout: timeoutSeconds,
-      maxHistory: keptRevisions,
+      ...chartRelease(chart, admissionPoliciesValues(blueprint), timeoutSeconds),
     });
   }
 }

@@ -2,9 +2,9 @@ import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { egressProxyValues } from "../values/egress-proxy.ts";
-import { sortedJson } from "../values/sorted-json.ts";
 import type { Boundary } from "./boundary.ts";
-import type { ChartSource } from "./model-server.ts";
+import type { ChartSource } from "./chart-release.ts";
+import { chartRelease } from "./chart-release.ts";
 
 export interface EgressProxyProps {
   readonly blueprint: Blueprint;
@@ -14,9 +14,6 @@ export interface EgressProxyProps {
 
 /** An image of 60 MiB and two pods that are ready within a second; the rest is for a slow registry. Seconds. */
 const timeoutSeconds = 600;
-/** How many revisions Helm keeps, each in a Secret of its own. */
-const keptRevisions = 10;
-
 /** The only pods of a stack with a way out, in a namespace of their own. */
 export class EgressProxy extends Construct {
   constructor(scope: Construct, id: string, { blueprint, boundary, chart }: EgressProxyProps) {
@@ -28,14 +25,7 @@ export class EgressProxy extends Construct {
       dependsOn: [boundary.namespace],
       name: egress.service,
       namespace: egress.namespace,
-      chart: chart.path,
-      version: chart.version,
-      values: [sortedJson(egressProxyValues(blueprint, egress, egressProxy))],
-      atomic: true,
-      cleanupOnFail: true,
-      wait: true,
-      timeout: timeoutSeconds,
-      maxHistory: keptRevisions,
+      ...chartRelease(chart, egressProxyValues(blueprint, egress, egressProxy), timeoutSeconds),
     });
   }
 }

@@ -2,8 +2,8 @@ import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { GatewayBlueprint } from "../../decisions/blueprint.ts";
 import { gatewayValues } from "../values/gateway.ts";
-import { sortedJson } from "../values/sorted-json.ts";
-import type { ChartSource } from "./model-server.ts";
+import type { ChartSource } from "./chart-release.ts";
+import { chartRelease } from "./chart-release.ts";
 
 export interface GatewayProps {
   readonly gateway: GatewayBlueprint;
@@ -13,9 +13,6 @@ export interface GatewayProps {
   readonly chart: ChartSource;
 }
 
-/** How many revisions Helm keeps, each in a Secret of its own. */
-const keptRevisions = 10;
-
 /** The one door to every model. It waits for no engine: what is not there yet is answered with a wait. */
 export class Gateway extends Construct {
   constructor(scope: Construct, id: string, { gateway, stack, environment, chart }: GatewayProps) {
@@ -23,14 +20,7 @@ export class Gateway extends Construct {
     new Release(this, "release", {
       name: gateway.release,
       namespace: gateway.namespace,
-      chart: chart.path,
-      version: chart.version,
-      values: [sortedJson(gatewayValues(gateway, { stack, environment }))],
-      atomic: true,
-      cleanupOnFail: true,
-      wait: true,
-      timeout: gateway.releaseTimeoutSeconds.value,
-      maxHistory: keptRevisions,
+      ...chartRelease(chart, gatewayValues(gateway, { stack, environment }), gateway.releaseTimeoutSeconds.value),
     });
   }
 }

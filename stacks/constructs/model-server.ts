@@ -3,16 +3,9 @@ import { Construct } from "constructs";
 import type { GatewayBlueprint, ReleaseBlueprint } from "../../decisions/blueprint.ts";
 import type { EgressFacts } from "../../decisions/residency/facts.ts";
 import { modelServerValues } from "../values/model-server.ts";
-import { sortedJson } from "../values/sorted-json.ts";
+import { type ChartSource, chartRelease } from "./chart-release.ts";
 import type { FetchScript } from "./fetch-script.ts";
 import { Weights } from "./weights.ts";
-
-/** A chart that travels with the stack. */
-export interface ChartSource {
-  /** Relative to the stack's folder, with the chart's content hash in it: a changed template shows up in a plan. */
-  readonly path: string;
-  readonly version: string;
-}
 
 export interface ModelServerProps {
   readonly release: ReleaseBlueprint;
@@ -33,9 +26,6 @@ export interface ModelServerProps {
   /** Whether the pool can hold this version and the one that replaces it at once. */
   readonly overlaps: boolean;
 }
-
-/** How many revisions Helm keeps, each in a Secret of its own. */
-const keptRevisions = 10;
 
 /** One version of a model: its weights, and one Helm release that serves them. */
 export class ModelServer extends Construct {
@@ -70,15 +60,11 @@ export class ModelServer extends Construct {
       dependsOn: [weights.fetched],
       name: release.release,
       namespace,
-      chart: chart.path,
-      version: chart.version,
-      values: [sortedJson(modelServerValues(release, { stack, environment, gateway }))],
-      // A failed first install is uninstalled and a failed upgrade rolled back: nothing is left to trip over.
-      atomic: true,
-      cleanupOnFail: true,
-      wait: true,
-      timeout: release.releaseTimeoutSeconds.value,
-      maxHistory: keptRevisions,
+      ...chartRelease(
+        chart,
+        modelServerValues(release, { stack, environment, gateway }),
+        release.releaseTimeoutSeconds.value,
+      ),
       // Terraform then removes a version only after the Service has moved to the one that replaces it. Without GPUs for
       // both, the new version would wait until its timeout for those the old one holds.
       ...(overlaps ? { lifecycle: { createBeforeDestroy: true } } : {}),

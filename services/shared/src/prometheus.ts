@@ -24,9 +24,10 @@ function key(labels: Labels): string {
     .join(",");
 }
 
-/** A number that only grows, by labels. */
-export class Counter {
-  readonly #values = new Map<string, number>();
+/** One number for each set of labels. */
+abstract class Numbers {
+  protected readonly values = new Map<string, number>();
+  protected abstract readonly type: "counter" | "gauge";
   readonly name: string;
   readonly help: string;
 
@@ -35,45 +36,35 @@ export class Counter {
     this.help = help;
   }
 
-  add(labels: Labels, amount = 1): void {
-    const at = key(labels);
-    this.#values.set(at, (this.#values.get(at) ?? 0) + amount);
-  }
-
   lines(): string[] {
     return [
       `# HELP ${this.name} ${this.help}`,
-      `# TYPE ${this.name} counter`,
-      ...[...this.#values].map(([labels, value]) => `${this.name}{${labels}} ${value}`),
+      `# TYPE ${this.name} ${this.type}`,
+      ...[...this.values].map(([labels, value]) => `${this.name}{${labels}} ${value}`),
     ];
   }
 }
 
-/** A value as it is now, by labels; what was not set since the last clear is not shown. */
-export class Gauge {
-  readonly #values = new Map<string, number>();
-  readonly name: string;
-  readonly help: string;
+/** A number that only grows, by labels. */
+export class Counter extends Numbers {
+  protected readonly type = "counter";
 
-  constructor(name: string, help: string) {
-    this.name = name;
-    this.help = help;
+  add(labels: Labels, amount = 1): void {
+    const at = key(labels);
+    this.values.set(at, (this.values.get(at) ?? 0) + amount);
   }
+}
+
+/** A value as it is now, by labels; what was not set since the last clear is not shown. */
+export class Gauge extends Numbers {
+  protected readonly type = "gauge";
 
   set(labels: Labels, value: number): void {
-    this.#values.set(key(labels), value);
+    this.values.set(key(labels), value);
   }
 
   clear(): void {
-    this.#values.clear();
-  }
-
-  lines(): string[] {
-    return [
-      `# HELP ${this.name} ${this.help}`,
-      `# TYPE ${this.name} gauge`,
-      ...[...this.#values].map(([labels, value]) => `${this.name}{${labels}} ${value}`),
-    ];
+    this.values.clear();
   }
 }
 
