@@ -24,7 +24,7 @@ export function bundleItems(blueprint: Blueprint, stacks: readonly SynthesizedSt
   const releases = Object.values(blueprint.models).flatMap(({ versions }) => Object.values(versions));
   const { gateway, egressProxy } = blueprint;
   const running = [...releases, ...[gateway, egressProxy].flatMap((each) => each ?? [])];
-  const items = [...stacks.flatMap(stackItems), ...running.map(imageItem), ...releases.flatMap(fileItems)];
+  const items = [...stacks.flatMap(stackItems), ...running.map(imageItem), ...verifierItems(blueprint), ...releases.flatMap(fileItems)];
   const unique = new Map(items.map((item) => [`${item.kind} ${item.name}`, item]));
   return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
 }
@@ -48,6 +48,13 @@ function stackItems({ json }: SynthesizedStack): readonly BundleItem[] {
 
 function imageItem({ image }: Pick<ReleaseBlueprint, "image">): BundleItem {
   return { kind: "image", name: image.value.reference, digest: image.value.digest, bytes: null };
+}
+
+function verifierItems({ residency }: Blueprint): readonly BundleItem[] {
+  const verifier = residency.signatures.value;
+  if (verifier === null) return [];
+  const [name = "", digest = null] = verifier.image.split("@");
+  return [{ kind: "image", name, digest, bytes: null }];
 }
 
 /** Files of a model; while it is unlocked, the repository as a whole. */

@@ -43,6 +43,7 @@ export class InferenceStack extends TerraformStack {
         hub,
         gateway: blueprint.gateway,
         egress: blueprint.residency.egress.value,
+        signatures: blueprint.residency.signatures.value,
       });
     }
     if (blueprint.gateway !== null) {

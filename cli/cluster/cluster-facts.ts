@@ -97,12 +97,14 @@ function names(list: List<Named>): string[] {
 }
 
 /** Every Secret that the stack refers to, each once. */
-function referencesOf({ models, gateway, namespaces }: Blueprint): readonly SecretReference[] {
+function referencesOf({ models, gateway, residency, namespaces }: Blueprint): readonly SecretReference[] {
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   const secrets = releases.flatMap(({ weights }) => (weights.tokenSecret === null ? [] : [weights.tokenSecret]));
   const tokens = [...new Set(secrets)].sort();
+  const signer = residency.signatures.value?.publicKeySecret;
   return [
     ...tokens.map((secret) => ({ namespace: namespaces.inference, secret, key: "token" })),
+    ...(signer === undefined ? [] : [{ namespace: namespaces.inference, secret: signer, key: "publicKey" }]),
     ...(gateway === null
       ? []
       : gateway.secrets.map(({ secret, key }) => ({ namespace: gateway.namespace, secret, key }))),

@@ -57,6 +57,6 @@ export function belowFloor(context: string, software: readonly ClusterSoftware[]
       clear: clearReleases(floor.clear),
       advisories: floor.advisories,
     };
-    return [finding("RUN-147", { subject: context }, parameters)];
+    return [finding("RUN-161", { subject: context }, parameters)];
   });
 }

@@ -21,6 +21,7 @@ import { residencyEscalation } from "./residency-escalation.ts";
 import { residencyExceptions } from "./residency-exceptions.ts";
 import { residencyKeys } from "./residency-keys.ts";
 import { residencyRegions } from "./residency-regions.ts";
+import { residencySignatures } from "./residency-signatures.ts";
 import { residencySources } from "./residency-sources.ts";
 import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
 import { sharedState } from "./shared-state.ts";
@@ -54,6 +55,7 @@ const checks: readonly Check[] = [
   residencySources,
   residencyEgress,
   residencyKeys,
+  residencySignatures,
   residencyExceptions,
   residencyEscalation,
   workloadDataClass,

@@ -53,6 +53,23 @@ const exception = z.strictObject({
   }),
 });
 
+const signatures = z.strictObject({
+  image: z.string().min(1).max(500).meta({
+    description:
+      "Image that holds the program which verifies, by digest: `registry.example.com/tools/model-signing@sha256:…`.",
+  }),
+  publicKeySecret: z
+    .string()
+    .regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/, "is no name of a Secret: small letters, digits, `-` and `.`")
+    .meta({
+      description: "Name of an existing Secret in the stack's namespace whose key `publicKey` holds the signer's key.",
+    }),
+  command: z.array(z.string().min(1).max(500)).min(1).max(40).optional().meta({
+    description:
+      "Program and its words; it ends with 0 only where the signature holds. `$(FREEHOLD_SNAPSHOT)` stands for the folder with the weights, `$(FREEHOLD_PUBLIC_KEY)` for the key's file. Left out: `model_signing verify key` of OpenSSF model signing, with the signature in `model.sig` beside the weights.",
+  }),
+});
+
 const sources = z.strictObject({
   registries: z.array(z.string().min(1).max(200)).min(1).max(20).optional().meta({
     description:
@@ -114,6 +131,10 @@ export const residency = z.strictObject({
   egress: egress.optional().meta({
     description:
       "The forward proxy that is the only way out of the stack, and lets each workload through to named hosts. `region-bound` and `sovereign` always have it, `air-gapped` never. Left out: under `none` there is none, and the pods that fetch weights go out themselves; an empty `egress: {}` has one.",
+  }),
+  signatures: signatures.optional().meta({
+    description:
+      "How the signature of weights is verified before an engine may start from them. Left out: only their hashes are held against the lock, which `sovereign` and `air-gapped` refuse.",
   }),
   exceptions: z.record(name, exception).optional().meta({
     description: "Rules that are lifted for a time, by name. Every explanation lists them. Left out: none.",

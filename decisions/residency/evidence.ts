@@ -157,7 +157,10 @@ function notChecked({ models, residency, cluster }: Blueprint): string {
     "- Where the nodes of the cluster stand, who runs them, and whether their disks are encrypted.",
     "- The rules GRD-2xx on what charts render: `freehold render`, applying as manifests, and the API server hold it against them; here they were held against what the stacks make themselves.",
     "- That a variable keeps software silent: only a network without a way out does, and a test in it.",
-    "- What images and weights hold. Their digests say which ones they are, not that they are harmless; no signature is verified.",
+    "- What images and weights hold. Their digests say which ones they are, not that they are harmless.",
+    residency.signatures.value === null
+      ? "- Who made the weights: no signature is verified."
+      : "- That signatures were verified. The Job that fetches weights ends without success where one does not hold; its log tells.",
     "- That a rule whose object does not exist yet holds: docs/reference/residency-checks.md lists those that wait.",
     "- That what is applied is what was written here: `output.sha256` holds the hashes to compare with.",
     ...(residency.hub.value === null ? [] : [`- What ${residency.hub.value} does behind its address.`]),

@@ -19,6 +19,8 @@ export interface ResidencyBlueprint {
   /** Variables that keep software from reporting home, by component. */
   readonly switches: readonly ComponentSwitches[];
   readonly custody: Decided<CustodyFact>;
+  /** How the signature of weights is verified before an engine may start from them; null where only hashes are. */
+  readonly signatures: Decided<SignatureFact | null>;
   /** What may be kept of prompts and answers: nothing, as long as there is no redactor and no time limit for them. */
   readonly promptLogging: Decided<"off">;
   /** By data class, sorted: what an escalated request may carry out. */
@@ -62,6 +64,15 @@ export interface CustodyFact {
   readonly accepted: readonly KeyCustody[];
   readonly used: KeyCustody;
   readonly reference: string | null;
+}
+
+export interface SignatureFact {
+  /** By digest. */
+  readonly image: string;
+  /** Program and its words, with `$(FREEHOLD_SNAPSHOT)` and `$(FREEHOLD_PUBLIC_KEY)` for what the pod fills in. */
+  readonly command: readonly string[];
+  /** A Secret whose key `publicKey` holds the signer's key. */
+  readonly publicKeySecret: string;
 }
 
 export interface ExceptionFact {

@@ -15,6 +15,7 @@ import { checkFloors } from "./floors.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
 import { type AskedImage, askedImages, checkRegistries, decideRegistries, mayComeFrom } from "./registries.ts";
+import { checkSignatures, decideSignatures } from "./signatures.ts";
 import { checkHub, decideHub, decideNetworks, hasRulesByName } from "./sources.ts";
 
 interface ResidencyDecision {
@@ -71,6 +72,7 @@ export function decideResidency(
       verifiedOn,
     })),
     custody,
+    signatures: decideSignatures(residency),
     promptLogging: decided(
       "off",
       policy("Engines write no prompts: there is no redactor, no time limit and no list of readers for them."),
@@ -83,6 +85,7 @@ export function decideResidency(
     ...checkHub(residency, hub.value, byName || networks.value.length > 0),
     ...checkCustody(config, custody.value),
     ...checkRegistries(residency, registries.value, images),
+    ...checkSignatures(residency, registries.value),
     ...checkFloors(residency, contexts, catalog, asOf),
     ...checkExceptions(residency, usedExceptions(config, images), asOf),
   ];

@@ -3,7 +3,7 @@ import type { Edge, EgressHost, Party, ResidencyBlueprint } from "./facts.ts";
 
 /** The residency of a stack as a section of its explanation: what may go where, and why. */
 export function residencySection(facts: ResidencyBlueprint): string {
-  const { mode, regions, registries, hub, endpoints, custody, escalation, promptLogging } = facts;
+  const { mode, regions, registries, hub, endpoints, custody, escalation, promptLogging, signatures } = facts;
   const none = (items: readonly string[], otherwise: string) => (items.length === 0 ? otherwise : items.join(", "));
   return [
     "## What may go where",
@@ -21,6 +21,11 @@ export function residencySection(facts: ResidencyBlueprint): string {
     ),
     ...fact("Weights come from", hub.value ?? "nowhere", hub),
     ...egressFacts(facts.egress),
+    ...fact(
+      "Signatures of weights are verified by",
+      signatures.value === null ? "nobody" : signatures.value.image,
+      signatures,
+    ),
     ...fact("Escalated requests go to", none(endpoints.value, "nobody"), endpoints),
     ...Object.entries(escalation).flatMap(([name, cargo]) => fact(`Of the class ${name} leaves`, cargo.value, cargo)),
     ...fact("Keys are held by", custody.value.used, custody),

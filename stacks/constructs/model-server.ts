@@ -1,7 +1,7 @@
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { GatewayBlueprint, ReleaseBlueprint } from "../../decisions/blueprint.ts";
-import type { EgressFacts } from "../../decisions/residency/facts.ts";
+import type { EgressFacts, SignatureFact } from "../../decisions/residency/facts.ts";
 import { modelServerValues } from "../values/model-server.ts";
 import { type ChartSource, chartRelease } from "./chart-release.ts";
 import type { FetchScript } from "./fetch-script.ts";
@@ -23,6 +23,8 @@ export interface ModelServerProps {
   readonly gateway: GatewayBlueprint | null;
   /** The proxy that the weights come through; null for none. */
   readonly egress: EgressFacts | null;
+  /** What verifies their signature once they are fetched; null where nothing does. */
+  readonly signatures: SignatureFact | null;
   /** Whether the pool can hold this version and the one that replaces it at once. */
   readonly overlaps: boolean;
 }
@@ -44,6 +46,7 @@ export class ModelServer extends Construct {
       fetchScript,
       hub,
       egress,
+      signatures,
       gateway,
       overlaps,
     } = props;
@@ -55,6 +58,7 @@ export class ModelServer extends Construct {
       fetchScript,
       hub,
       egress,
+      signatures,
     });
     this.release = new Release(this, "release", {
       dependsOn: [weights.fetched],

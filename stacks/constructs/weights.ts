@@ -3,7 +3,7 @@ import { JobV1, type JobV1Spec } from "@cdktf/provider-kubernetes/lib/job-v1/ind
 import { PersistentVolumeClaimV1 } from "@cdktf/provider-kubernetes/lib/persistent-volume-claim-v1/index.js";
 import { Construct } from "constructs";
 import type { ReleaseBlueprint } from "../../decisions/blueprint.ts";
-import type { EgressFacts } from "../../decisions/residency/facts.ts";
+import type { EgressFacts, SignatureFact } from "../../decisions/residency/facts.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { proxyVariables } from "../proxy-variables.ts";
 import { quantity } from "../quantity.ts";
@@ -20,6 +20,8 @@ export interface WeightsProps {
   readonly hub: string;
   /** The proxy that they come through; null for none. */
   readonly egress: EgressFacts | null;
+  /** What verifies their signature once they are fetched; null where nothing does. */
+  readonly signatures: SignatureFact | null;
 }
 
 /** Labels by which the policies of the namespace let these pods, and no others, reach the hub. */
@@ -39,6 +41,9 @@ const libraryHub = "huggingface.co";
 const cachePath = "/weights";
 const scriptPath = "/script";
 const wantedPath = "/wanted";
+const keyPath = "/key";
+/** Key of the Secret that holds the signer's public key, and the name of its file. */
+const publicKey = "publicKey";
 /** Engines mount the claim read-only as the same user. */
 const userId = "2000";
 
@@ -53,7 +58,7 @@ export class Weights extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { release, namespace, storageClass, labels: stackLabels, fetchScript, hub, egress }: WeightsProps,
+    { release, namespace, storageClass, labels: stackLabels, fetchScript, hub, egress, signatures }: WeightsProps,
   ) {
     super(scope, id);
     const { weights } = release;
@@ -85,7 +90,7 @@ export class Weights extends Construct {
     });
 
     const patience = `${weights.fetchTimeoutSeconds.value + jobMarginSeconds}s`;
-    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, { hub, egress });
+    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, { hub, egress, signatures });
     this.fetched = new JobV1(this, "fetch", {
       dependsOn: [claim, wantedMap, fetchScript.configMap, fetchScript.serviceAccount],
       // A Job cannot be changed: another template is another Job, and the finished one may go. The API server completes
@@ -107,7 +112,7 @@ function jobSpec(
   release: ReleaseBlueprint,
   configMaps: { readonly script: string; readonly wanted: string },
   labels: Readonly<Record<string, string>>,
-  { hub, egress }: Pick<WeightsProps, "hub" | "egress">,
+  { hub, egress, signatures }: Pick<WeightsProps, "hub" | "egress" | "signatures">,
 ): JobV1Spec {
   const { weights } = release;
   const environment = [
@@ -124,6 +129,49 @@ function jobSpec(
       ? []
       : [{ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: weights.tokenSecret, key: "token" } } }]),
   ];
+  const resources = {
+    requests: { cpu: "1", memory: "2Gi", "ephemeral-storage": "1Gi" },
+    limits: { cpu: "4", memory: "2Gi", "ephemeral-storage": "1Gi" },
+  };
+  const securityContext = {
+    allowPrivilegeEscalation: false,
+    // Left out, the Terraform provider writes false here, which Pod Security refuses.
+    runAsNonRoot: true,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+  };
+  const fetch = {
+    name: "fetch",
+    image: release.image.value.deployed,
+    command: ["python3", `${scriptPath}/${FetchScript.file}`],
+    env: environment,
+    resources,
+    securityContext,
+    volumeMount: [
+      { name: "weights", mountPath: cachePath },
+      { name: "script", mountPath: scriptPath, readOnly: true },
+      { name: "wanted", mountPath: wantedPath, readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  };
+  const verify = ({ image, command }: SignatureFact) => ({
+    name: "verify",
+    image,
+    command: [...command],
+    env: [
+      { name: "FREEHOLD_PUBLIC_KEY", value: `${keyPath}/${publicKey}` },
+      { name: "FREEHOLD_SNAPSHOT", value: snapshotPath(weights) },
+      { name: "HF_HUB_DISABLE_TELEMETRY", value: "1" },
+      { name: "HOME", value: "/tmp" },
+    ],
+    resources,
+    securityContext,
+    volumeMount: [
+      { name: "weights", mountPath: cachePath, readOnly: true },
+      { name: "key", mountPath: keyPath, readOnly: true },
+      { name: "tmp", mountPath: "/tmp" },
+    ],
+  });
   return {
     backoffLimit: 3,
     activeDeadlineSeconds: weights.fetchTimeoutSeconds.value,
@@ -146,38 +194,28 @@ function jobSpec(
         toleration: release.tolerations.value
           .filter(({ effect }) => effect === "NoSchedule")
           .map(({ key, operator, effect }) => ({ key, operator, effect })),
-        container: [
-          {
-            name: "fetch",
-            image: release.image.value.deployed,
-            command: ["python3", `${scriptPath}/${FetchScript.file}`],
-            env: environment,
-            resources: {
-              requests: { cpu: "1", memory: "2Gi", "ephemeral-storage": "1Gi" },
-              limits: { cpu: "4", memory: "2Gi", "ephemeral-storage": "1Gi" },
-            },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              // Left out, the Terraform provider writes false here, which Pod Security refuses.
-              runAsNonRoot: true,
-              readOnlyRootFilesystem: true,
-              capabilities: { drop: ["ALL"] },
-            },
-            volumeMount: [
-              { name: "weights", mountPath: cachePath },
-              { name: "script", mountPath: scriptPath, readOnly: true },
-              { name: "wanted", mountPath: wantedPath, readOnly: true },
-              { name: "tmp", mountPath: "/tmp" },
-            ],
-          },
-        ],
+        // What is fetched is verified before the Job can succeed, and no engine starts before it has.
+        ...(signatures === null ? { container: [fetch] } : { initContainer: [fetch], container: [verify(signatures)] }),
         volume: [
           { name: "weights", persistentVolumeClaim: { claimName: weights.claim } },
           { name: "script", configMap: { name: configMaps.script, defaultMode: "0444" } },
           { name: "wanted", configMap: { name: configMaps.wanted, defaultMode: "0444" } },
           { name: "tmp", emptyDir: { sizeLimit: "512Mi" } },
+          ...(signatures === null
+            ? []
+            : [
+                {
+                  name: "key",
+                  secret: { secretName: signatures.publicKeySecret, defaultMode: "0444", optional: false },
+                },
+              ]),
         ],
       },
     },
   };
+}
+
+/** Where the hub's library keeps the files of a commit; see `snapshot_path` in the script. */
+function snapshotPath({ repository, deployedRevision }: ReleaseBlueprint["weights"]): string {
+  return `${cachePath}/models--${repository.replaceAll("/", "--")}/snapshots/${deployedRevision}`;
 }

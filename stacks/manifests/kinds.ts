@@ -58,6 +58,7 @@ const podTemplate = block({
     node_selector: same,
     security_context: block({ ...securityContext, fs_group: integer, fs_group_change_policy: same }),
     toleration: ["tolerations", blocks({ key: same, operator: same, effect: same })],
+    init_container: ["initContainers", container],
     container: ["containers", container],
     volume: [
       "volumes",
@@ -65,6 +66,7 @@ const podTemplate = block({
         name: same,
         persistent_volume_claim: block({ claim_name: same, read_only: same }),
         config_map: block({ name: same, default_mode: fileMode }),
+        secret: block({ secret_name: same, default_mode: fileMode, optional: same }),
         empty_dir: block({ medium: same, size_limit: same }),
       }),
     ],

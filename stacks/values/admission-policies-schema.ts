@@ -31,6 +31,17 @@ const admissionPoliciesSchema = z.strictObject({
     .array(z.string().regex(/^[a-z0-9.-]+$/))
     .default([])
     .meta({ description: "Hosts that rules of the network plugin may name. Empty: none may be written." }),
+  verifier: z
+    .strictObject({
+      image: z
+        .string()
+        .regex(/^[^\s'"]+@sha256:[0-9a-f]{64}$/)
+        .meta({ description: "Image, by digest." }),
+      command: z.array(z.string().min(1)).min(1).meta({ description: "Program and its words." }),
+    })
+    .nullable()
+    .default(null)
+    .meta({ description: "What verifies the signature of weights in each Job that fetches them. Null: nothing." }),
   digestsRequired: z.boolean().default(true).meta({
     description: "Refuses images without a digest. Off only where containers are simulated and nothing is locked.",
   }),

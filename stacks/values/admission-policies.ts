@@ -8,7 +8,7 @@ export function admissionPoliciesValues({
   cluster,
   residency,
 }: Pick<Blueprint, "name" | "environment" | "cluster" | "residency">): AdmissionPoliciesValues {
-  const { registries, edges } = residency;
+  const { registries, edges, signatures } = residency;
   const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : []));
   const proxy = residency.egress.value;
   const hosts = (proxy?.workloads ?? []).flatMap((workload) =>
@@ -23,6 +23,9 @@ export function admissionPoliciesValues({
     egressNamespace: proxy?.namespace ?? "",
     egressHosts: [...new Set(hosts.map(({ text }) => text))].sort(),
     egressHostsByName: [...new Set(byName)].sort(),
+    ...(signatures.value === null
+      ? {}
+      : { verifier: { image: signatures.value.image, command: [...signatures.value.command] } }),
     digestsRequired: cluster.target !== "local",
   };
 }

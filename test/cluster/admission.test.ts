@@ -21,7 +21,7 @@ import { noSignal, simulatedNode, startClusterIn, type TestCluster } from "../su
 import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { hostileObjects, hostileWaysOut, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
-import { soundResidency } from "../support/residency.ts";
+import { soundResidency, verifier } from "../support/residency.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const charts = `${root}charts`;
@@ -61,7 +61,7 @@ function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
     environment: mode.replaceAll("-", ""),
     cluster: existingCluster,
     state: { backend: "pg" },
-    residency: soundResidency(mode, mode === "none" ? { sources: {} } : {}),
+    residency: soundResidency(mode, mode === "none" ? { sources: {} } : { signatures: verifier }),
     models: Object.fromEntries(models),
     ...(config.gateway === undefined
       ? {}
@@ -162,7 +162,11 @@ beforeAll(async () => {
       kind: "Namespace",
       metadata: { name: openToTheWorld, labels: { "freehold/stack": "desk", "freehold/environment": "none" } },
     },
-    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "other", namespace: open } },
+    ...["other", "fetch-weights"].map((name) => ({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name, namespace: open },
+    })),
   ]);
   // The API server takes policies up within a second or two.
   await vi.waitFor(

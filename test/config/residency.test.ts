@@ -53,6 +53,41 @@ const nothingLeaves: readonly Change[] = [
   ["leavesBoundary: redacted", "leavesBoundary: never"],
 ];
 
+describe("what verifies signatures", () => {
+  const digest = `@sha256:${"6d".repeat(32)}`;
+  const sections = (image: string, command?: readonly string[]): Change => [
+    "  exceptions:\n",
+    `  signatures:
+    image: ${image}
+    publicKeySecret: signer
+${command === undefined ? "" : `    command: ${JSON.stringify(command)}\n`}  exceptions:\n`,
+  ];
+  const image = `registry.example.com/mirror/verifier${digest}`;
+  const looks = ["cosign", "verify-blob", "$(FREEHOLD_SNAPSHOT)/model.sig", "--key=$(FREEHOLD_PUBLIC_KEY)"];
+
+  it.each<readonly [string, Change, readonly string[]]>([
+    ["by digest", sections(image), []],
+    ["by tag and digest", sections(image.replace("@", ":v1@")), []],
+    ["by tag", sections("registry.example.com/mirror/verifier:v1"), ["RES-122"]],
+    ["with nothing", sections("registry.example.com/mirror/verifier"), ["RES-122"]],
+    ["by a digest that is none", sections("registry.example.com/mirror/verifier@sha256:abc"), ["RES-122"]],
+    ["with a command", sections(image, looks), []],
+    ["with a program's own brackets", sections(image, [...looks, "$$(HOME)"]), []],
+    ["with a place nobody fills in", sections(image, [...looks, "$(SNAPSHOT)"]), ["RES-123"]],
+    ["with another place in a word", sections(image, [...looks, "--key=$(HOME)/k"]), ["RES-123"]],
+    ["with a place in small letters", sections(image, [...looks, "$(freehold_snapshot)"]), ["RES-123"]],
+    ["that looks at nothing", sections(image, ["true"]), ["RES-124"]],
+    ["that looks at the key alone", sections(image, ["verify", "$(FREEHOLD_PUBLIC_KEY)"]), ["RES-124"]],
+    ["that is given the name, not the place", sections(image, ["verify", "$$(FREEHOLD_SNAPSHOT)"]), ["RES-124"]],
+  ])("is named %s", (_, change, expected) => expect(codes(change)).toEqual(expected));
+
+  it("rejects a key in the place of its Secret", () => {
+    const [from, to] = sections(image);
+    const found = load(file([from, to.replace("signer", '"-----BEGIN PUBLIC KEY-----"')])).findings;
+    expect(found.map(({ place }) => JSON.stringify(place))).toEqual([expect.stringContaining("publicKeySecret")]);
+  });
+});
+
 it("is read when every part of it is given", () => {
   const { config, findings } = load(file());
   expect(findings).toEqual([]);

@@ -111,10 +111,10 @@ describe("software of a cluster", () => {
     ]);
   });
 
-  it("is told where it is open, with what is clear (RUN-147)", () => {
+  it("is told where it is open, with what is clear (RUN-161)", () => {
     const [finding, ...more] = belowFloor("prod", software, catalog.floors);
     expect(more).toEqual([]);
-    expect(finding?.code).toBe("RUN-147");
+    expect(finding?.code).toBe("RUN-161");
     expect(finding?.fix).toBe("Update the NVIDIA Container Toolkit; clear is newer than 1.17.7.");
   });
 });

@@ -2,7 +2,7 @@
 // enforces them is not proven here.
 import { describe, expect, it } from "vitest";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
-import { decideResidencyFor, residencyFacts, residentStack, soundResidency } from "../support/residency.ts";
+import { decideResidencyFor, residencyFacts, residentStack, soundResidency, verifier } from "../support/residency.ts";
 import { blueprint } from "./support/blueprint.ts";
 import { onlyResource, resourcesOf, stacksOf } from "./support/stacks.ts";
 
@@ -24,6 +24,20 @@ function policies(from = blueprint()): readonly Policy[] {
   return Object.values(resourcesOf(stacksOf(from).platform, "kubernetes_network_policy_v1")) as unknown as Policy[];
 }
 
+interface Container {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
+  readonly volume_mount: readonly object[];
+}
+
+/** The step of a Job that fetches, whatever comes after it. */
+function fetchOf(from = blueprint()): Container {
+  const { container, init_container: before } = jobOf(from).spec.template.spec;
+  return before === undefined ? container[0] : before[0];
+}
+
 function jobOf(from = blueprint()) {
   return onlyResource<{
     spec: {
@@ -32,7 +46,9 @@ function jobOf(from = blueprint()) {
         spec: {
           automount_service_account_token: boolean;
           service_account_name: string;
-          container: [{ env: readonly { name: string; value?: string }[] }];
+          container: readonly [Container];
+          init_container?: readonly [Container];
+          volume: readonly { name: string; secret?: object }[];
         };
       };
     };
@@ -145,7 +161,7 @@ it("shows exceptions in every plan, by the output of the platform", () => {
 describe("the pods that fetch weights", () => {
   it("ask the hub that the file names", () => {
     const endpoint = (from: ReturnType<typeof blueprint>) =>
-      jobOf(from).spec.template.spec.container[0].env.find(({ name }) => name === "HF_ENDPOINT")?.value;
+      fetchOf(from).env.find(({ name }) => name === "HF_ENDPOINT")?.value;
     expect(endpoint(under("sovereign"))).toBe("https://hub.example.com");
     expect(endpoint(blueprint())).toBeUndefined();
   });
@@ -161,6 +177,25 @@ describe("the pods that fetch weights", () => {
       expect(variables(under(mode))).not.toHaveProperty("HTTPS_PROXY");
     }
     expect(variables(under("none", { egress: {} }))).toHaveProperty("HTTPS_PROXY");
+  });
+
+  it("end with the verification of what they fetched, where a mode has signatures verified", () => {
+    const { container, volume } = jobOf(under("sovereign")).spec.template.spec;
+    const [{ name, image, command, env, volume_mount: mounts }] = container;
+    expect([container.length, name, image]).toEqual([1, "verify", verifier.image]);
+    expect(command.slice(0, 4)).toEqual(["model_signing", "verify", "key", "$(FREEHOLD_SNAPSHOT)"]);
+    expect(Object.fromEntries(env.map((each) => [each.name, each.value]))).toMatchObject({
+      FREEHOLD_PUBLIC_KEY: "/key/publicKey",
+      FREEHOLD_SNAPSHOT: expect.stringMatching(/^\/weights\/models--Qwen--Qwen3-32B\/snapshots\//),
+    });
+    expect(mounts).toContainEqual({ name: "weights", mount_path: "/weights", read_only: true });
+    expect(volume.find((each) => each.name === "key")?.secret).toEqual({
+      secret_name: verifier.publicKeySecret,
+      default_mode: "0444",
+      optional: false,
+    });
+    expect(fetchOf(under("sovereign")).name).toBe("fetch");
+    expect(jobOf().spec.template.spec.container.map((each) => each.name)).toEqual(["fetch"]);
   });
 
   it("run as an account of their own that hands out no token", () => {

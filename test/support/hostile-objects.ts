@@ -232,6 +232,18 @@ export function hostileObjects(
         }),
     ],
     [
+      "GRD-241",
+      "weights that nobody verifies",
+      () =>
+        pod((spec, metadata) => {
+          metadata.labels["freehold/role"] = "fetch-weights";
+          metadata.ownerReferences = [
+            { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" },
+          ];
+          spec.serviceAccountName = "fetch-weights";
+        }),
+    ],
+    [
       "GRD-201",
       "a Deployment of such pods",
       () =>

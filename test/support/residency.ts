@@ -21,9 +21,16 @@ export function soundResidency(mode: ResidencyConfig["mode"], changes: Partial<R
       ? { egress: { image: "registry.example.com/envoyproxy/envoy:distroless-v1.40.0" } }
       : {}),
     sources: { registries: ["registry.example.com"], hub: "hub.example.com", networks: ["10.20.0.0/16"] },
+    ...(mode === "sovereign" || mode === "air-gapped" ? { signatures: verifier } : {}),
     ...changes,
   };
 }
+
+/** What verifies signatures in the registry of `soundResidency`. */
+export const verifier = {
+  image: `registry.example.com/tools/model-signing@sha256:${"6d".repeat(32)}`,
+  publicKeySecret: "weights-signer",
+};
 
 /** A stack whose image lies in the registry of `soundResidency`. */
 export function residentStack(residency: ResidencyConfig, changes: Partial<Config> = {}): Config {

@@ -187,6 +187,11 @@ export const objectGuardCodes = {
     "Whatever the gateway refuses, a caller with another way in would be answered: limits, data classes and tenants would be advice.",
     { object: "NetworkPolicy chat-v1", problem: "lets in more than gateway" },
   ),
+  "GRD-241": refusal(
+    "Weights that nobody verifies",
+    "Under this file a Job that fetches weights succeeds only where their signature holds; one without that step would let an engine start from anything.",
+    { object: "The pod of Job chat-v1-weights", problem: "does more in its last step than to verify" },
+  ),
   "GRD-250": refusal(
     "A way out beside the proxy",
     "Where there is a proxy it alone has a way out; whoever else has one goes past every list of hosts.",

@@ -173,6 +173,31 @@ export const residencyCodes = {
       problem: "holds a wildcard, which would allow hosts that nobody has read",
     },
   }),
+  "RES-122": entry<{ image: string }>({
+    severity: "error",
+    summary: "What verifies signatures is not pinned",
+    title: ({ image }) => `residency.signatures.image names ${image} without a digest.`,
+    why: () => "Whoever owns the tag could replace the program that says what is genuine.",
+    fix: () =>
+      "Name it by digest, such as `registry.example.com/tools/model-signing@sha256:` and 64 hexadecimal digits.",
+    example: { image: "registry.example.com/tools/model-signing:v1.1.1" },
+  }),
+  "RES-123": entry<{ word: string; known: readonly string[] }>({
+    severity: "error",
+    summary: "The verifier is given a place that nobody fills in",
+    title: ({ word }) => `residency.signatures.command holds ${word}, which stands for nothing.`,
+    why: ({ known }) => `Filled in are ${known.join(" and ")}; the program would be given the word as it is.`,
+    fix: ({ known }) => `Use ${known.join(" or ")}, or write \`$$(\` where a program is to see \`$(\`.`,
+    example: { word: "$(SNAPSHOT)", known: ["$(FREEHOLD_SNAPSHOT)", "$(FREEHOLD_PUBLIC_KEY)"] },
+  }),
+  "RES-124": entry<Record<never, never>>({
+    severity: "error",
+    summary: "The verifier is not told what to verify",
+    title: () => "residency.signatures.command never names `$(FREEHOLD_SNAPSHOT)`.",
+    why: () => "A program that does not look at the weights accepts every one.",
+    fix: () => "Give it `$(FREEHOLD_SNAPSHOT)`, the folder that holds the weights.",
+    example: {},
+  }),
 } as const;
 
 /** RES-2xx: what was decided from it, and what speaks against deploying it. */
@@ -306,5 +331,26 @@ export const residencyDecisionCodes = {
       advisories: ["CVE-2026-115911"],
       proposed: "docker.io/vllm/vllm-openai:v0.33.0",
     },
+  }),
+  "RES-221": entry<{ mode: string }>({
+    severity: "error",
+    summary: "Nobody verifies who made the weights",
+    title: ({ mode }) => `residency.mode is ${mode}, and residency.signatures is missing.`,
+    why: () =>
+      "Hashes say that weights are what the lock names, not that somebody you trust released them; here only your own key tells.",
+    fix: () =>
+      "Sign what your hub serves, put the public key into a Secret, and name both it and the image that verifies under residency.signatures.",
+    example: { mode: "sovereign" },
+  }),
+  "RES-222": entry<{ image: string; mode: string; allowed: readonly string[] }>({
+    severity: "error",
+    summary: "What verifies signatures comes from a registry that is not allowed",
+    title: ({ image }) => `residency.signatures.image is ${image}, which comes from a registry that is not allowed.`,
+    why: ({ mode, allowed }) =>
+      allowed.length === 0
+        ? `Under ${mode} images come from registries that the file names, and residency.sources.registries names none.`
+        : `residency.sources.registries allows: ${allowed.join(", ")}.`,
+    fix: () => "Copy the image into an allowed registry and name it there, or add its registry.",
+    example: { image: `docker.io/acme/verifier@sha256:${"5f".repeat(32)}`, mode: "region-bound", allowed: [] },
   }),
 } as const;

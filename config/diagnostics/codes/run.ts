@@ -289,7 +289,7 @@ export const runCodes = {
       key: "token",
     },
   }),
-  "RUN-147": entry<{
+  "RUN-161": entry<{
     context: string;
     workload: string;
     image: string;

@@ -34,6 +34,7 @@ import { tracing } from "./tracing.ts";
 import { wayOutRole } from "./way-out-role.ts";
 import { weightFormats } from "./weight-formats.ts";
 import { weightsReadOnly } from "./weights-read-only.ts";
+import { weightsVerified } from "./weights-verified.ts";
 
 /** Every guard on objects, in the order of its code. */
 const guards: readonly ObjectGuard[] = [
@@ -71,6 +72,7 @@ const guards: readonly ObjectGuard[] = [
   proxyHosts,
   rulesByName,
   proxyAsked,
+  weightsVerified,
 ];
 
 /** What all guards find in objects as they will be applied. */

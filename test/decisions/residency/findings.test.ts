@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { Config, ResidencyConfig } from "../../../config/schema/index.ts";
 import { modelConfig, poolConfig, stackConfig, versionConfig } from "../../support/config.ts";
-import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
+import { decideResidencyFor, residentStack, soundResidency, verifier } from "../../support/residency.ts";
 
 const codesOf = (config: Config, asOf?: string) => decideResidencyFor(config, asOf).findings.map(({ code }) => code);
 const modes = ["none", "region-bound", "sovereign", "air-gapped"] as const;
@@ -51,7 +51,44 @@ it.each(["region-bound", "sovereign", "air-gapped"] as const)("asks for hub, key
   const regions = mode === "air-gapped" ? {} : { regions: ["eu"] };
   // Two images: the engine's and, where there is one, the proxy's.
   const images = mode === "air-gapped" ? ["RES-204"] : ["RES-204", "RES-204"];
-  expect(codesOf(stackConfig({ residency: { mode, ...regions } }))).toEqual(["RES-205", "RES-209", ...images]);
+  // From sovereign up somebody verifies signatures as well.
+  const signatures = mode === "region-bound" ? [] : ["RES-221"];
+  expect(codesOf(stackConfig({ residency: { mode, ...regions } }))).toEqual([
+    "RES-205",
+    "RES-209",
+    ...images,
+    ...signatures,
+  ]);
+});
+
+describe("signatures of weights", () => {
+  const without = (mode: (typeof modes)[number]) => {
+    const { signatures, ...others } = soundResidency(mode);
+    return residentStack(others);
+  };
+  const by = (image: string) => residentStack(soundResidency("sovereign", { signatures: { ...verifier, image } }));
+
+  it.each([
+    ["none", []],
+    ["region-bound", []],
+    ["sovereign", ["RES-221"]],
+    ["air-gapped", ["RES-221"]],
+  ] as const)("are verified by nobody under %s", (mode, expected) => expect(codesOf(without(mode))).toEqual(expected));
+
+  it.each([
+    [verifier.image, []],
+    [verifier.image.replace("registry.", "other."), ["RES-222"]],
+    [verifier.image.replace("example.com/", "example.com.other.test/"), ["RES-222"]],
+    [verifier.image.replace("registry.example.com", "docker.io"), ["RES-222"]],
+    [verifier.image.replace("tools/", "more/tools/"), []],
+  ])("are verified by %s", (image, expected) => expect(codesOf(by(image))).toEqual(expected));
+
+  it("tell where the allowed registries stand", () => {
+    const [found] = decideResidencyFor(by("docker.io/a/b@sha256:".concat("5f".repeat(32)))).findings;
+    expect(found?.also).toEqual([
+      { path: ["residency", "sources", "registries"], text: "the allowed registries are named here" },
+    ]);
+  });
 });
 
 describe("sources", () => {

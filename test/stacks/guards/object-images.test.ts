@@ -7,6 +7,7 @@ import {
   image,
   inEngine,
   inJob,
+  inVerifyingJob,
   limits,
   under,
   variable,
@@ -74,6 +75,43 @@ describeGuards({
       safetensors: () => weights("model.safetensors", "config.json"),
       "a name with bin in it": () => weights("bin/model.safetensors", "binary.json"),
       "another way of loading": () => inEngine(flag("--load-format=safetensors")),
+    },
+  },
+  "GRD-241": {
+    caught: {
+      "no verification": () =>
+        inVerifyingJob((spec) => {
+          spec.containers = spec.initContainers;
+          spec.initContainers = [];
+        }),
+      "another image": () =>
+        inVerifyingJob((spec) => {
+          spec.containers[0].image = spec.initContainers[0].image;
+        }),
+      "a command that accepts everything": () =>
+        inVerifyingJob((spec) => {
+          spec.containers[0].command = ["true"];
+        }),
+      "words of its own": () =>
+        inVerifyingJob((spec) => {
+          spec.containers[0].args = ["--help"];
+        }),
+      "a step beside it": () =>
+        inVerifyingJob((spec) => {
+          spec.containers.unshift(spec.initContainers[0]);
+        }),
+      "without the key": () =>
+        inVerifyingJob((spec) => {
+          spec.volumes.find(({ secret }: { secret?: object }) => secret !== undefined).secret.optional = true;
+        }),
+    },
+    passed: {
+      "as it is": () => inVerifyingJob(() => undefined),
+      "one more step before it": () =>
+        inVerifyingJob((spec) => {
+          spec.initContainers.push({ ...spec.initContainers[0], name: "unpack" });
+        }),
+      "no verification where nobody asks for it": () => inJob(() => undefined),
     },
   },
   "GRD-227": {

@@ -24,16 +24,17 @@ export const good: readonly Any[] = [
 ];
 export const limits = { target: "existing", residency: blueprint.residency };
 
-/** Facts for this stack, which has no proxy and whose pods go out themselves. */
-const withoutProxy = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
+/** Facts for this stack, which has no proxy, whose pods go out themselves, and whose weights nobody verifies. */
+const plain = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
   ...residency,
   egress: { ...residency.egress, value: null },
+  signatures: blueprint.residency.signatures,
 });
 
 /** Facts of a mode with everything given, whose registry is the good stack's. */
 export const under = (mode: "region-bound" | "sovereign") => ({
   target: "existing",
-  residency: withoutProxy(
+  residency: plain(
     decideResidencyFor(
       residentStack(
         soundResidency(mode, {
@@ -48,10 +49,22 @@ export const under = (mode: "region-bound" | "sovereign") => ({
 export const bound = (mode: "region-bound" | "sovereign") => ({
   ...limits,
   residency: {
-    ...withoutProxy(decideResidencyFor(residentStack(soundResidency(mode))).residency),
+    ...plain(decideResidencyFor(residentStack(soundResidency(mode))).residency),
     registries: blueprint.residency.registries,
   },
 });
+
+const sovereign = openExample("sovereign").blueprint;
+
+/** What is found after the pod of the Job that fetches weights has changed, where a mode has signatures verified. */
+export function inVerifyingJob(mutate: (spec: Any) => void): readonly string[] {
+  const objects = buildStacks(sovereign, sources).flatMap(({ json }) => toManifests(json).objects) as Any[];
+  const engines = parseAllDocuments(readFileSync(`${goldenFolder("sovereign")}/chat-v1.manifests.yaml`, "utf8"));
+  const job = objects.find(({ kind }) => kind === "Job");
+  mutate(job.spec.template.spec);
+  const bodies = [...objects, ...engines.map((document) => document.toJS())];
+  return checkObjects(bodies, { target: "existing", residency: sovereign.residency }).map(({ code }) => code);
+}
 
 export function check(objects: readonly Any[], held = limits): readonly Finding[] {
   return checkObjects(objects, held);
