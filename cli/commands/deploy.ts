@@ -1,4 +1,5 @@
 import { chooseWay } from "../apply/way.ts";
+import { requireEnforcement } from "../cluster/policy-gate.ts";
 import { preflight } from "../cluster/preflight.ts";
 import { rememberCluster } from "../cluster/remembered-clusters.ts";
 import { reachTarget, stackIdentity } from "../cluster/target.ts";
@@ -28,6 +29,9 @@ export const deploy: Command = {
       const stacks = await synthesizeStacks(session, blueprint);
       if (stacks === null) return exitCodes.findings;
       if (!target.simulated && !report(context, await preflight(target.access, blueprint), opened.files)) {
+        return exitCodes.findings;
+      }
+      if (!report(context, await requireEnforcement({ context, blueprint, target, progress }), opened.files)) {
         return exitCodes.findings;
       }
       const way = await progress.during(

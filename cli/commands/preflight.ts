@@ -4,6 +4,7 @@ import { catalog } from "../../decisions/catalog/index.ts";
 import { isAtLeast } from "../../decisions/residency/mode.ts";
 import { type ClusterFacts, readClusterFacts } from "../cluster/cluster-facts.ts";
 import { belowFloor } from "../cluster/cluster-software.ts";
+import { checkEnforcement, measurePolicies } from "../cluster/policy-gate.ts";
 import { preflight as checkCluster } from "../cluster/preflight.ts";
 import { reachTarget } from "../cluster/target.ts";
 import { type Command, exitCodes, fileUsage } from "../command.ts";
@@ -13,7 +14,8 @@ import { ProgressReport } from "../terminal/progress.ts";
 
 export const preflight: Command = {
   name: "preflight",
-  summary: "Reads the cluster once, changes nothing, and says what is missing: GPUs, storage, Secrets by name.",
+  summary:
+    "Reads the cluster, tries with pods of its own whether policies are enforced, and says what is missing; leaves nothing.",
   usage: `${fileUsage} [--context NAME] [--out PATH]`,
   positionals: 1,
   options: {
@@ -28,17 +30,16 @@ export const preflight: Command = {
     const { blueprint, findings, files } = openStack(context, file);
     if (!report(context, findings, files) || blueprint === null) return exitCodes.findings;
     const { stdout } = context.terminal;
-    const target = await reachTarget(
-      context,
-      blueprint,
-      options.context as string | undefined,
-      new ProgressReport(context.terminal),
-    );
+    const progress = new ProgressReport(context.terminal);
+    const target = await reachTarget(context, blueprint, options.context as string | undefined, progress);
     if (target === null) {
       stdout.write("There is no cluster to read: the local control plane is down. npm start brings it up.\n");
       return exitCodes.findings;
     }
-    const facts = await readClusterFacts(target, blueprint);
+    const gate = { context, blueprint, target, progress };
+    const networkPolicies = await measurePolicies(gate);
+    progress.close();
+    const facts = { ...(await readClusterFacts(target, blueprint)), networkPolicies };
     const text = `${JSON.stringify(facts, null, 2)}\n`;
     if (typeof options.out === "string") replaceFile(resolve(context.workingDirectory, options.out), text);
     else stdout.write(text);
@@ -49,6 +50,7 @@ export const preflight: Command = {
         ? belowFloor(target.access.context, facts.software, catalog.floors)
         : []),
       ...missingSecrets(target.access.context, facts),
+      ...checkEnforcement(gate, networkPolicies),
     ];
     report(context, found, files);
     return passes(found) ? exitCodes.fine : exitCodes.findings;

@@ -3,6 +3,7 @@ import type { Blueprint } from "../../decisions/blueprint.ts";
 import { up as startCluster } from "../../local-cluster/local-cluster.ts";
 import { chooseWay } from "../apply/way.ts";
 import { readLiveState } from "../cluster/live-state.ts";
+import { requireEnforcement } from "../cluster/policy-gate.ts";
 import { defaultStorageClass, preflight } from "../cluster/preflight.ts";
 import { rememberCluster } from "../cluster/remembered-clusters.ts";
 import { simulatedNodes } from "../cluster/simulated-nodes.ts";
@@ -39,6 +40,9 @@ export const up: Command = {
       const stacks = await synthesizeStacks(session, blueprint);
       if (stacks === null) return exitCodes.findings;
       if (!target.simulated && !report(context, await preflight(target.access, blueprint), opened.files)) {
+        return exitCodes.findings;
+      }
+      if (!report(context, await requireEnforcement({ context, blueprint, target, progress }), opened.files)) {
         return exitCodes.findings;
       }
       const way = await progress.during(

@@ -153,7 +153,7 @@ function notChecked({ models, residency, cluster }: Blueprint): string {
   return lines(
     "# What this folder does not prove",
     "",
-    "- That the cluster's network plugin enforces the policies. Some do not, and the API server accepts them all the same.",
+    "- That the cluster's network plugin enforces the policies. Some do not, and the API server accepts them all the same: `freehold preflight` measures it.",
     "- Where the nodes of the cluster stand, who runs them, and whether their disks are encrypted.",
     "- The rules GRD-2xx on what charts render: `freehold render`, applying as manifests, and the API server hold it against them; here they were held against what the stacks make themselves.",
     "- That a variable keeps software silent: only a network without a way out does, and a test in it.",

@@ -313,4 +313,27 @@ export const runCodes = {
       advisories: ["CVE-2025-23266"],
     },
   }),
+  "RUN-162": entry<{ context: string; mode: string; reason: string }>({
+    severity: "error",
+    summary: "The cluster does not enforce network policies",
+    title: ({ context }) => `The cluster of "${context}" does not enforce network policies.`,
+    why: ({ mode, reason }) =>
+      `Freehold tried with a few pods of its own: ${reason}. Under ${mode} the policies are what keeps data in, and there they are only text.`,
+    fix: () => "Install a network plugin that enforces NetworkPolicies in both directions, and run freehold preflight.",
+    example: { context: "prod-eu", mode: "region-bound", reason: "a policy did not stop connections out of a pod" },
+  }),
+  "RUN-163": entry<{ context: string; mode: string; reason: string }>({
+    severity: "error",
+    summary: "Nobody knows whether the cluster enforces network policies",
+    title: ({ context }) => `Whether the cluster of "${context}" enforces network policies was not measured.`,
+    why: ({ mode, reason }) =>
+      `The probe came to no result: ${reason}. Under ${mode} nothing is deployed where nobody knows whether data is kept in.`,
+    fix: () =>
+      "Let it run: it needs an account that may make a namespace with four pods in it, a node for them, and the engine's image. Then run freehold preflight.",
+    example: {
+      context: "prod-eu",
+      mode: "region-bound",
+      reason: "the server of the probe did not start within 600 s",
+    },
+  }),
 } as const;

@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { lastLines } from "../process.ts";
+import { type ClusterAccess, kubectl } from "./kubectl.ts";
+import {
+  blockedExitCode,
+  control,
+  held,
+  type ProbeClient,
+  type ProbeSetting,
+  probeClient,
+  probeLabel,
+  probeNamespace,
+  probeServer,
+  serverPod,
+  uninvited,
+} from "./policy-probe-objects.ts";
+
+/** Whether the network plugin of a cluster enforces NetworkPolicies. */
+export interface PolicyEnforcement {
+  readonly state: "enforced" | "not enforced" | "not measured";
+  /** How it is known, or why it is not: a sentence's end without its full stop. */
+  readonly reason: string;
+}
+
+export interface ProbeOptions extends Pick<ProbeSetting, "image" | "tolerations"> {
+  /** Everything together, pulling the image included. Seconds. */
+  readonly timeoutSeconds?: number;
+  /** Between two looks at the pods. Milliseconds. */
+  readonly intervalMilliseconds?: number;
+}
+
+/** An engine's image has ten gigabytes, and nodes that have not run it fetch it first. */
+const defaultTimeoutSeconds = 600;
+/** Removing goes on when the command was broken off, and has a time of its own. */
+const removalSeconds = 60;
+/** Namespaces of other runs are left alone while they may still be at it. Seconds. */
+const leftoverAgeSeconds = 2 * defaultTimeoutSeconds;
+
+/** On simulated nodes no connection is ever opened, so none can be stopped. */
+export const simulatedNodes: PolicyEnforcement = { state: "not measured", reason: "nodes are simulated" };
+
+/**
+ * Starts a server and three clients in a namespace of their own: one that the server's rule must stop, one that its own rule
+ * must stop, and one that must get through. Whatever comes of it, the namespace is removed.
+ */
+export async function measureEnforcement(access: ClusterAccess, options: ProbeOptions): Promise<PolicyEnforcement> {
+  const { image, tolerations, timeoutSeconds = defaultTimeoutSeconds, intervalMilliseconds = 1000 } = options;
+  const namespace = `freehold-probe-${randomBytes(4).toString("hex")}`;
+  const setting = { namespace, image, tolerations, deadlineSeconds: timeoutSeconds + removalSeconds };
+  const deadline = AbortSignal.any([access.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
+  const probe = new Probe({ ...access, signal: deadline }, setting, intervalMilliseconds);
+  try {
+    await removeLeftovers(access);
+    return await probe.run();
+  } catch (error) {
+    access.signal.throwIfAborted();
+    if (error instanceof NotMeasured) return { state: "not measured", reason: error.message };
+    if (deadline.aborted) return { state: "not measured", reason: `${probe.waitsFor} within ${timeoutSeconds} s` };
+    throw error;
+  } finally {
+    await remove(access, namespace);
+  }
+}
+
+/** Why nothing is known, as the end of a sentence. */
+class NotMeasured extends Error {
+  override readonly name = "NotMeasured";
+}
+
+interface PodStatus {
+  readonly phase?: string;
+  readonly podIP?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly containerStatuses?: readonly {
+    readonly state?: {
+      readonly terminated?: { readonly exitCode: number };
+      readonly waiting?: { readonly reason?: string };
+    };
+  }[];
+}
+
+class Probe {
+  /** What has not happened so far, as the subject and verb of a sentence. */
+  waitsFor = "the namespace of the probe was not made";
+  readonly #access: ClusterAccess;
+  readonly #setting: ProbeSetting;
+  readonly #intervalMilliseconds: number;
+
+  constructor(access: ClusterAccess, setting: ProbeSetting, intervalMilliseconds: number) {
+    this.#access = access;
+    this.#setting = setting;
+    this.#intervalMilliseconds = intervalMilliseconds;
+  }
+
+  async run(): Promise<PolicyEnforcement> {
+    await this.#create(probeNamespace(this.#setting));
+    await this.#create(probeServer(this.#setting));
+    this.waitsFor = "the server of the probe did not start";
+    const address = await this.#until(serverPod, ({ podIP, conditions = [] }) =>
+      conditions.some(({ type, status }) => type === "Ready" && status === "True") ? podIP : undefined,
+    );
+    const barred = [uninvited, held];
+    for (const client of barred) await this.#create(probeClient(this.#setting, client, address));
+    const gotThrough: string[] = [];
+    for (const client of barred) if (await this.#connects(client)) gotThrough.push(client.pod);
+    // The control comes last: where it gets through, the server was there all the time.
+    await this.#create(probeClient(this.#setting, control, address));
+    if (!(await this.#connects(control))) {
+      throw new NotMeasured("pods that nothing holds back did not reach each other either");
+    }
+    const directions = gotThrough.map((pod) => (pod === uninvited.pod ? "into a pod" : "out of a pod"));
+    return directions.length === 0
+      ? { state: "enforced", reason: "of a probe's pods only the one that may got through" }
+      : { state: "not enforced", reason: `a policy did not stop connections ${directions.join(" and ")}` };
+  }
+
+  /** Whether a client got through, once it has ended. */
+  async #connects({ pod }: ProbeClient): Promise<boolean> {
+    this.waitsFor = `the client ${pod} of the probe did not end`;
+    const exitCode = await this.#until(
+      pod,
+      ({ containerStatuses = [] }) => containerStatuses[0]?.state?.terminated?.exitCode,
+    );
+    if (exitCode !== 0 && exitCode !== blockedExitCode) {
+      throw new NotMeasured(`the client ${pod} of the probe ended with ${exitCode}`);
+    }
+    return exitCode === 0;
+  }
+
+  async #create(object: object): Promise<void> {
+    const result = await kubectl(this.#access, ["create", "--filename", "-"], JSON.stringify(object));
+    if (result.status === 0) return;
+    this.#access.signal.throwIfAborted();
+    throw new NotMeasured(`the API server refused the probe: ${lastLines(result, 1)}`);
+  }
+
+  /** What `look` finds in a pod's status, as soon as it finds something. */
+  async #until<T>(pod: string, look: (status: PodStatus) => T | undefined): Promise<T> {
+    for (;;) {
+      this.#access.signal.throwIfAborted();
+      const words = ["get", "pod", pod, "--namespace", this.#setting.namespace, "--output", "jsonpath={.status}"];
+      const result = await kubectl(this.#access, words);
+      this.#access.signal.throwIfAborted();
+      // One question that fails is asked again: the deadline ends it.
+      const status = result.status === 0 ? (JSON.parse(result.stdout || "{}") as PodStatus) : {};
+      const found = look(status);
+      if (found !== undefined) return found;
+      if (status.phase === "Failed" && status.containerStatuses?.[0]?.state?.terminated === undefined) {
+        throw new NotMeasured(`the pod ${pod} of the probe failed before it ran`);
+      }
+      const waiting = status.containerStatuses?.[0]?.state?.waiting?.reason ?? "";
+      if (/^(ErrImageNeverPull|InvalidImageName|CreateContainerConfigError)$/.test(waiting)) {
+        throw new NotMeasured(`the pod ${pod} of the probe cannot start: ${waiting}`);
+      }
+      await sleep(this.#intervalMilliseconds, undefined, { signal: this.#access.signal });
+    }
+  }
+}
+
+async function remove(access: ClusterAccess, namespace: string): Promise<void> {
+  const own = { ...access, signal: AbortSignal.timeout(removalSeconds * 1000) };
+  await kubectl(own, ["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
+}
+
+/** Namespaces of probes whose process was killed before it could remove them. */
+async function removeLeftovers(access: ClusterAccess): Promise<void> {
+  const template = '{{range .items}}{{.metadata.name}} {{.metadata.creationTimestamp}}{{"\\n"}}{{end}}';
+  const words = ["get", "namespaces", `--selector=${probeLabel}`, "--output", `go-template=${template}`];
+  const { stdout } = await kubectl(access, words);
+  for (const line of stdout.split("\n").filter((text) => text !== "")) {
+    const [name = "", created = ""] = line.split(" ");
+    if (Date.now() - Date.parse(created) > leftoverAgeSeconds * 1000) await remove(access, name);
+  }
+}
