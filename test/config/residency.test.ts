@@ -2,56 +2,8 @@
 // thing wrong. What needs the catalog or the day is in test/decisions/residency/findings.test.ts.
 import { describe, expect, it } from "vitest";
 import { load } from "../../config/load.ts";
-import { codesOf, screenOf, stackWith } from "../support/stack-file.ts";
-
-const sound = `residency:
-  mode: region-bound
-  regions: [eu-central-1]
-  dataClasses:
-    public: { personalData: false, leavesBoundary: allowed }
-    customer: { personalData: true, leavesBoundary: redacted }
-    restricted: { personalData: true, leavesBoundary: never }
-  keys: { custody: customer, reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d" }
-  sources:
-    registries: [registry.example.com/mirror]
-    hub: hub.example.com
-    networks: [10.20.0.0/16, "fd00:20::/48"]
-  exceptions:
-    hub:
-      rule: public-hub
-      subject: models.chat
-      acceptedBy: head of platform
-      reason: the mirror is being built
-      until: 2026-12-31
-workloads:
-  support:
-    model: chat
-    dataClass: public
-    tokensPerMonth: 12e9
-    inputTokens: { mean: 3500, p95: 12000 }
-    outputTokens: { mean: 400, p95: 1500 }
-    escalationShare: 0.1
-    alternative: { provider: mistral, model: mistral-large-2512 }
-`;
-
-type Change = readonly [from: string, to: string];
-
-/** The sound file with each `from` replaced by its `to`. */
-function file(...changes: readonly Change[]): string {
-  const text = stackWith(["nodePools:\n", `${sound}nodePools:\n`]);
-  return changes.reduce((result, [from, to]) => {
-    if (!result.includes(from)) throw new Error(`The file does not hold ${JSON.stringify(from)}.`);
-    return result.replace(from, () => to);
-  }, text);
-}
-
-const codes = (...changes: readonly Change[]) => codesOf(load(file(...changes)));
-const withoutExceptions: Change = [sound.slice(sound.indexOf("  exceptions:"), sound.indexOf("workloads:")), ""];
-const closed: Change = ["escalationShare: 0.1", "escalationShare: 0"];
-const nothingLeaves: readonly Change[] = [
-  ["leavesBoundary: allowed", "leavesBoundary: never"],
-  ["leavesBoundary: redacted", "leavesBoundary: never"],
-];
+import { type Change, closed, codes, file, nothingLeaves, sound, withoutExceptions } from "../support/resident-file.ts";
+import { codesOf, screenOf } from "../support/stack-file.ts";
 
 describe("what verifies signatures", () => {
   const digest = `@sha256:${"6d".repeat(32)}`;

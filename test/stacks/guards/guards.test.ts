@@ -1,71 +1,11 @@
 // Each guard has one stack that passes it, the whole of a real synthesis, and one for each way to break it. Broken are
 // the synthesized data, because nothing in this checkout writes such a thing.
 import { describe, expect, it } from "vitest";
-import { type Finding, finding } from "../../../config/diagnostics/finding.ts";
-import type { Blueprint } from "../../../decisions/blueprint.ts";
-import { buildStacks, type SynthesizedStack } from "../../../stacks/build.ts";
-import { checkStacks } from "../../../stacks/guards/index.ts";
+import { finding } from "../../../config/diagnostics/finding.ts";
+import { buildStacks } from "../../../stacks/build.ts";
 import { blueprint, model, release } from "../support/blueprint.ts";
+import { afterAdding, afterChanging, check, codes, container, existing, values } from "../support/broken-stacks.ts";
 import { sources } from "../support/stacks.ts";
-
-type Change = (body: never) => void;
-
-function check(stacks: readonly SynthesizedStack[], from: Blueprint = blueprint()): readonly Finding[] {
-  return checkStacks(stacks, { name: from.name, target: from.cluster.target, egress: from.residency.egress.value });
-}
-
-function codes(findings: readonly Finding[]): string[] {
-  return findings.map(({ code }) => code);
-}
-
-/** What the guards say after `change` has been made to the only resource of a type, in the stack of `from`. */
-function afterChanging(type: string, change: Change, from: Blueprint = blueprint()): readonly Finding[] {
-  const stacks = structuredClone(buildStacks(from, sources));
-  // The release of the platform is another chart's; the guards on releases are about those that serve models.
-  const found = stacks
-    .flatMap(({ json }) => Object.values(json.resource[type] ?? {}))
-    .filter((body) => !body["//"].metadata.path.startsWith("platform/admission-policies/"));
-  if (found.length !== 1) throw new Error(`${found.length} resources of ${type}, one is expected.`);
-  for (const body of found) change(body as never);
-  return check(stacks, from);
-}
-
-/** What the guards say after a resource has been added to the inference stack. */
-function afterAdding(type: string, body: Readonly<Record<string, unknown>>): readonly Finding[] {
-  const stacks = structuredClone(buildStacks(blueprint(), sources));
-  const [, inference] = stacks;
-  if (inference === undefined) throw new Error("Two stacks are expected.");
-  const added = { "//": { metadata: { path: "inference/added", uniqueId: "added" } }, ...body };
-  const resource = { ...inference.json.resource, [type]: { ...inference.json.resource[type], added } };
-  return check([{ ...inference, json: { ...inference.json, resource } as SynthesizedStack["json"] }]);
-}
-
-/** Values of the release, changed. */
-function values(change: Change): Change {
-  return (body: { values: [string] }) => {
-    const changed = JSON.parse(body.values[0]);
-    change(changed as never);
-    body.values = [JSON.stringify(changed)];
-  };
-}
-
-interface Job {
-  spec: { template: { spec: { container: [Container] } } };
-}
-interface Container {
-  image: string;
-  env: object[];
-  security_context: { run_as_non_root?: boolean };
-  resources: { limits: Record<string, string>; requests: Record<string, string> };
-}
-const container = (change: (container: Container) => void): Change => {
-  return ({ spec }: Job) => change(spec.template.spec.container[0]);
-};
-
-const existing = blueprint({
-  state: { backend: "pg" },
-  cluster: { ...blueprint().cluster, target: "existing" },
-});
 
 describe("the guards", () => {
   it("find nothing in what is synthesized for the local target", () => {

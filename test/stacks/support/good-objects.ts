@@ -1,6 +1,5 @@
 // One good stack as objects, and ways to change one thing in it. What is found after a change are codes of guards.
 import { readFileSync } from "node:fs";
-import { describe, expect, it } from "vitest";
 import { parseAllDocuments } from "yaml";
 import type { Finding } from "../../../config/diagnostics/finding.ts";
 import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
@@ -141,30 +140,4 @@ export const callers = (from: Any) =>
   });
 export const named = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } };
 
-interface Rows {
-  readonly caught: Readonly<Record<string, () => readonly string[]>>;
-  readonly passed: Readonly<Record<string, () => readonly string[]>>;
-}
-
-/** Rows of a guard by its code. */
-export type GuardTable = Readonly<Record<string, Rows>>;
-
-/** Each mutant is caught by its guard and no other; each near miss passes all of them. */
-export function describeGuards(table: GuardTable): void {
-  it("have at least three mutants and two near misses each", () => {
-    for (const [code, { caught, passed }] of Object.entries(table)) {
-      expect(Object.keys(caught).length, code).toBeGreaterThanOrEqual(3);
-      expect(Object.keys(passed).length, code).toBeGreaterThanOrEqual(2);
-    }
-  });
-
-  describe.each(Object.entries(table))("%s", (code, { caught, passed }) => {
-    it.each(Object.entries(caught))("catches: %s", (_, found) => {
-      const codes = found();
-      expect(codes.length).toBeGreaterThan(0);
-      expect(new Set(codes)).toEqual(new Set([code]));
-    });
-
-    it.each(Object.entries(passed))("lets pass: %s", (_, found) => expect(found()).toEqual([]));
-  });
-}
+export { describeRules as describeGuards } from "../../support/rule-table.ts";
