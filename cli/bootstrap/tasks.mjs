@@ -48,6 +48,9 @@ export const tasks = {
         () => vitest(["--project", "cluster", ...args]),
       ),
   },
+  "test:nightly": {
+    run: (args) => vitest(["--project", "unit", "test/decisions/residency", ...args], { FREEHOLD_RUNS: "100000" }),
+  },
   "test:services": { run: (args) => vitest(["--project", "services", ...args]) },
   "test:services:torture": {
     run: (args) => vitest(["--project", "services", "services/orchestrator", ...args], { FREEHOLD_TORTURE: "1" }),

@@ -151,7 +151,8 @@ describe("a stricter mode", () => {
       }),
       { numRuns: runs },
     );
-  });
+    // 100,000 pairs take 23 s on two idle cores, and a busy machine is slow, not wrong.
+  }, 600_000);
 
   it("keeps every switch of a weaker one", () => {
     for (const [weak, strict] of pairs) {
