@@ -24,7 +24,12 @@ export function bundleItems(blueprint: Blueprint, stacks: readonly SynthesizedSt
   const releases = Object.values(blueprint.models).flatMap(({ versions }) => Object.values(versions));
   const { gateway, egressProxy } = blueprint;
   const running = [...releases, ...[gateway, egressProxy].flatMap((each) => each ?? [])];
-  const items = [...stacks.flatMap(stackItems), ...running.map(imageItem), ...verifierItems(blueprint), ...releases.flatMap(fileItems)];
+  const items = [
+    ...stacks.flatMap(stackItems),
+    ...running.map(imageItem),
+    ...verifierItems(blueprint),
+    ...releases.flatMap(fileItems),
+  ];
   const unique = new Map(items.map((item) => [`${item.kind} ${item.name}`, item]));
   return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
 }

@@ -90,7 +90,11 @@ export class Weights extends Construct {
     });
 
     const patience = `${weights.fetchTimeoutSeconds.value + jobMarginSeconds}s`;
-    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, { hub, egress, signatures });
+    const spec = jobSpec(release, { script: fetchScript.configMapName, wanted: wantedName }, labels, {
+      hub,
+      egress,
+      signatures,
+    });
     this.fetched = new JobV1(this, "fetch", {
       dependsOn: [claim, wantedMap, fetchScript.configMap, fetchScript.serviceAccount],
       // A Job cannot be changed: another template is another Job, and the finished one may go. The API server completes
