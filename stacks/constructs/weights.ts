@@ -167,6 +167,7 @@ function jobSpec(
       { name: "FREEHOLD_SNAPSHOT", value: snapshotPath(weights) },
       { name: "HF_HUB_DISABLE_TELEMETRY", value: "1" },
       { name: "HOME", value: "/tmp" },
+      ...proxyVariables(egress, "fetch-weights"),
     ],
     resources,
     securityContext,

@@ -31,6 +31,9 @@ const signatures = (image: string, ...command: readonly string[]): Change => [
   "  exceptions:\n",
   `  signatures: { image: "${image}", publicKeySecret: signer${command.length === 0 ? "" : `, command: ${JSON.stringify(command)}`} }\n  exceptions:\n`,
 ];
+const egress = (text: string): Change => ["  exceptions:\n", `  egress: ${text}\n  exceptions:\n`];
+const outside = (host: string) => change(egress(`{ hosts: { fetch-weights: ["${host}"] } }`));
+const withProxy = (text: string): Change => ["workloads:\n", `  egress: ${text}\nworkloads:\n`];
 const pinned = `registry.example.com/mirror/verifier@sha256:${"6d".repeat(32)}`;
 const snapshot = "$(FREEHOLD_SNAPSHOT)";
 const keysWithout: Change = [', reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"', ""];
@@ -228,7 +231,31 @@ describeRules({
       said: change(),
     },
   },
+  "RES-120": {
+    caught: {
+      "one with nothing said": strict("air-gapped", withProxy("{}")),
+      "one with a host": strict("air-gapped", withProxy('{ hosts: { fetch-weights: ["storage.example.com"] } }')),
+      "one with an image": strict("air-gapped", withProxy('{ image: "registry.example.com/mirror/envoy:v1.40.0" }')),
+    },
+    passed: {
+      sovereign: strict("sovereign", withProxy("{}")),
+      "none under air-gapped": strict("air-gapped"),
+    },
+  },
   "RES-121": {
+    caught: {
+      "a wildcard": outside("*.example.com"),
+      punycode: outside("xn--exmple-cua.com"),
+      "a letter of another script": outside("ex\u0430mple.com"),
+      "an address": outside("203.0.113.9"),
+      "the metadata service": outside("metadata.google.internal"),
+    },
+    passed: {
+      "a host": outside("storage.example.com"),
+      "a host with its port": outside("storage.example.com:8443"),
+    },
+  },
+  "RES-122": {
     caught: {
       "a tag": change(signatures("registry.example.com/mirror/verifier:v1")),
       nothing: change(signatures("registry.example.com/mirror/verifier")),
@@ -239,7 +266,7 @@ describeRules({
       "tag and digest": change(signatures(pinned.replace("@", ":v1@"))),
     },
   },
-  "RES-122": {
+  "RES-123": {
     caught: {
       "another name": change(signatures(pinned, snapshot, "$(SNAPSHOT)")),
       "inside a word": change(signatures(pinned, snapshot, "--key=$(HOME)/key")),
@@ -250,7 +277,7 @@ describeRules({
       "the key's file": change(signatures(pinned, snapshot, "$(FREEHOLD_PUBLIC_KEY)")),
     },
   },
-  "RES-123": {
+  "RES-124": {
     caught: {
       "a program that agrees": change(signatures(pinned, "true")),
       "the key alone": change(signatures(pinned, "verify", "$(FREEHOLD_PUBLIC_KEY)")),

@@ -46,6 +46,8 @@ const zones = (...names: readonly string[]) => ({ nodePools: { h100: poolConfig(
 const key = (reference: string) => ({ keys: { custody: "customer" as const, reference } });
 const own = "arn:aws:kms:eu-central-1:111122223333:key/a";
 const registry = "registry.example.com/vllm/vllm-openai";
+/** Where the image of the way out comes from. */
+const proxy = "registry.example.com/envoyproxy";
 const by = (text: string) => ({ signatures: { ...verifier, image: text } });
 
 describeRules({
@@ -102,8 +104,8 @@ describeRules({
       "a path beside": stack("region-bound", sources({ registries: ["registry.example.com/vll"] })),
     },
     passed: {
-      "a path above": stack("region-bound", sources({ registries: ["registry.example.com/vllm"] })),
-      "the repository itself": stack("region-bound", sources({ registries: [registry] })),
+      "a path above": stack("region-bound", sources({ registries: ["registry.example.com/vllm", proxy] })),
+      "the repository itself": stack("region-bound", sources({ registries: [registry, proxy] })),
     },
   },
   "RES-205": {

@@ -5,6 +5,7 @@ import { buildStacks } from "../../../stacks/build.ts";
 import { checkStacks } from "../../../stacks/guards/index.ts";
 import type { EgressProxyValues } from "../../../stacks/values/egress-proxy-schema.ts";
 import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
+import { describeRules } from "../../support/rule-table.ts";
 import { blueprint } from "../support/blueprint.ts";
 import { sources } from "../support/stacks.ts";
 
@@ -38,56 +39,44 @@ const firstOf = ({ workloads }: Values) => {
   return workload;
 };
 
-it.each<readonly [string, readonly string[], (values: Values) => void]>([
-  ["nothing", [], () => undefined],
-  ["a host more", ["GRD-130"], (values) => firstOf(values).hosts.push({ host: "evil.example.com", port: 443 })],
-  [
-    "a wildcard",
-    ["GRD-130"],
-    (values) => {
-      firstOf(values).hosts = [{ host: "*.example.com", port: 443 }];
+/** The same, with hosts of the first workload. */
+const withHosts =
+  (...hosts: readonly (readonly [host: string, port: number])[]) =>
+  () =>
+    afterChanging((values) => {
+      firstOf(values).hosts = hosts.map(([host, port]) => ({ host, port }));
+    });
+
+describeRules({
+  "GRD-130": {
+    caught: {
+      "a host more": () =>
+        afterChanging((values) => firstOf(values).hosts.push({ host: "evil.example.com", port: 443 })),
+      "a wildcard": withHosts(["*.example.com", 443]),
+      "another port of a host": withHosts(["hub.example.com", 22]),
+      "the port of another workload": () =>
+        afterChanging((values) => {
+          firstOf(values).port = 3129;
+        }),
+      "a rule by name that was not decided": () =>
+        afterChanging((values) => {
+          values.hostsByName = [{ host: "hub.example.com", port: 443 }];
+        }),
     },
-  ],
-  [
-    "another port of a host",
-    ["GRD-130"],
-    (values) => {
-      firstOf(values).hosts = [{ host: "hub.example.com", port: 22 }];
+    passed: {
+      "nothing changed": () => afterChanging(() => undefined),
+      "fewer hosts": withHosts(),
+      "another number of replicas": () =>
+        afterChanging((values) => {
+          values.replicas = 3;
+        }),
     },
-  ],
-  [
-    "the port of another workload",
-    ["GRD-130"],
-    (values) => {
-      firstOf(values).port = 3129;
-    },
-  ],
-  [
-    "a rule by name that was not decided",
-    ["GRD-130"],
-    (values) => {
-      values.hostsByName = [{ host: "hub.example.com", port: 443 }];
-    },
-  ],
-  [
-    "an image by tag",
-    ["GRD-102"],
-    (values) => {
+  },
+});
+
+it("holds the proxy's image to its digest", () =>
+  expect(
+    afterChanging((values) => {
       values.image = "registry.example.com/envoyproxy/envoy:distroless-v1.40.0";
-    },
-  ],
-  [
-    "fewer hosts",
-    [],
-    (values) => {
-      firstOf(values).hosts = [];
-    },
-  ],
-  [
-    "another number of replicas",
-    [],
-    (values) => {
-      values.replicas = 3;
-    },
-  ],
-])("holds the proxy to its lists: %s", (_, expected, change) => expect(afterChanging(change)).toEqual(expected));
+    }),
+  ).toEqual(["GRD-102"]));
