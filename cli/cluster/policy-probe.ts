@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { deadline } from "../deadline.ts";
 import { lastLines } from "../process.ts";
 import { type ClusterAccess, kubectl } from "./kubectl.ts";
 import {
@@ -48,15 +49,15 @@ export async function measureEnforcement(access: ClusterAccess, options: ProbeOp
   const { image, tolerations, timeoutSeconds = defaultTimeoutSeconds, intervalMilliseconds = 1000 } = options;
   const namespace = `freehold-probe-${randomBytes(4).toString("hex")}`;
   const setting = { namespace, image, tolerations, deadlineSeconds: timeoutSeconds + removalSeconds };
-  const deadline = AbortSignal.any([access.signal, AbortSignal.timeout(timeoutSeconds * 1000)]);
-  const probe = new Probe({ ...access, signal: deadline }, setting, intervalMilliseconds);
+  const limit = deadline(timeoutSeconds * 1000, access.signal);
+  const probe = new Probe({ ...access, signal: limit }, setting, intervalMilliseconds);
   try {
     await removeLeftovers(access);
     return await probe.run();
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof NotMeasured) return { state: "not measured", reason: error.message };
-    if (deadline.aborted) return { state: "not measured", reason: `${probe.waitsFor} within ${timeoutSeconds} s` };
+    if (limit.aborted) return { state: "not measured", reason: `${probe.waitsFor} within ${timeoutSeconds} s` };
     throw error;
   } finally {
     await remove(access, namespace);
@@ -159,7 +160,7 @@ class Probe {
 }
 
 async function remove(access: ClusterAccess, namespace: string): Promise<void> {
-  const own = { ...access, signal: AbortSignal.timeout(removalSeconds * 1000) };
+  const own = { ...access, signal: deadline(removalSeconds * 1000) };
   await kubectl(own, ["delete", "namespace", namespace, "--ignore-not-found", "--wait=false"]);
 }
 

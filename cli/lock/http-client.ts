@@ -4,6 +4,7 @@ import * as https from "node:https";
 import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import * as tls from "node:tls";
+import { deadline } from "../deadline.ts";
 import { HttpFault, networkError, unusableSetting } from "./fault.ts";
 import { type Environment, isLoopback, openTunnel, proxyFor, setting } from "./proxy.ts";
 
@@ -109,13 +110,12 @@ export class HttpClient {
       const from = url.href === first.href ? request.origin : `A redirect from ${first.host}`;
       throw new HttpFault(url.host, { kind: "plain-http", from });
     }
-    const timeout = AbortSignal.timeout(Math.ceil(this.#timeoutSeconds * 1000));
-    const signal = this.#signal === undefined ? timeout : AbortSignal.any([timeout, this.#signal]);
+    const limit = deadline(Math.ceil(this.#timeoutSeconds * 1000), this.#signal);
     try {
-      return await this.#exchange(request, signal);
+      return await this.#exchange(request, limit);
     } catch (error) {
       this.#signal?.throwIfAborted();
-      if (timeout.aborted) {
+      if (limit.aborted) {
         throw new HttpFault(url.host, { kind: "timeout", seconds: this.#timeoutSeconds }, { cause: error });
       }
       if (error instanceof HttpFault) throw error;
