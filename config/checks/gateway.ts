@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { modeHere } from "../other-side.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -26,7 +27,7 @@ export const gatewayKeys = check({
   run: ({ gateway, residency }) => {
     const mode = residency?.mode ?? "none";
     if (gateway?.keys === undefined || mode === "none") return [];
-    const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
+    const also = [modeHere(mode)];
     return [finding("GTW-102", at(["gateway", "keys"], "key"), { mode }, also)];
   },
 });

@@ -1,5 +1,6 @@
-import { at, type Finding, finding } from "../diagnostics/finding.ts";
+import { at, type Finding, finding, type RelatedPlace } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { modeHere } from "../other-side.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -15,8 +16,8 @@ export const residencyClasses = check({
       }
       const mode = residency?.mode;
       if (leavesBoundary !== "never" && (mode === "sovereign" || mode === "air-gapped")) {
-        const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
-        return [finding("RES-105", at([...path, "leavesBoundary"]), { name, leavesBoundary, mode }, also)];
+        const parameters = { name, leavesBoundary, mode };
+        return [finding("RES-105", at([...path, "leavesBoundary"]), parameters, [modeHere(mode)])];
       }
       return [];
     }),
@@ -33,7 +34,15 @@ export const workloadDataClass = check({
     return Object.entries(workloads).flatMap(([workload, { dataClass }]) => {
       if (dataClass === undefined || known.includes(dataClass)) return [];
       const parameters = { workload, dataClass, known, nearest: nearest(dataClass, known) };
-      return [finding("RES-102", at(["workloads", workload, "dataClass"]), parameters)];
+      return [finding("RES-102", at(["workloads", workload, "dataClass"]), parameters, classesHere(residency))];
     });
   },
 });
+
+/** Where classes are defined, or would be. */
+function classesHere(residency: Config["residency"]): readonly RelatedPlace[] {
+  if (residency === undefined) return [];
+  return residency.dataClasses === undefined
+    ? [{ path: ["residency"], text: "this section defines no classes", token: "key" }]
+    : [{ path: ["residency", "dataClasses"], text: "the classes are defined here", token: "key" }];
+}

@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { outsideHostProblem } from "../host.ts";
+import { bindingMode, modeHere } from "../other-side.ts";
 import { check } from "./check.ts";
 
 /** The way out leads to hosts that say exactly one place each, and is none where no connection leads out. */
@@ -9,14 +10,13 @@ export const residencyEgress = check({
     if (residency?.egress === undefined) return [];
     const { mode, egress } = residency;
     if (mode === "air-gapped") {
-      const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
-      return [finding("RES-120", at(["residency", "egress"], "key"), {}, also)];
+      return [finding("RES-120", at(["residency", "egress"], "key"), {}, [modeHere(mode)])];
     }
     return Object.entries(egress.hosts ?? {}).flatMap(([workload, hosts = []]) =>
       hosts.flatMap((text, index): Finding[] => {
         const problem = outsideHostProblem(text);
         const place = at(["residency", "egress", "hosts", workload, index]);
-        return problem === null ? [] : [finding("RES-121", place, { workload, text, problem })];
+        return problem === null ? [] : [finding("RES-121", place, { workload, text, problem }, bindingMode(mode))];
       }),
     );
   },

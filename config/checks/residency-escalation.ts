@@ -1,4 +1,5 @@
 import { at, type Finding, finding, type RelatedPlace } from "../diagnostics/finding.ts";
+import { modeHere } from "../other-side.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -10,9 +11,8 @@ export const residencyEscalation = check({
       if (escalationShare === 0 || residency === undefined) return [];
       const { mode } = residency;
       const place = at(["workloads", workload, "escalationShare"]);
-      const modeHere = { path: ["residency", "mode"], text: `the mode is set here: ${mode}` };
       if (mode === "sovereign" || mode === "air-gapped") {
-        return [finding("RES-103", place, { workload, mode }, [modeHere])];
+        return [finding("RES-103", place, { workload, mode }, [modeHere(mode)])];
       }
       const refusal = classRefusal(workload, dataClass, residency);
       return refusal === null ? [] : [finding("RES-104", place, { workload, reason: refusal.reason }, refusal.also)];
@@ -34,7 +34,7 @@ function classRefusal(
     if (mode === "none") return null;
     return {
       reason: `workloads.${workload} says no \`dataClass\`, and under ${mode} only data that is declared may leave.`,
-      also: [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }],
+      also: [modeHere(mode)],
     };
   }
   const leaves = Object.hasOwn(dataClasses, dataClass) ? dataClasses[dataClass]?.leavesBoundary : undefined;

@@ -1,4 +1,5 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
+import { modeHere, subjectHere } from "../other-side.ts";
 import { valueAt } from "../subject.ts";
 import { check } from "./check.ts";
 
@@ -13,11 +14,10 @@ export const residencyExceptions = check({
     return Object.entries(exceptions).flatMap(([name, { rule, subject }]): Finding[] => {
       const path = ["residency", "exceptions", name];
       if (mode === "sovereign" || mode === "air-gapped") {
-        const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
-        return [finding("RES-106", at([...path, "rule"]), { name, rule, mode }, also)];
+        return [finding("RES-106", at([...path, "rule"]), { name, rule, mode }, [modeHere(mode)])];
       }
       return valueAt(sections, subject) === undefined
-        ? [finding("RES-107", at([...path, "subject"]), { name, subject })]
+        ? [finding("RES-107", at([...path, "subject"]), { name, subject }, subjectHere(sections, subject))]
         : [];
     });
   },

@@ -1,4 +1,5 @@
 import { at, finding } from "../diagnostics/finding.ts";
+import { modeHere } from "../other-side.ts";
 import { check } from "./check.ts";
 
 /** Regions and the mode that they belong to come together. */
@@ -8,8 +9,7 @@ export const residencyRegions = check({
     if (residency === undefined) return [];
     const { mode, regions } = residency;
     if (mode === "none" && regions !== undefined) {
-      const also = [{ path: ["residency", "mode"], text: "the mode is set here: none" }];
-      return [finding("CST-114", at(["residency", "regions"]), { regions }, also)];
+      return [finding("CST-114", at(["residency", "regions"]), { regions }, [modeHere(mode)])];
     }
     // Air-gapped is tied to a building, which needs no name.
     if ((mode === "region-bound" || mode === "sovereign") && regions === undefined) {

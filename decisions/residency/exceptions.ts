@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
-import type { ResidencyConfig } from "../../config/schema/index.ts";
+import { subjectHere } from "../../config/other-side.ts";
+import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
 import type { ExceptionRule } from "../../config/schema/residency.ts";
 import { covers } from "../../config/subject.ts";
 import { ageInDays } from "../catalog/age.ts";
@@ -22,20 +23,17 @@ export function lifting(residency: ResidencyConfig | undefined, rule: ExceptionR
 }
 
 /** What the calendar has against exceptions. `used` are the names of those that lift something. */
-export function checkExceptions(
-  residency: ResidencyConfig | undefined,
-  used: ReadonlySet<string>,
-  today: string,
-): Finding[] {
-  return exceptionsOf(residency).flatMap(({ name, rule, subject, until, acceptedBy }): Finding[] => {
+export function checkExceptions(config: Config, used: ReadonlySet<string>, today: string): Finding[] {
+  return exceptionsOf(config.residency).flatMap(({ name, rule, subject, until, acceptedBy }): Finding[] => {
     const path = ["residency", "exceptions", name];
+    const also = subjectHere(config, subject);
     const days = ageInDays(today, until);
-    if (days <= 0) return [finding("RES-201", at([...path, "until"]), { name, until, acceptedBy, today })];
+    if (days <= 0) return [finding("RES-201", at([...path, "until"]), { name, until, acceptedBy, today }, also)];
     const found: Finding[] = [];
     if (days > longestDays) {
-      found.push(finding("RES-202", at([...path, "until"]), { name, until, days, limitDays: longestDays }));
+      found.push(finding("RES-202", at([...path, "until"]), { name, until, days, limitDays: longestDays }, also));
     }
-    if (!used.has(name)) found.push(finding("RES-203", at(path, "key"), { name, rule, subject }));
+    if (!used.has(name)) found.push(finding("RES-203", at(path, "key"), { name, rule, subject }, also));
     return found;
   });
 }

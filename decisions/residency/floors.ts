@@ -1,4 +1,5 @@
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
+import { modeHere } from "../../config/other-side.ts";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { Blueprint } from "../blueprint.ts";
 import type { Catalog } from "../catalog/index.ts";
@@ -24,7 +25,7 @@ export function checkFloors(
 ): Finding[] {
   const mode = modeOf(residency);
   if (!isAtLeast(mode, "region-bound")) return [];
-  const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
+  const also = [modeHere(mode)];
   const below = contexts.flatMap((context) => {
     const known = imageRelease(imageOf(context), catalog.floors);
     if (known === null || !isBelowFloor(known)) return [];

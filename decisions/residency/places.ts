@@ -1,6 +1,7 @@
 import { at, type ConfigPath, type Finding, finding } from "../../config/diagnostics/finding.ts";
 import { nearest } from "../../config/diagnostics/nearest.ts";
 import { keyReference } from "../../config/key-reference.ts";
+import { bindingMode } from "../../config/other-side.ts";
 import type { Config } from "../../config/schema/index.ts";
 import { lookUp } from "../catalog/index.ts";
 import { areas, isKnownPlace, knownPlaces, liesInside, regions } from "../catalog/regions.ts";
@@ -28,7 +29,7 @@ export function checkResidencyPlaces(config: Config): Finding[] {
       nearest: nearest(region, knownPlaces()),
       areas: Object.keys(areas),
     };
-    return [finding("CST-113", at(["residency", "regions", index]), parameters)];
+    return [finding("CST-113", at(["residency", "regions", index]), parameters, bindingMode(modeOf(residency)))];
   });
   if (!isAtLeast(modeOf(residency), "region-bound") || named.length === 0) return unknown;
   return [...unknown, ...placed(config).flatMap((item) => checkPlace(item, named))];

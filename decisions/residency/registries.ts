@@ -2,6 +2,7 @@ import { at, type Finding, finding, type Place } from "../../config/diagnostics/
 import { hasEgressProxy } from "../../config/egress.ts";
 import { liesBelow } from "../../config/host.ts";
 import { parseImageReference } from "../../config/lock/image-reference.ts";
+import { modeHere } from "../../config/other-side.ts";
 import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
 import type { Decided } from "../blueprint.ts";
 import { egressProxy } from "../catalog/egress-proxy.ts";
@@ -60,7 +61,7 @@ export function checkRegistries(
     if (mayComeFrom(registries, image)) return [];
     const also =
       residency?.sources?.registries === undefined
-        ? [{ path: ["residency", "mode"], text: `the mode is set here: ${modeOf(residency)}` }]
+        ? [modeHere(modeOf(residency))]
         : [{ path: ["residency", "sources", "registries"], text: "the allowed registries are named here" }];
     const parameters = { release: what, image, mode: modeOf(residency), allowed: registries ?? [] };
     return [finding("RES-204", place, parameters, also)];

@@ -87,7 +87,7 @@ export function decideResidency(
     ...checkRegistries(residency, registries.value, images),
     ...checkSignatures(residency, registries.value),
     ...checkFloors(residency, contexts, catalog, asOf),
-    ...checkExceptions(residency, usedExceptions(config, images), asOf),
+    ...checkExceptions(config, usedExceptions(config, images), asOf),
   ];
   return { residency: facts, findings };
 }

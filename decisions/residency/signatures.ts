@@ -1,4 +1,5 @@
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
+import { modeHere } from "../../config/other-side.ts";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { Decided } from "../blueprint.ts";
 import { because, decided } from "../reason.ts";
@@ -44,7 +45,7 @@ export function checkSignatures(
   if (mayComeFrom(registries, named.image)) return [];
   const also =
     residency?.sources?.registries === undefined
-      ? [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }]
+      ? [modeHere(mode)]
       : [{ path: ["residency", "sources", "registries"], text: "the allowed registries are named here" }];
   const parameters = { image: named.image, mode, allowed: registries ?? [] };
   return [finding("RES-222", at(["residency", "signatures", "image"]), parameters, also)];
