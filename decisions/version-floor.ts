@@ -23,8 +23,8 @@ export function imageRelease(reference: string, floors: Floors): ImageRelease | 
   const tag = colon === -1 ? "" : named.slice(colon + 1);
   for (const [component, floor] of Object.entries(floors)) {
     if (!floor.repositories.some((end) => repository === end || repository.endsWith(`/${end}`))) continue;
-    // A suffix such as `-cu130` tells how it was built.
-    const release = /^v?(\d{1,4}\.\d{1,4}\.\d{1,4})([.+-][\w.-]+)?$/.exec(tag)?.[1] ?? null;
+    // A suffix such as `-cu130` tells how it was built, and so does Envoy's prefix.
+    const release = /^(?:distroless-)?v?(\d{1,4}\.\d{1,4}\.\d{1,4})([.+-][\w.-]+)?$/.exec(tag)?.[1] ?? null;
     return { component, floor, release };
   }
   return null;

@@ -3,9 +3,9 @@ import { modeHere } from "../../config/other-side.ts";
 import type { ResidencyConfig } from "../../config/schema/index.ts";
 import type { Blueprint } from "../blueprint.ts";
 import type { Catalog } from "../catalog/index.ts";
-import type { VersionContext } from "../version-context.ts";
 import {
   clearReleases,
+  type Floors,
   floorAgeDays,
   floorAgeLimitDays,
   type ImageRelease,
@@ -14,34 +14,33 @@ import {
   proposedImage,
 } from "../version-floor.ts";
 import { isAtLeast, modeOf } from "./mode.ts";
-import { imageOf } from "./registries.ts";
+import type { AskedImage } from "./registries.ts";
 
 /** Software below its floor from `region-bound` up, and a floor that nobody has looked at from `sovereign` up. */
 export function checkFloors(
   residency: ResidencyConfig | undefined,
-  contexts: readonly VersionContext[],
-  catalog: Catalog,
+  images: readonly AskedImage[],
+  { floors }: Pick<Catalog, "floors">,
   today: string,
 ): Finding[] {
   const mode = modeOf(residency);
   if (!isAtLeast(mode, "region-bound")) return [];
   const also = [modeHere(mode)];
-  const below = contexts.flatMap((context) => {
-    const known = imageRelease(imageOf(context), catalog.floors);
+  const below = images.flatMap(({ image, what, place, tested }) => {
+    const known = imageRelease(image, floors);
     if (known === null || !isBelowFloor(known)) return [];
-    const place = at(["models", context.modelName, "versions", context.versionName, "image"]);
     const parameters = {
-      what: context.release,
-      image: imageOf(context),
+      what,
+      image,
       floor: clearReleases(known.floor.clear),
       mode,
       advisories: known.floor.advisories,
-      proposed: proposedImage(catalog.engines.vllm.image, catalog.floors),
+      proposed: tested === null ? null : proposedImage(tested, floors),
     };
     return [finding("RES-212", place, parameters, also)];
   });
   if (!isAtLeast(mode, "sovereign")) return below;
-  const old = floorsInUse(contexts, catalog)
+  const old = floorsInUse(images, floors)
     .map(({ floor }) => ({ component: floor.name, days: floorAgeDays(floor, today), floorAsOf: floor.asOf }))
     // Either date may be no date; a comparison with NaN is false.
     .filter(({ days }) => days > floorAgeLimitDays);
@@ -49,10 +48,10 @@ export function checkFloors(
   return [...below, ...old.map((each) => finding("RES-211", place, { mode, limitDays: floorAgeLimitDays, ...each }))];
 }
 
-/** Each component with a floor that something of the stack is, once; the engine also where its image does not tell. */
-function floorsInUse(contexts: readonly VersionContext[], { engines, floors }: Catalog): readonly ImageRelease[] {
-  const images = [engines.vllm.image, ...contexts.map(imageOf)];
-  const found = images.flatMap((image) => imageRelease(image, floors) ?? []);
+/** Each component with a floor that something of the stack is, or stands in for where its own image does not tell, once. */
+function floorsInUse(images: readonly AskedImage[], floors: Floors): readonly ImageRelease[] {
+  const references = images.flatMap(({ image, tested }) => [image, tested ?? image]);
+  const found = references.flatMap((image) => imageRelease(image, floors) ?? []);
   return [...new Map(found.map((each) => [each.component, each])).values()];
 }
 
@@ -68,10 +67,13 @@ export interface FloorFacts {
 }
 
 /** Floors of all that a stack runs. */
-export function floorFacts({ models }: Pick<Blueprint, "models">, { floors }: Pick<Catalog, "floors">): FloorFacts[] {
-  const references = Object.values(models)
-    .flatMap(({ versions }) => Object.values(versions))
-    .map(({ image }) => image.value.reference);
+export function floorFacts(
+  { models, egressProxy }: Pick<Blueprint, "models" | "egressProxy">,
+  { floors }: Pick<Catalog, "floors">,
+): FloorFacts[] {
+  const versions = Object.values(models).flatMap((model) => Object.values(model.versions));
+  const running = [...versions, ...(egressProxy === null ? [] : [egressProxy])];
+  const references = running.map(({ image }) => image.value.reference);
   const known = [...new Set(references)].sort().flatMap((image) => {
     const found = imageRelease(image, floors);
     return found === null ? [] : [{ image, ...found }];

@@ -20,6 +20,8 @@ export interface AskedImage {
   readonly place: Place;
   /** Path of the file that an exception for it names. */
   readonly subject: string;
+  /** The image that Freehold is tested with in its place; null where it is Freehold's own. */
+  readonly tested: string | null;
 }
 
 /** `host` or `host/path` that an image may come from; null for any. */
@@ -75,7 +77,7 @@ export function mayComeFrom(registries: readonly string[] | null, image: string)
   return repository !== null && registries.some((registry) => liesBelow(repository, registry));
 }
 
-/** Every image that a stack asks for: of its versions, and of its proxy. */
+/** Every image that a stack asks for: of its versions, its gateway and its proxy. */
 export function askedImages(config: Config, contexts: readonly VersionContext[]): readonly AskedImage[] {
   const versions = contexts.map((context): AskedImage => {
     const { release, modelName, versionName, version, versionPath } = context;
@@ -85,6 +87,7 @@ export function askedImages(config: Config, contexts: readonly VersionContext[])
       what: release,
       place: version.image === undefined ? at(path, "key") : at([...path, "image"]),
       subject: versionPath,
+      tested: context.catalog.engines.vllm.image,
     };
   });
   return [...versions, ...gatewayImages(config), ...proxyImages(config)];
@@ -94,7 +97,7 @@ function gatewayImages(config: Config): readonly AskedImage[] {
   const image = gatewayImageOf(config);
   if (image === null) return [];
   const place = config.gateway?.image === undefined ? at(["gateway"], "key") : at(["gateway", "image"]);
-  return [{ image, what: "The gateway", place, subject: "gateway" }];
+  return [{ image, what: "The gateway", place, subject: "gateway", tested: null }];
 }
 
 function proxyImages({ residency }: Config): readonly AskedImage[] {
@@ -106,12 +109,13 @@ function proxyImages({ residency }: Config): readonly AskedImage[] {
       what: "The egress proxy",
       place: image === undefined ? at(["residency", "mode"]) : at(["residency", "egress", "image"]),
       subject: "residency.egress",
+      tested: egressProxy.image,
     },
   ];
 }
 
 /** The image that a version runs, as asked for. */
-export function imageOf({ version, catalog }: VersionContext): string {
+function imageOf({ version, catalog }: VersionContext): string {
   return version.image ?? catalog.engines.vllm.image;
 }
 

@@ -86,7 +86,7 @@ export function decideResidency(
     ...checkCustody(config, custody.value),
     ...checkRegistries(residency, registries.value, images),
     ...checkSignatures(residency, registries.value),
-    ...checkFloors(residency, contexts, catalog, asOf),
+    ...checkFloors(residency, images, catalog, asOf),
     ...checkExceptions(config, usedExceptions(config, images), asOf),
   ];
   return { residency: facts, findings };

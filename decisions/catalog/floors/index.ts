@@ -54,6 +54,14 @@ export const floors: Readonly<Record<string, Floor>> = {
     source: "cve.org CVE-2026-76835: 7.15.2 to 7.15.4",
     asOf: "2026-10-29",
   },
+  envoy: {
+    name: "Envoy",
+    repositories: ["envoy"],
+    clear: { since: ["1.36.10", "1.37.6", "1.38.4", "1.39.1"] },
+    advisories: ["CVE-2026-73511", "CVE-2026-73547", "CVE-2026-73551", "CVE-2026-73553"],
+    source: "osv.dev BIT-envoy-2026-73511 and BIT-envoy-2026-73551",
+    asOf: "2026-09-29",
+  },
   "envoy-gateway": {
     name: "Envoy Gateway",
     repositories: ["envoyproxy/gateway"],

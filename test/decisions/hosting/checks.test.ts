@@ -252,6 +252,7 @@ describe("the screen of a file with", () => {
         5 | cluster: { target: local }
         6 | residency: { mode: region-bound, regions: [eu, eu-centrl-1] }
           |                                                ^^^^^^^^^^^
+        also config/stack.yaml:6:20  the mode is set here: region-bound
 
         Why: Which offers lie inside is told from the region's country. Regions of AWS, Azure, Google Cloud and European hosts are known, countries by their two letters, and the areas eu and eea.
         Fix: Did you mean "eu-central-1"? For a building of your own, name its country, such as \`de\`.

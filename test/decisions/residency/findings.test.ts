@@ -168,8 +168,11 @@ describe("an engine", () => {
 
   it.each([
     ["region-bound", "2027-01-28", []],
-    ["sovereign", "2027-01-27", []],
-    ["sovereign", "2027-01-28", ["RES-211"]],
+    ["sovereign", "2026-12-28", []],
+    // Envoy's were looked at a month before those of vLLM; a building has no way out that needs it.
+    ["sovereign", "2026-12-29", ["RES-211"]],
+    ["sovereign", "2027-01-28", ["RES-211", "RES-211"]],
+    ["air-gapped", "2027-01-27", []],
     ["air-gapped", "2027-01-28", ["RES-211"]],
   ] as const)("whose advisories were last looked at long ago, under %s on %s", (mode, day, expected) => {
     expect(codesOf(residentStack(soundResidency(mode)), day)).toEqual(expected);

@@ -184,11 +184,13 @@ describeRules({
   "RES-211": {
     caught: {
       sovereign: stack("sovereign", {}, {}, "2027-01-28"),
+      "the proxy's alone": stack("sovereign", {}, {}, "2026-12-29"),
       "air-gapped": stack("air-gapped", {}, {}, "2027-01-28"),
       "an image that does not tell": stack("sovereign", {}, image("registry.example.com/own/engine:v1"), "2028-01-01"),
     },
     passed: {
-      "the last day": stack("sovereign", {}, {}, "2027-01-27"),
+      "the last day": stack("air-gapped", {}, {}, "2027-01-27"),
+      "the proxy's last day": stack("sovereign", {}, {}, "2026-12-28"),
       "region-bound": stack("region-bound", {}, {}, "2027-01-28"),
     },
   },
@@ -198,6 +200,9 @@ describeRules({
       sovereign: stack("sovereign", {}, image(`${registry}:v0.31.9`)),
       "long below": stack("region-bound", {}, image(`${registry}:v0.9.0`)),
       "with how it was built": stack("region-bound", {}, image(`${registry}:v0.31.9-cu130`)),
+      "the way out": stack("region-bound", {
+        egress: { image: "registry.example.com/envoyproxy/envoy:distroless-v1.39.0" },
+      }),
       "of which none is clear": stack("region-bound", {}, image("registry.example.com/lmsysorg/sglang:v0.5.21")),
     },
     passed: {
