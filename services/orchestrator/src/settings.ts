@@ -80,6 +80,13 @@ export const settingsSchema = z.strictObject({
       message: "heartbeatSeconds must be below half of leaseSeconds, or one late heartbeat loses the run.",
     })
     .prefault({}),
+  people: z
+    .strictObject({
+      answerWithinSeconds: seconds.default(7 * 24 * 3600).meta({
+        description: "A question to a person that is open for longer is answered with what does nothing, and says so.",
+      }),
+    })
+    .prefault({}),
   maxBodyBytes: z
     .int()
     .min(1024)
@@ -143,3 +150,5 @@ export type StorageSettings = Settings["storage"];
 export type RunSettings = Settings["runs"];
 export type StoreSettings = Settings["store"];
 export type WebhookSettings = NonNullable<Settings["webhooks"]>;
+/** What a worker goes by. */
+export type WorkerSettings = Pick<Settings, "runs" | "store" | "people">;

@@ -117,6 +117,7 @@ async function playSchedule(database: Database, seed: number): Promise<void> {
         error: null,
         values: {},
         interrupts: {},
+        answerWithinSeconds: 60,
         events: [],
       }).then(
         () => true,

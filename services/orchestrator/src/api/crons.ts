@@ -5,7 +5,7 @@ import * as z from "zod";
 import type { Transaction } from "../storage/database.ts";
 import { checkWebhook, insertRun, type RunBody, runBody } from "./accept-run.ts";
 import { assistantId, resolveAssistant } from "./assistants.ts";
-import { type Api, bodyOf } from "./context.ts";
+import { type Api, bodyOf, type Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 import { findThread } from "./threads.ts";
@@ -57,7 +57,7 @@ export const cronBodies = { create: cronBody, change: changeBody, search: search
 
 /** Routes of runs that begin by the clock. */
 export function cronRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   const limit = api.settings.maxBodyBytes;
   routes.post("/runs/crons", async (call) =>
     call.json(wireCron(await create(api, call.var.tenant, await bodyOf(call, cronBody, limit), null))),
@@ -132,7 +132,7 @@ export async function fireDueCrons(api: Api): Promise<void> {
       await insertRun(
         api,
         transaction,
-        tenant_id,
+        { tenant: tenant_id, subject: `cron:${cron_id}` },
         assistant,
         { ...body, metadata, multitask_strategy: waiting(body), on_completion: on_run_completed ?? "delete" },
         cron.thread_id,

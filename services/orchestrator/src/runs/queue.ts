@@ -1,3 +1,4 @@
+import { recordQuestions } from "../people/approvals.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, insertEvents, type RunEvent } from "./events.ts";
@@ -67,6 +68,8 @@ export interface Ending {
   error: { error: string; message: string } | null;
   values: unknown;
   interrupts: Record<string, unknown>;
+  /** How long a person has to answer what the run stopped for. */
+  answerWithinSeconds: number;
   events: readonly RunEvent[];
 }
 
@@ -74,9 +77,9 @@ export interface Ending {
 export async function finishRun(database: Database, authority: Authority, ending: Ending): Promise<void> {
   await database.asOwner(async (transaction) => {
     await appendEvents(transaction, authority, ending.events);
-    const { rows } = await transaction.query<{ thread_id: string }>(
+    const { rows } = await transaction.query<RunRow>(
       `update orchestrator.runs set status = $3, error = $4, lease_until = null, updated_at = clock_timestamp()
-        where run_id = $1 and fence = $2 returning thread_id`,
+        where run_id = $1 and fence = $2 returning *`,
       [authority.runId, authority.fence, ending.status, ending.error === null ? null : JSON.stringify(ending.error)],
     );
     const isWaiting = Object.keys(ending.interrupts).length > 0;
@@ -85,7 +88,8 @@ export async function finishRun(database: Database, authority: Authority, ending
       : ending.status === "success" || ending.status === "interrupted"
         ? "idle"
         : "error";
-    await settleThread(transaction, rows[0]?.thread_id ?? "", status, ending.values, ending.interrupts);
+    const run = rows[0] as Pick<RunRow, "run_id" | "tenant_id" | "thread_id">;
+    await settleThread(transaction, run, status, ending.values, ending.interrupts, ending.answerWithinSeconds);
   });
 }
 
@@ -148,7 +152,7 @@ export async function reapExpired(database: Database): Promise<Reaped[]> {
         run.run_id,
         JSON.stringify(error),
       ]);
-      await settleThread(transaction, run.thread_id, "error", undefined, {});
+      await settleThread(transaction, run, "error", undefined, {});
     }
     return rows.map((run) => ({ run_id: run.run_id, outcome: run.status as Reaped["outcome"] }));
   });
@@ -175,7 +179,7 @@ export async function stopRuns(transaction: Transaction, runIds: readonly string
       ]);
       await transaction.query("delete from orchestrator.runs where run_id = $1", [run.run_id]);
     }
-    await settleThread(transaction, run.thread_id, "idle", undefined, {});
+    await settleThread(transaction, run, "idle", undefined, {});
   }
   return rows.map((run) => run.run_id);
 }
@@ -183,17 +187,19 @@ export async function stopRuns(transaction: Transaction, runIds: readonly string
 /** The thread's state after a run; busy stays busy while another run of it waits. */
 async function settleThread(
   transaction: Transaction,
-  threadId: string,
+  run: Pick<RunRow, "run_id" | "tenant_id" | "thread_id">,
   status: string,
   values: unknown,
   interrupts: Record<string, unknown>,
+  answerWithinSeconds = 0,
 ): Promise<void> {
+  await recordQuestions(transaction, run, interrupts, answerWithinSeconds);
   await transaction.query(
     `update orchestrator.threads t set updated_at = clock_timestamp(), interrupts = $3,
        values = case when $4::jsonb is null then values else $4::jsonb end,
        status = case when exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
                                    and r.status in ('pending', 'running')) then 'busy' else $2 end
       where thread_id = $1`,
-    [threadId, status, JSON.stringify(interrupts), values === undefined ? null : JSON.stringify(values)],
+    [run.thread_id, status, JSON.stringify(interrupts), values === undefined ? null : JSON.stringify(values)],
   );
 }
