@@ -5,6 +5,7 @@ import { stopRuns } from "../runs/queue.ts";
 import type { RunRequest, RunRow } from "../runs/run.ts";
 import type { Settings } from "../settings.ts";
 import type { Transaction } from "../storage/database.ts";
+import { BudgetSpent, countRun, limitsOf } from "../tenants/budget.ts";
 import { type AssistantRow, resolveAssistant } from "./assistants.ts";
 import type { Api, Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
@@ -56,6 +57,7 @@ const reserved = [
   "run_id",
   "tenant_id",
   "tool_ledger",
+  "usage_meter",
   "checkpoint_id",
   "checkpoint_ns",
   "checkpoint_map",
@@ -127,6 +129,9 @@ export async function insertRun(
       strategy,
     );
   }
+  await countRun(transaction, tenant, limitsOf(api.settings.tenants, tenant)).catch((error) => {
+    throw error instanceof BudgetSpent ? new Problem(429, error.message) : error;
+  });
   if (body.command?.resume !== undefined) {
     await answerQuestions(transaction, id, body.command.resume, subject).catch((error) => {
       throw error instanceof AnswerRefused ? new Problem(422, error.message) : error;

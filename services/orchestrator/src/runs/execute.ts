@@ -5,6 +5,7 @@ import { TenantSaver } from "../checkpoints/saver.ts";
 import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { TenantStore } from "../store/tenant-store.ts";
+import { limitsOf, Meter } from "../tenants/budget.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, type RunEvent } from "./events.ts";
@@ -25,6 +26,7 @@ export class Execution {
   readonly #settings: WorkerSettings;
   readonly #run: RunRow;
   readonly #authority: Authority;
+  readonly #meter: Meter;
   readonly #control = new RunControl();
   readonly #abort = new AbortController();
   #stop: Stop | null = null;
@@ -34,6 +36,7 @@ export class Execution {
     this.#agents = agents;
     this.#settings = settings;
     this.#run = run;
+    this.#meter = new Meter(database, run, limitsOf(settings.tenants, run.tenant_id));
     this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
   }
 
@@ -61,7 +64,9 @@ export class Execution {
   }
 
   async #runGraph(): Promise<Outcome> {
-    const saver = new TenantSaver(this.#database, this.#run.tenant_id, this.#authority);
+    const saver = new TenantSaver(this.#database, this.#run.tenant_id, this.#authority, (transaction) =>
+      this.#meter.step(transaction),
+    );
     let failure: unknown = null;
     let graph: ReturnType<AgentRegistry["compile"]> | null = null;
     try {
@@ -105,6 +110,7 @@ export class Execution {
         thread_id: this.#run.thread_id,
         run_id: this.#run.run_id,
         tenant_id: this.#run.tenant_id,
+        usage_meter: this.#meter,
         tool_ledger: new ToolLedger(this.#database, this.#run, this.#authority),
         ...(isResumed || request.checkpoint === null ? {} : request.checkpoint),
       },

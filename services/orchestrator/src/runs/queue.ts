@@ -7,7 +7,9 @@ import type { RunRow, RunStatus } from "./run.ts";
 interface ClaimOptions {
   worker: string;
   leaseSeconds: number;
+  /** Live runs of a tenant over all replicas, and of tenants that have their own number. */
   perTenant: number;
+  ofTenant?: Readonly<Record<string, number>>;
   deadlineSeconds: number;
 }
 
@@ -24,7 +26,8 @@ export async function claimRun(database: Database, options: ClaimOptions): Promi
             and not exists (select 1 from orchestrator.runs o where o.thread_id = r.thread_id and o.status = 'running')
             and not exists (select 1 from orchestrator.runs o where o.thread_id = r.thread_id and o.status = 'pending'
                              and (o.created_at, o.run_id) < (r.created_at, r.run_id))
-            and (select count(*) from orchestrator.runs o where o.tenant_id = r.tenant_id and o.status = 'running') < $3
+            and (select count(*) from orchestrator.runs o where o.tenant_id = r.tenant_id and o.status = 'running')
+                  < coalesce(($5::jsonb ->> r.tenant_id)::int, $3)
           order by r.created_at, r.run_id limit 1 for update skip locked)
        update orchestrator.runs set status = 'running', fence = fence + 1, attempt = attempt + 1, worker = $1,
          lease_until = clock_timestamp() + make_interval(secs => $2),
@@ -32,7 +35,13 @@ export async function claimRun(database: Database, options: ClaimOptions): Promi
          deadline_at = coalesce(deadline_at, clock_timestamp() + make_interval(secs => $4)),
          updated_at = clock_timestamp(), last_seq = last_seq + 1
        from next where orchestrator.runs.run_id = next.run_id returning orchestrator.runs.*`,
-      [options.worker, options.leaseSeconds, options.perTenant, options.deadlineSeconds],
+      [
+        options.worker,
+        options.leaseSeconds,
+        options.perTenant,
+        options.deadlineSeconds,
+        JSON.stringify(options.ofTenant ?? {}),
+      ],
     );
     const [run] = rows;
     if (run === undefined) return null;

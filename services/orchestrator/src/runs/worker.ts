@@ -6,9 +6,11 @@ import { expireQuestions } from "../people/approvals.ts";
 import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { forgetExpiredItems } from "../store/tenant-store.ts";
+import { limitsOf } from "../tenants/budget.ts";
 import { ChoreLoop } from "./chore-loop.ts";
 import { Execution } from "./execute.ts";
 import { claimRun, reapExpired } from "./queue.ts";
+import { prune } from "./retention.ts";
 import type { RunRow } from "./run.ts";
 import { forgetStatelessThreads } from "./stateless.ts";
 
@@ -22,6 +24,7 @@ export class Worker {
   readonly #running = new Map<Execution, Promise<void>>();
   readonly #loops: ChoreLoop[] = [];
   readonly #ended = new AbortController();
+  readonly #shares: { perTenant: number; ofTenant: Record<string, number> };
   readonly #chores: readonly (() => Promise<void>)[];
 
   /** `chores` are done by every replica as often as it reaps. */
@@ -36,6 +39,11 @@ export class Worker {
     this.#agents = agents;
     this.#settings = settings;
     this.#chores = chores;
+    const ofTenant: Record<string, number> = {};
+    for (const name of Object.keys(settings.tenants)) {
+      ofTenant[name] = limitsOf(settings.tenants, name).concurrentRuns ?? settings.runs.perTenant;
+    }
+    this.#shares = { perTenant: ofTenant["*"] ?? settings.runs.perTenant, ofTenant };
   }
 
   start(): void {
@@ -46,6 +54,9 @@ export class Worker {
       await forgetStatelessThreads(this.#database, statelessKeepSeconds);
       await forgetExpiredItems(this.#database);
     });
+    this.#every(this.#settings.retention.everySeconds * 1000, async () => {
+      await prune(this.#database, this.#settings.retention);
+    });
     for (const chore of this.#chores) this.#every(reaperSeconds * 1000, chore);
     if (concurrency > 0) this.#every(pollMilliseconds, () => this.#claimAll());
   }
@@ -53,7 +64,8 @@ export class Worker {
   /** False when a loop has stood still for three leases: a port that listens proves nothing. */
   get isAlive(): boolean {
     return (
-      this.#ended.signal.aborted || this.#loops.every((loop) => loop.turnedWithin(this.#settings.runs.leaseSeconds * 3000))
+      this.#ended.signal.aborted ||
+      this.#loops.every((loop) => loop.turnedWithin(this.#settings.runs.leaseSeconds * 3000))
     );
   }
 
@@ -84,7 +96,7 @@ export class Worker {
 
   async #claimAll(): Promise<void> {
     while (this.#running.size < this.#settings.runs.concurrency && !this.#ended.signal.aborted) {
-      const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings.runs });
+      const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings.runs, ...this.#shares });
       if (run === null) return;
       this.#count(run);
       const execution = new Execution(this.#database, this.#agents, this.#settings, run);

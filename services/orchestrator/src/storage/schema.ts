@@ -1,4 +1,5 @@
 import { approvals } from "./steps/approvals.ts";
+import { usage } from "./steps/usage.ts";
 
 /** Role that every request and every run takes inside its transaction; row-level security binds it to one tenant. */
 export const tenantRole = "orchestrator_tenant";
@@ -238,4 +239,5 @@ ${separate("webhook_deliveries")}
 `,
   },
   { id: 6, sql: approvals(separate) },
+  { id: 7, sql: usage(separate) },
 ];
