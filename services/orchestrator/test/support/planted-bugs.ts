@@ -40,4 +40,9 @@ export const plantedBugs: readonly (readonly [file: string, from: string, to: st
   ["tools/ledger.ts", "if (entry.input_hash !== inputHash)", "if (false)"],
   ["tools/ledger.ts", "state = $3, result = $4", "state = state, result = coalesce($4::jsonb, to_jsonb($3::text))"],
   ["checkpoints/saver.ts", "if (this.#authority !== null) await assertAuthority(transaction, this.#authority);", ""],
+  [
+    "store/tenant-store.ts",
+    'if (this.#authority !== null && operations.some((operation) => "value" in operation)) {',
+    "if (false) {",
+  ],
 ];
