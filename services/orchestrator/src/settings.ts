@@ -185,7 +185,6 @@ export const settingsSchema = z.strictObject({
 /** Settings after defaults. */
 export type Settings = z.output<typeof settingsSchema>;
 export type StorageSettings = Settings["storage"];
-export type RunSettings = Settings["runs"];
 export type StoreSettings = Settings["store"];
 export type WebhookSettings = NonNullable<Settings["webhooks"]>;
 /** What a worker goes by. */
