@@ -58,6 +58,7 @@ const reserved = [
   "tenant_id",
   "tool_ledger",
   "usage_meter",
+  "run_span",
   "checkpoint_id",
   "checkpoint_ns",
   "checkpoint_map",
@@ -84,7 +85,7 @@ export async function acceptRun(api: Api, caller: Caller, body: RunBody, threadI
 export async function insertRun(
   api: Api,
   transaction: Transaction,
-  { tenant, subject }: Caller,
+  { tenant, subject, trace }: Caller,
   assistant: AssistantRow,
   body: RunBody,
   threadId: string | null,
@@ -104,6 +105,7 @@ export async function insertRun(
     checkpoint: body.checkpoint ?? (body.checkpoint_id == null ? null : { checkpoint_id: body.checkpoint_id }),
     interruptBefore: body.interrupt_before ?? null,
     interruptAfter: body.interrupt_after ?? null,
+    trace,
   };
   const strategy = body.multitask_strategy ?? "enqueue";
   const id = threadId ?? randomUUID();

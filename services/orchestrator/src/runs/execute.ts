@@ -5,6 +5,7 @@ import { TenantSaver } from "../checkpoints/saver.ts";
 import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { TenantStore } from "../store/tenant-store.ts";
+import type { RunSpan } from "../telemetry.ts";
 import { limitsOf, Meter } from "../tenants/budget.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
@@ -27,15 +28,19 @@ export class Execution {
   readonly #run: RunRow;
   readonly #authority: Authority;
   readonly #meter: Meter;
+  readonly #span: RunSpan;
   readonly #control = new RunControl();
   readonly #abort = new AbortController();
   #stop: Stop | null = null;
+  /** Name of what went wrong in this attempt. */
+  #failure: string | null = null;
 
-  constructor(database: Database, agents: AgentRegistry, settings: WorkerSettings, run: RunRow) {
+  constructor(database: Database, agents: AgentRegistry, settings: WorkerSettings, run: RunRow, span: RunSpan) {
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings;
     this.#run = run;
+    this.#span = span;
     this.#meter = new Meter(database, run, limitsOf(settings.tenants, run.tenant_id));
     this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
   }
@@ -53,14 +58,11 @@ export class Execution {
   /** Runs the graph to its end, its interrupt, its hand-over or the loss of the run. It does not throw. */
   async run(): Promise<Outcome> {
     const heartbeat = this.#startHeartbeat();
-    try {
-      return await this.#runGraph();
-    } catch {
-      // The database refused or did not answer: the lease ends by itself, and the reaper gives the run on.
-      return "lost";
-    } finally {
-      heartbeat.stop();
-    }
+    // Where the database refuses or does not answer, the lease ends by itself, and the reaper gives the run on.
+    const outcome = await this.#runGraph().catch((): Outcome => "lost");
+    heartbeat.stop();
+    this.#span.end(outcome, outcome === "lost" ? "lost" : this.#failure);
+    return outcome;
   }
 
   async #runGraph(): Promise<Outcome> {
@@ -74,6 +76,9 @@ export class Execution {
       await this.#stream(graph, await this.#isResumed());
     } catch (error) {
       failure = error;
+    }
+    if (failure !== null && !isGraphInterrupt(failure) && !(failure instanceof GraphDrained)) {
+      this.#failure = failure instanceof Error ? failure.name : "Error";
     }
     if (failure instanceof AuthorityLost || this.#stop === "authority") return "lost";
     if (failure instanceof GraphDrained || this.#stop === "drain") {
@@ -111,6 +116,7 @@ export class Execution {
         run_id: this.#run.run_id,
         tenant_id: this.#run.tenant_id,
         usage_meter: this.#meter,
+        run_span: this.#span,
         tool_ledger: new ToolLedger(this.#database, this.#run, this.#authority),
         ...(isResumed || request.checkpoint === null ? {} : request.checkpoint),
       },
@@ -163,6 +169,7 @@ export class Execution {
     }
     const values = state === undefined ? undefined : toWire(state.values);
     if (this.#stop === "deadline") {
+      this.#failure = "DeadlineExceeded";
       const error = { error: "DeadlineExceeded", message: "The run did not end before its deadline." };
       return {
         status: "timeout",
