@@ -13,7 +13,17 @@ import { notFound, Problem } from "./problem.ts";
 import { createThread, findThread } from "./threads.ts";
 
 const json = z.record(z.string(), z.unknown());
-const modes = z.enum(["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"]);
+const modes = z.enum([
+  "values",
+  "updates",
+  "messages",
+  "messages-tuple",
+  "custom",
+  "debug",
+  "tasks",
+  "checkpoints",
+  "events",
+]);
 const nodes = z.union([z.literal("*"), z.array(z.string())]);
 /** What a caller says of a run, on every route that makes one. */
 export const runBody = z.object({

@@ -13,6 +13,7 @@ import { appendEvents, type RunEvent } from "./events.ts";
 import { type Ending, extendLease, finishRun, handOver, postponeRun } from "./queue.ts";
 import type { RunRow } from "./run.ts";
 import { TryAgain } from "./try-again.ts";
+import { WireStream } from "./wire-stream.ts";
 
 /** How an execution left its run. */
 export type Outcome = "finished" | "handed-over" | "postponed" | "lost";
@@ -109,7 +110,8 @@ export class Execution {
     const { request } = this.#run;
     const command = request.command;
     const input = isResumed ? null : command === null ? request.input : new Command(command as never);
-    const stream = await graph.stream(input as never, {
+    const wire = new WireStream(request.streamModes, request.streamSubgraphs);
+    const options = {
       configurable: {
         ...request.config.configurable,
         thread_id: this.#run.thread_id,
@@ -123,15 +125,18 @@ export class Execution {
       context: request.context as never,
       tags: request.config.tags ?? [],
       recursionLimit: Math.min(request.config.recursion_limit ?? Infinity, this.#settings.runs.recursionLimit),
-      streamMode: graphModes(request.streamModes) as never,
+      streamMode: wire.graphModes as never,
       subgraphs: request.streamSubgraphs,
       interruptBefore: (request.interruptBefore ?? undefined) as never,
       interruptAfter: (request.interruptAfter ?? undefined) as never,
       store: new TenantStore(this.#database, this.#run.tenant_id, this.#settings.store, this.#authority),
-      durability: "sync",
+      durability: "sync" as const,
       signal: this.#abort.signal,
       control: this.#control,
-    });
+    };
+    const stream = wire.hasEvents
+      ? graph.streamEvents(input as never, { ...options, version: "v2" } as never)
+      : await graph.stream(input as never, options);
     const buffer: RunEvent[] = [];
     let isFlushing: Promise<void> | null = null;
     const flush = async () => {
@@ -143,9 +148,9 @@ export class Execution {
       }
     };
     let flushFailure: unknown = null;
-    for await (const chunk of stream as unknown as AsyncIterable<unknown[]>) {
+    for await (const part of stream as AsyncIterable<unknown>) {
       if (flushFailure !== null) break;
-      buffer.push(eventOf(chunk, request.streamSubgraphs));
+      buffer.push(...(wire.hasEvents ? wire.ofEvent(part as never) : wire.ofChunk(part)));
       // Tokens that arrive while a write is under way go with the next one.
       isFlushing ??= flush()
         .catch((error) => {
@@ -220,18 +225,6 @@ export class Execution {
     const timer = setInterval(beat, this.#settings.runs.heartbeatSeconds * 1000);
     return { stop: () => clearInterval(timer) };
   }
-}
-
-/** Names that only the wire has, in the graph's words. Always an array, so that each chunk names its mode. */
-function graphModes(modes: readonly string[]): string[] {
-  return [...new Set(modes.map((mode) => (mode === "messages-tuple" ? "messages" : mode)))];
-}
-
-function eventOf(chunk: unknown[], hasNamespace: boolean): RunEvent {
-  const [namespace, mode, data] = hasNamespace
-    ? (chunk as [string[], string, unknown])
-    : [[], chunk[0] as string, chunk[1]];
-  return { event: [mode, ...namespace].join("|"), data: JSON.stringify(toWire(data) ?? null) };
 }
 
 function endOf(error: string, message: string): RunEvent {
