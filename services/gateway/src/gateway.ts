@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { contextHeaders, readContext } from "../../shared/src/trace-context.ts";
 import { AnswerSink } from "./answer-sink.ts";
 import { ApiError } from "./api-error.ts";
 import { type BlockBudget, blockBudgetOf } from "./block-budget.ts";
@@ -25,7 +26,6 @@ import { RetryBudget } from "./retry-budget.ts";
 import type { Settings } from "./settings.ts";
 import { Telemetry } from "./telemetry.ts";
 import { TenantLedger } from "./tenant-limits.ts";
-import { contextHeaders, readContext } from "./trace-context.ts";
 import { chooseVersion, prefixOf } from "./version-choice.ts";
 
 /** Every path there is, byte for byte: `//`, `%2e`, `;`, other case or a query make another path. */

@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
-import { attributes, histograms, operations, ownAttributes, providerName } from "./gen-ai-conventions.ts";
-import { type Attributes, type HistogramPoint, OtlpExporter } from "./otlp-exporter.ts";
+import {
+  attributes,
+  histograms,
+  operations,
+  ownAttributes,
+  providerName,
+} from "../../shared/src/gen-ai-conventions.ts";
+import { type Attributes, type HistogramPoint, OtlpExporter } from "../../shared/src/otlp-exporter.ts";
+import { contextBelow, contextHeaders, readContext, type TraceContext } from "../../shared/src/trace-context.ts";
 import type { Json, Route } from "./request-fields.ts";
 import type { Settings } from "./settings.ts";
-import { contextBelow, contextHeaders, readContext, type TraceContext } from "./trace-context.ts";
 
 /** What is known of a request when its span begins. */
 export interface RequestFacts {
@@ -49,6 +55,7 @@ export class Telemetry {
     const { endpoint, headersFile, exportMilliseconds, sampleShare } = settings;
     this.#sampleShare = sampleShare;
     this.exporter = new OtlpExporter({
+      service: "gateway",
       endpoint,
       headers: headersFile === undefined ? {} : JSON.parse(readFileSync(headersFile, "utf8")),
       everyMilliseconds: exportMilliseconds,

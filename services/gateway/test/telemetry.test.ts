@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { contextBelow, contextHeaders, readContext } from "../../shared/src/trace-context.ts";
 import { settingsFaults, settingsSchema } from "../src/settings.ts";
-import { contextBelow, contextHeaders, readContext } from "../src/trace-context.ts";
 import { Door, fault, type Json, readStream } from "./support/door.ts";
 import { OtlpReceiver } from "./support/otlp-receiver.ts";
 

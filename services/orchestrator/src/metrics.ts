@@ -20,6 +20,7 @@ export class Metrics {
     "freehold_orchestrator_claim_delay_seconds",
     "From when a run could begin to its first attempt, by the database's clock.",
   );
+  readonly spansLost = new Counter("freehold_orchestrator_spans_lost_total", "Spans that the collector did not take.");
   readonly #database: Database;
   readonly #databaseUp = new Gauge("freehold_orchestrator_database_up", "1 while the database answers, else 0.");
   readonly #queueAge = new Gauge(
@@ -54,7 +55,15 @@ export class Metrics {
         () => false,
       );
     this.#databaseUp.set({}, isUp ? 1 : 0);
-    const own = [this.claims, this.takeovers, this.reaped, this.attemptEnds, this.claimDelay, this.#databaseUp];
+    const own = [
+      this.claims,
+      this.takeovers,
+      this.reaped,
+      this.attemptEnds,
+      this.claimDelay,
+      this.spansLost,
+      this.#databaseUp,
+    ];
     return textOf([...own, ...(isUp ? shared : [])]);
   }
 

@@ -147,6 +147,24 @@ export const settingsSchema = z.strictObject({
       description:
         "Graphs of your own by name: folders with an `agent.mjs`, from the folder of this file. They run with the service's rights.",
     }),
+  telemetry: z
+    .strictObject({
+      endpoint: z
+        .url({ protocol: /^https?$/ })
+        .meta({ description: "Base of an OTLP/HTTP collector; `/v1/traces` is added." }),
+      headersFile: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({ description: "JSON object of headers for the collector, such as its key." }),
+      sampleShare: z.number().min(0).max(1).default(1).meta({
+        description:
+          "Share of runs without a caller's trace whose spans are sent. A caller's trace is as the caller says.",
+      }),
+      exportMilliseconds: z.int().min(10).default(5000),
+    })
+    .optional()
+    .meta({ description: "Where spans of runs, model calls and tool calls go, without content. Left out: nowhere." }),
   webhooks: z
     .strictObject({
       origins: z
@@ -188,4 +206,4 @@ export type StorageSettings = Settings["storage"];
 export type StoreSettings = Settings["store"];
 export type WebhookSettings = NonNullable<Settings["webhooks"]>;
 /** What a worker goes by. */
-export type WorkerSettings = Pick<Settings, "runs" | "store" | "people" | "tenants" | "retention">;
+export type WorkerSettings = Pick<Settings, "runs" | "store" | "people" | "tenants" | "retention" | "telemetry">;

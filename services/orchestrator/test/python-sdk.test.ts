@@ -9,7 +9,7 @@ import { startReplica, supportAgent } from "./support/service.ts";
 
 const python = process.env.FREEHOLD_TEST_PYTHON ?? join(process.cwd(), ".freehold", "test-python", "bin", "python3");
 
-test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, reads history, plans crons, keeps items", async ({
+test("the Python SDK, unchanged: streams in several modes, waits, joins, resumes an approval, reads history, plans crons, keeps items", async ({
   skip,
 }) => {
   skip(!existsSync(python), "the tests' Python environment is not installed; npm test makes it where python3 is");
@@ -30,6 +30,7 @@ test("the Python SDK, unchanged: streams, waits, joins, resumes an approval, rea
     expect(JSON.parse(stdout)).toEqual({
       first: "metadata",
       kinds: ["messages", "metadata", "updates"],
+      told: ["on_chain_start", true, "on_chain_end"],
       contents: ["hi", "Hello, world"],
       history: 6,
       interrupt: "approve_tool_call",

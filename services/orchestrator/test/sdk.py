@@ -15,6 +15,11 @@ events = [
         thread["thread_id"], "support", input=question, stream_mode=["updates", "messages-tuple"]
     )
 ]
+told = [
+    event.data["event"]
+    for event in client.runs.stream(None, "support", input=question, stream_mode=["events", "values"])
+    if event.event == "events"
+]
 state = client.threads.get_state(thread["thread_id"])
 approval = client.threads.create()
 stopped = client.runs.wait(
@@ -45,6 +50,7 @@ print(
         {
             "first": events[0],
             "kinds": sorted(set(events)),
+            "told": [told[0], told.count("on_chat_model_stream") > 2, told[-1]],
             "contents": [message["content"] for message in state["values"]["messages"]],
             "history": len(client.threads.get_history(thread["thread_id"])),
             "interrupt": stopped["__interrupt__"][0]["value"]["kind"],

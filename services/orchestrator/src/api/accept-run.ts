@@ -13,7 +13,17 @@ import { notFound, Problem } from "./problem.ts";
 import { createThread, findThread } from "./threads.ts";
 
 const json = z.record(z.string(), z.unknown());
-const modes = z.enum(["values", "updates", "messages", "messages-tuple", "custom", "debug", "tasks", "checkpoints"]);
+const modes = z.enum([
+  "values",
+  "updates",
+  "messages",
+  "messages-tuple",
+  "custom",
+  "debug",
+  "tasks",
+  "checkpoints",
+  "events",
+]);
 const nodes = z.union([z.literal("*"), z.array(z.string())]);
 /** What a caller says of a run, on every route that makes one. */
 export const runBody = z.object({
@@ -58,6 +68,7 @@ const reserved = [
   "tenant_id",
   "tool_ledger",
   "usage_meter",
+  "run_span",
   "checkpoint_id",
   "checkpoint_ns",
   "checkpoint_map",
@@ -84,7 +95,7 @@ export async function acceptRun(api: Api, caller: Caller, body: RunBody, threadI
 export async function insertRun(
   api: Api,
   transaction: Transaction,
-  { tenant, subject }: Caller,
+  { tenant, subject, trace }: Caller,
   assistant: AssistantRow,
   body: RunBody,
   threadId: string | null,
@@ -104,6 +115,7 @@ export async function insertRun(
     checkpoint: body.checkpoint ?? (body.checkpoint_id == null ? null : { checkpoint_id: body.checkpoint_id }),
     interruptBefore: body.interrupt_before ?? null,
     interruptAfter: body.interrupt_after ?? null,
+    trace,
   };
   const strategy = body.multitask_strategy ?? "enqueue";
   const id = threadId ?? randomUUID();

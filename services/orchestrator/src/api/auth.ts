@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { MiddlewareHandler } from "hono";
 import * as z from "zod";
 import { KeySetUnavailable, TokenVerifier } from "../../../shared/src/token-verifier.ts";
+import { readContext } from "../../../shared/src/trace-context.ts";
 import type { Settings } from "../settings.ts";
 import type { Caller } from "./context.ts";
 import { Problem } from "./problem.ts";
@@ -13,36 +14,40 @@ const keysSchema = z.record(z.string().regex(/^[0-9a-f]{64}$/), tenantName);
 /** Names who calls, or answers 401. */
 export type Authentication = MiddlewareHandler<{ Variables: Caller }>;
 
-type CallerOf = (credentials: { key: string | undefined; bearer: string | undefined }) => Promise<Caller>;
+type Identity = Pick<Caller, "tenant" | "subject">;
+type IdentityOf = (credentials: { key: string | undefined; bearer: string | undefined }) => Promise<Identity>;
 
 /** Reads the keys and the key set that the settings name. */
 export async function loadAuthentication(settings: Settings["auth"]): Promise<Authentication> {
-  const callerOf = await callerBy(settings);
+  const identityOf = await identityBy(settings);
   return async (call, next) => {
     const bearer = /^Bearer ([\x21-\x7e]{1,8192})$/i.exec(call.req.header("authorization") ?? "")?.[1];
-    const { tenant, subject } = await callerOf({ key: call.req.header("x-api-key") ?? bearer, bearer });
+    const { tenant, subject } = await identityOf({ key: call.req.header("x-api-key") ?? bearer, bearer });
     call.set("tenant", tenant);
     call.set("subject", subject);
+    const header = (name: string) => call.req.header(name);
+    call.set("trace", readContext({ traceparent: header("traceparent"), tracestate: header("tracestate") }));
     await next();
   };
 }
 
-async function callerBy(settings: Settings["auth"]): Promise<CallerOf> {
+async function identityBy(settings: Settings["auth"]): Promise<IdentityOf> {
   if (settings.kind === "none") return async () => ({ tenant: settings.tenant, subject: "local" });
-  const callerOfKey = settings.keysFile === undefined ? () => undefined : await keysOf(settings.keysFile);
+  const identityOfKey = settings.keysFile === undefined ? () => undefined : await keysOf(settings.keysFile);
   if (settings.kind === "keys") {
     return async ({ key }) => {
-      const caller = callerOfKey(key);
-      if (caller !== undefined) return caller;
+      const identity = identityOfKey(key);
+      if (identity !== undefined) return identity;
       throw new Problem(401, "The call has no known key: send it as x-api-key or as a bearer token.");
     };
   }
   const verifier = await TokenVerifier.load(settings);
-  return async ({ key, bearer }) => callerOfKey(key) ?? (await callerOfToken(verifier, bearer, settings.tenantClaim));
+  return async ({ key, bearer }) =>
+    identityOfKey(key) ?? (await identityOfToken(verifier, bearer, settings.tenantClaim));
 }
 
 /** Only hashes of keys are held, so neither file nor memory gives one away. The start of the hash is the key's subject. */
-async function keysOf(path: string): Promise<(key: string | undefined) => Caller | undefined> {
+async function keysOf(path: string): Promise<(key: string | undefined) => Identity | undefined> {
   const tenants = new Map(Object.entries(keysSchema.parse(JSON.parse(await readFile(path, "utf8")))));
   return (key) => {
     if (key === undefined) return undefined;
@@ -52,7 +57,7 @@ async function keysOf(path: string): Promise<(key: string | undefined) => Caller
   };
 }
 
-async function callerOfToken(verifier: TokenVerifier, token: string | undefined, claim: string): Promise<Caller> {
+async function identityOfToken(verifier: TokenVerifier, token: string | undefined, claim: string): Promise<Identity> {
   if (token === undefined) throw new Problem(401, "The call has no token: send it as a bearer token.");
   const claims = await verifier.claims(token).catch((error: unknown) => {
     if (!(error instanceof KeySetUnavailable)) throw error;

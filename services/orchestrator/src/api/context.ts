@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import type { ZodType } from "zod";
+import type { TraceContext } from "../../../shared/src/trace-context.ts";
 import type { AgentRegistry } from "../agents/registry.ts";
 import type { Settings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
@@ -17,6 +18,8 @@ export interface Caller {
   tenant: string;
   /** Who is written down as having decided something. */
   subject: string;
+  /** Where the call stands in its caller's trace. */
+  trace: TraceContext | null;
 }
 
 /** A request whose caller is known. */

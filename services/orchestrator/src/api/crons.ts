@@ -141,7 +141,7 @@ async function beginRun(api: Api, transaction: Transaction, assistant: Assistant
     await insertRun(
       api,
       transaction,
-      { tenant: cron.tenant_id, subject: `cron:${cron.cron_id}` },
+      { tenant: cron.tenant_id, subject: `cron:${cron.cron_id}`, trace: null },
       assistant,
       { ...body, metadata, multitask_strategy: waiting(body), on_completion: on_run_completed ?? "delete" },
       cron.thread_id,

@@ -1,6 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import { attributes } from "../../../shared/src/gen-ai-conventions.ts";
+import type { Attributes } from "../../../shared/src/otlp-exporter.ts";
+import { runSpanOf } from "../telemetry.ts";
 import type { Meter } from "../tenants/budget.ts";
 import { ledgerOf } from "../tools/ledger.ts";
 import type { OfferedTool, OpenAiCompatibleModel } from "./openai-compatible.ts";
@@ -38,15 +41,20 @@ export async function askModel(
     async execute() {
       const meter = config.configurable?.usage_meter as Meter | undefined;
       await meter?.admitModelCall();
-      const reply = await model.invoke([...messages], {
-        ...config,
-        callKey,
-        tenant: config.configurable?.tenant_id,
-        ...(offered === undefined ? {} : { offered }),
-        ...(schema === undefined ? {} : { schema }),
+      const reply = await runSpanOf(config).chat(model.modelName, model.dataClass, async (span) => {
+        const answer = (await model.invoke([...messages], {
+          ...config,
+          callKey,
+          tenant: config.configurable?.tenant_id,
+          traceHeaders: span.headers,
+          ...(offered === undefined ? {} : { offered }),
+          ...(schema === undefined ? {} : { schema }),
+        })) as AIMessage;
+        span.add(attributesOf(answer));
+        return answer;
       });
-      await meter?.countTokens(tokensOf(messages, reply as AIMessage));
-      const calls = ((reply as AIMessage).tool_calls ?? []).map(({ id, name, args }) => ({
+      await meter?.countTokens(tokensOf(messages, reply));
+      const calls = (reply.tool_calls ?? []).map(({ id, name, args }) => ({
         ...(id === undefined ? {} : { id }),
         name,
         args,
@@ -54,6 +62,14 @@ export async function askModel(
       return { id: reply.id ?? randomUUID(), content: reply.text, calls };
     },
   });
+}
+
+function attributesOf({ usage_metadata: usage, response_metadata: { finish_reason: finish } }: AIMessage): Attributes {
+  return {
+    [attributes.inputTokens]: usage?.input_tokens,
+    [attributes.outputTokens]: usage?.output_tokens,
+    [attributes.finishReasons]: typeof finish === "string" ? [finish] : undefined,
+  };
 }
 
 /** What the model says it took; of one that does not say, a token for every four characters. */

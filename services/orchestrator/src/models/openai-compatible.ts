@@ -37,6 +37,8 @@ interface CallOptions extends BaseChatModelCallOptions {
   callKey?: string;
   /** JSON schema that the answer must fit; engines that cannot hold themselves to one ignore it. */
   schema?: Record<string, unknown>;
+  /** Where the call stands in the run's trace. */
+  traceHeaders?: Readonly<Record<string, string>>;
 }
 
 const chunkSchema = z.object({
@@ -95,6 +97,11 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
     this.#settings = settings;
   }
 
+  /** What the settings say that it is sent. */
+  get dataClass(): string {
+    return this.#settings.dataClass;
+  }
+
   /** The model's name at its API. */
   get modelName(): string {
     return this.#settings.model;
@@ -145,6 +152,7 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
         text,
         message: new AIMessageChunk({
           content: text,
+          ...(choice.finish_reason == null ? {} : { response_metadata: { finish_reason: choice.finish_reason } }),
           tool_call_chunks: (choice.delta.tool_calls ?? []).map((call) => ({
             type: "tool_call_chunk" as const,
             index: call.index,
@@ -170,6 +178,7 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
         method: "POST",
         redirect: "error",
         headers: {
+          ...options.traceHeaders,
           "content-type": "application/json",
           "x-freehold-data-class": dataClass,
           ...(options.tenant === undefined ? {} : { "x-freehold-tenant": options.tenant }),

@@ -5,6 +5,7 @@ import { TenantSaver } from "../checkpoints/saver.ts";
 import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { TenantStore } from "../store/tenant-store.ts";
+import type { RunSpan } from "../telemetry.ts";
 import { limitsOf, Meter } from "../tenants/budget.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
@@ -12,6 +13,7 @@ import { appendEvents, type RunEvent } from "./events.ts";
 import { type Ending, extendLease, finishRun, handOver, postponeRun } from "./queue.ts";
 import type { RunRow } from "./run.ts";
 import { TryAgain } from "./try-again.ts";
+import { WireStream } from "./wire-stream.ts";
 
 /** How an execution left its run. */
 export type Outcome = "finished" | "handed-over" | "postponed" | "lost";
@@ -27,15 +29,19 @@ export class Execution {
   readonly #run: RunRow;
   readonly #authority: Authority;
   readonly #meter: Meter;
+  readonly #span: RunSpan;
   readonly #control = new RunControl();
   readonly #abort = new AbortController();
   #stop: Stop | null = null;
+  /** Name of what went wrong in this attempt. */
+  #failure: string | null = null;
 
-  constructor(database: Database, agents: AgentRegistry, settings: WorkerSettings, run: RunRow) {
+  constructor(database: Database, agents: AgentRegistry, settings: WorkerSettings, run: RunRow, span: RunSpan) {
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings;
     this.#run = run;
+    this.#span = span;
     this.#meter = new Meter(database, run, limitsOf(settings.tenants, run.tenant_id));
     this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
   }
@@ -53,14 +59,11 @@ export class Execution {
   /** Runs the graph to its end, its interrupt, its hand-over or the loss of the run. It does not throw. */
   async run(): Promise<Outcome> {
     const heartbeat = this.#startHeartbeat();
-    try {
-      return await this.#runGraph();
-    } catch {
-      // The database refused or did not answer: the lease ends by itself, and the reaper gives the run on.
-      return "lost";
-    } finally {
-      heartbeat.stop();
-    }
+    // Where the database refuses or does not answer, the lease ends by itself, and the reaper gives the run on.
+    const outcome = await this.#runGraph().catch((): Outcome => "lost");
+    heartbeat.stop();
+    this.#span.end(outcome, outcome === "lost" ? "lost" : this.#failure);
+    return outcome;
   }
 
   async #runGraph(): Promise<Outcome> {
@@ -74,6 +77,9 @@ export class Execution {
       await this.#stream(graph, await this.#isResumed());
     } catch (error) {
       failure = error;
+    }
+    if (failure !== null && !isGraphInterrupt(failure) && !(failure instanceof GraphDrained)) {
+      this.#failure = failure instanceof Error ? failure.name : "Error";
     }
     if (failure instanceof AuthorityLost || this.#stop === "authority") return "lost";
     if (failure instanceof GraphDrained || this.#stop === "drain") {
@@ -104,28 +110,33 @@ export class Execution {
     const { request } = this.#run;
     const command = request.command;
     const input = isResumed ? null : command === null ? request.input : new Command(command as never);
-    const stream = await graph.stream(input as never, {
+    const wire = new WireStream(request.streamModes, request.streamSubgraphs);
+    const options = {
       configurable: {
         ...request.config.configurable,
         thread_id: this.#run.thread_id,
         run_id: this.#run.run_id,
         tenant_id: this.#run.tenant_id,
         usage_meter: this.#meter,
+        run_span: this.#span,
         tool_ledger: new ToolLedger(this.#database, this.#run, this.#authority),
         ...(isResumed || request.checkpoint === null ? {} : request.checkpoint),
       },
       context: request.context as never,
       tags: request.config.tags ?? [],
       recursionLimit: Math.min(request.config.recursion_limit ?? Infinity, this.#settings.runs.recursionLimit),
-      streamMode: graphModes(request.streamModes) as never,
+      streamMode: wire.graphModes as never,
       subgraphs: request.streamSubgraphs,
       interruptBefore: (request.interruptBefore ?? undefined) as never,
       interruptAfter: (request.interruptAfter ?? undefined) as never,
       store: new TenantStore(this.#database, this.#run.tenant_id, this.#settings.store, this.#authority),
-      durability: "sync",
+      durability: "sync" as const,
       signal: this.#abort.signal,
       control: this.#control,
-    });
+    };
+    const stream = wire.hasEvents
+      ? graph.streamEvents(input as never, { ...options, version: "v2" } as never)
+      : await graph.stream(input as never, options);
     const buffer: RunEvent[] = [];
     let isFlushing: Promise<void> | null = null;
     const flush = async () => {
@@ -137,9 +148,9 @@ export class Execution {
       }
     };
     let flushFailure: unknown = null;
-    for await (const chunk of stream as unknown as AsyncIterable<unknown[]>) {
+    for await (const part of stream as AsyncIterable<unknown>) {
       if (flushFailure !== null) break;
-      buffer.push(eventOf(chunk, request.streamSubgraphs));
+      buffer.push(...(wire.hasEvents ? wire.ofEvent(part as never) : wire.ofChunk(part)));
       // Tokens that arrive while a write is under way go with the next one.
       isFlushing ??= flush()
         .catch((error) => {
@@ -163,6 +174,7 @@ export class Execution {
     }
     const values = state === undefined ? undefined : toWire(state.values);
     if (this.#stop === "deadline") {
+      this.#failure = "DeadlineExceeded";
       const error = { error: "DeadlineExceeded", message: "The run did not end before its deadline." };
       return {
         status: "timeout",
@@ -213,18 +225,6 @@ export class Execution {
     const timer = setInterval(beat, this.#settings.runs.heartbeatSeconds * 1000);
     return { stop: () => clearInterval(timer) };
   }
-}
-
-/** Names that only the wire has, in the graph's words. Always an array, so that each chunk names its mode. */
-function graphModes(modes: readonly string[]): string[] {
-  return [...new Set(modes.map((mode) => (mode === "messages-tuple" ? "messages" : mode)))];
-}
-
-function eventOf(chunk: unknown[], hasNamespace: boolean): RunEvent {
-  const [namespace, mode, data] = hasNamespace
-    ? (chunk as [string[], string, unknown])
-    : [[], chunk[0] as string, chunk[1]];
-  return { event: [mode, ...namespace].join("|"), data: JSON.stringify(toWire(data) ?? null) };
 }
 
 function endOf(error: string, message: string): RunEvent {

@@ -1,3 +1,4 @@
+import type { TraceContext } from "../../../shared/src/trace-context.ts";
 import type { JsonObject } from "../api/json.ts";
 
 /** A run as its row holds it. */
@@ -38,6 +39,8 @@ export interface RunRequest {
   interruptBefore: string[] | "*" | null;
   interruptAfter: string[] | "*" | null;
   agent: string;
+  /** Where the request that began the run stands in its caller's trace. */
+  trace?: TraceContext | null;
 }
 
 /** True for a state that a run never leaves. */

@@ -6,6 +6,7 @@ import { expireQuestions } from "../people/approvals.ts";
 import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { forgetExpiredItems } from "../store/tenant-store.ts";
+import { Telemetry } from "../telemetry.ts";
 import { limitsOf } from "../tenants/budget.ts";
 import { ChoreLoop } from "./chore-loop.ts";
 import { Execution } from "./execute.ts";
@@ -25,6 +26,7 @@ export class Worker {
   readonly #loops: ChoreLoop[] = [];
   readonly #ended = new AbortController();
   readonly #shares: { perTenant: number; ofTenant: Record<string, number> };
+  readonly #telemetry: Telemetry;
   readonly #chores: readonly (() => Promise<void>)[];
 
   /** `chores` are done by every replica as often as it reaps. */
@@ -39,6 +41,7 @@ export class Worker {
     this.#agents = agents;
     this.#settings = settings;
     this.#chores = chores;
+    this.#telemetry = new Telemetry(settings.telemetry, (spans) => this.metrics.spansLost.add({}, spans));
     const ofTenant: Record<string, number> = {};
     for (const name of Object.keys(settings.tenants)) {
       ofTenant[name] = limitsOf(settings.tenants, name).concurrentRuns ?? settings.runs.perTenant;
@@ -92,6 +95,7 @@ export class Worker {
     }, this.#settings.runs.drainSeconds * 1000);
     await Promise.all(this.#running.values());
     clearTimeout(timer);
+    await this.#telemetry.close();
   }
 
   async #claimAll(): Promise<void> {
@@ -99,7 +103,7 @@ export class Worker {
       const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings.runs, ...this.#shares });
       if (run === null) return;
       this.#count(run);
-      const execution = new Execution(this.#database, this.#agents, this.#settings, run);
+      const execution = new Execution(this.#database, this.#agents, this.#settings, run, this.#telemetry.begin(run));
       const ended = execution.run().then((outcome) => {
         this.metrics.attemptEnds.add({ outcome });
         this.#running.delete(execution);

@@ -1,6 +1,7 @@
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { interrupt } from "@langchain/langgraph";
 import type { OfferedTool } from "../models/openai-compatible.ts";
+import { runSpanOf } from "../telemetry.ts";
 import { findCall, postCall } from "./http-tool.ts";
 import { CallRefused, ledgerOf, type ToolPolicy } from "./ledger.ts";
 import { McpServer } from "./mcp-server.ts";
@@ -86,7 +87,10 @@ export class Toolbox {
         key,
         policy: tool.policy,
         input: call.args,
-        execute: () => tool.ask(key, call.args, config.signal),
+        execute: () =>
+          runSpanOf(config).tool({ name: call.name, callId: call.id, policy: tool.policy }, () =>
+            tool.ask(key, call.args, config.signal),
+          ),
         ...(tool.policy === "reconcile" ? { reconcile: () => tool.find(key, call.args, config.signal) } : {}),
         whenUnknown: (reason) => `The tool gave no result: ${reason}`,
       });

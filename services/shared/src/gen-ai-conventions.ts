@@ -1,7 +1,5 @@
-import type { Route } from "./request-fields.ts";
-
 /**
- * Names of OpenTelemetry's conventions for generative AI that the gateway uses, written down here because they are in
+ * Names of OpenTelemetry's conventions for generative AI that the services use, written down here because they are in
  * development upstream: a new version there changes nothing here until somebody chooses it.
  * Source: https://github.com/open-telemetry/semantic-conventions/tree/v1.38.0/docs/gen-ai, read 2026-11.
  */
@@ -23,6 +21,12 @@ export const attributes = {
   tokenType: "gen_ai.token.type",
   inputMessages: "gen_ai.input.messages",
   outputMessages: "gen_ai.output.messages",
+  agentId: "gen_ai.agent.id",
+  agentName: "gen_ai.agent.name",
+  conversationId: "gen_ai.conversation.id",
+  toolName: "gen_ai.tool.name",
+  toolType: "gen_ai.tool.type",
+  toolCallId: "gen_ai.tool.call.id",
   errorType: "error.type",
   httpStatus: "http.response.status_code",
 } as const;
@@ -36,15 +40,22 @@ export const ownAttributes = {
   /** What the caller named, where another model answered. */
   askedModel: "freehold.asked_model",
   backend: "freehold.backend",
+  runId: "freehold.run_id",
+  attempt: "freehold.attempt",
+  /** How an attempt left its run. */
+  outcome: "freehold.outcome",
+  toolPolicy: "freehold.tool_policy",
 } as const;
 
 export const providerName = "freehold";
 
-export const operations: Readonly<Record<Route, string>> = {
+export const operations = {
   chat: "chat",
   completion: "text_completion",
   embedding: "embeddings",
-};
+  agent: "invoke_agent",
+  tool: "execute_tool",
+} as const;
 
 /** Metrics with their units and the bounds of their buckets, as the conventions advise them. */
 export const histograms = {

@@ -9,7 +9,7 @@ export interface SpanRecord {
   readonly spanId: string;
   readonly parentSpanId: string | null;
   readonly name: string;
-  readonly kind: "server" | "client";
+  readonly kind: "internal" | "server" | "client";
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number;
@@ -29,6 +29,8 @@ export interface HistogramPoint {
 }
 
 export interface OtlpExporterOptions {
+  /** Who sends, as `gateway`. */
+  readonly service: string;
   /** Base of the collector: `/v1/traces` and `/v1/metrics` are added. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -41,7 +43,7 @@ export interface OtlpExporterOptions {
 const mostWaiting = 4096;
 const spansPerPost = 512;
 const answerMilliseconds = 5000;
-const kinds = { server: 2, client: 3 } as const;
+const kinds = { internal: 1, server: 2, client: 3 } as const;
 const errorStatus = 2;
 const cumulative = 2;
 
@@ -49,15 +51,21 @@ const cumulative = 2;
 export class OtlpExporter {
   readonly #options: OtlpExporterOptions;
   readonly #startedAt = Date.now();
-  readonly #resource = {
-    attributes: attributeList({ "service.name": "freehold-gateway", "service.instance.id": hostname() }),
-  };
+  readonly #resource: object;
+  readonly #scope: object;
   readonly #timer: NodeJS.Timeout;
   #waiting: SpanRecord[] = [];
   #sending: Promise<void> | null = null;
 
   constructor(options: OtlpExporterOptions) {
     this.#options = options;
+    this.#resource = {
+      attributes: attributeList({
+        "service.name": `freehold-${options.service}`,
+        "service.instance.id": hostname(),
+      }),
+    };
+    this.#scope = { name: `freehold.${options.service}` };
     this.#timer = setInterval(() => void this.flush(), options.everyMilliseconds);
     this.#timer.unref();
   }
@@ -86,9 +94,7 @@ export class OtlpExporter {
     while (this.#waiting.length > 0) {
       const spans = this.#waiting.slice(0, spansPerPost);
       this.#waiting = this.#waiting.slice(spansPerPost);
-      const scopeSpans = [
-        { scope: { name: "freehold.gateway" }, spans: spans.map(spanJson), schemaUrl: conventionsUrl },
-      ];
+      const scopeSpans = [{ scope: this.#scope, spans: spans.map(spanJson), schemaUrl: conventionsUrl }];
       const isTaken = await this.#post("/v1/traces", { resourceSpans: [{ resource: this.#resource, scopeSpans }] });
       // What was not taken is not kept: a collector that is away must not fill this process.
       if (!isTaken) this.#options.onLost(spans.length);
@@ -96,7 +102,7 @@ export class OtlpExporter {
     }
     const metrics = metricsJson(this.#options.points(), this.#startedAt);
     if (metrics.length === 0) return;
-    const scopeMetrics = [{ scope: { name: "freehold.gateway" }, metrics, schemaUrl: conventionsUrl }];
+    const scopeMetrics = [{ scope: this.#scope, metrics, schemaUrl: conventionsUrl }];
     await this.#post("/v1/metrics", { resourceMetrics: [{ resource: this.#resource, scopeMetrics }] });
   }
 

@@ -36,8 +36,16 @@ export function contextHeaders({ traceId, spanId, isSampled, state }: TraceConte
 
 /** A place below `parent`, or the root of a new trace, which is sampled by `share` and by nothing but its id. */
 export function contextBelow(parent: TraceContext | null, share: number): TraceContext {
-  const spanId = randomBytes(8).toString("hex");
-  if (parent !== null) return { ...parent, spanId };
-  const traceId = randomBytes(16).toString("hex");
-  return { traceId, spanId, isSampled: Number.parseInt(traceId.slice(-8), 16) < share * 2 ** 32, state: null };
+  if (parent === null) return rootContext(randomBytes(16).toString("hex"), share);
+  return { ...parent, spanId: newSpanId() };
+}
+
+/** The root of the trace with this id; whoever asks for the same id and share finds it sampled or not alike. */
+export function rootContext(traceId: string, share: number): TraceContext {
+  const isSampled = Number.parseInt(traceId.slice(-8), 16) < share * 2 ** 32;
+  return { traceId, spanId: newSpanId(), isSampled, state: null };
+}
+
+function newSpanId(): string {
+  return randomBytes(8).toString("hex");
 }
