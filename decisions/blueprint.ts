@@ -1,4 +1,5 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { ExposureBlueprint } from "./gateway/exposure-blueprint.ts";
 import type { GatewaySettings } from "./gateway/settings.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
@@ -161,10 +162,14 @@ export interface GatewayBlueprint {
   readonly releaseTimeoutSeconds: Decided<number>;
   /** Keys of existing Secrets in its namespace. */
   readonly secrets: readonly {
-    readonly purpose: "keys" | "key-set";
+    readonly purpose: "keys" | "key-set" | "certificate";
     readonly secret: string;
     readonly key: string;
   }[];
+  /** After how long an answer that still runs is ended. Seconds. */
+  readonly answerDeadline: Decided<number>;
+  /** The way in from outside the cluster; null where there is none. */
+  readonly exposure: ExposureBlueprint | null;
   /** What its process reads; follows from the rest of the Blueprint. */
   readonly settings: GatewaySettings;
 }

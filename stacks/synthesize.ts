@@ -63,12 +63,18 @@ function replaceFile(path: string, text: string): void {
 }
 
 /** What the guards have against stacks, as Terraform and as objects of the cluster. Charts are rendered later. */
-function checkOutput(stacks: readonly SynthesizedStack[], { name, cluster, residency }: Blueprint): readonly Finding[] {
+function checkOutput(
+  stacks: readonly SynthesizedStack[],
+  { name, cluster, residency, gateway }: Blueprint,
+): readonly Finding[] {
   const findings = checkStacks(stacks, { name, target: cluster.target, egress: residency.egress.value });
   // What is no Terraform of ours has no counterpart in manifests either.
   if (!passes(findings)) return findings;
   const objects = stacks.flatMap(({ json }) => toManifests(json).objects);
-  return [...findings, ...checkObjects(objects, { target: cluster.target, residency })];
+  return [
+    ...findings,
+    ...checkObjects(objects, { target: cluster.target, residency, exposure: gateway?.exposure ?? null }),
+  ];
 }
 
 /**

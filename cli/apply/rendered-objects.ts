@@ -5,9 +5,12 @@ import { checkObjects } from "../../stacks/guards/objects/index.ts";
 import type { WrittenUnit } from "./manifest-units.ts";
 
 /** What the guards have against objects as they will be applied, those that charts render included. */
-export function checkRendered(units: readonly WrittenUnit[], { cluster, residency }: Blueprint): readonly Finding[] {
+export function checkRendered(
+  units: readonly WrittenUnit[],
+  { cluster, residency, gateway }: Blueprint,
+): readonly Finding[] {
   const objects = units.flatMap(({ manifests }) =>
     parseAllDocuments(manifests).map((document): unknown => document.toJS()),
   );
-  return checkObjects(objects, { target: cluster.target, residency });
+  return checkObjects(objects, { target: cluster.target, residency, exposure: gateway?.exposure ?? null });
 }

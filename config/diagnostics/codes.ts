@@ -3,6 +3,7 @@ import { capacityCodes } from "./codes/capacity.ts";
 import { catalogCodes } from "./codes/catalog.ts";
 import { costCodes } from "./codes/cost.ts";
 import type { CodeEntry } from "./codes/entry.ts";
+import { exposureCodes } from "./codes/exposure.ts";
 import { factCodes } from "./codes/facts.ts";
 import { gatewayCodes } from "./codes/gateway.ts";
 import { guardCodes } from "./codes/guard.ts";
@@ -37,6 +38,7 @@ export const codes = {
   ...residencyCodes,
   ...residencyDecisionCodes,
   ...gatewayCodes,
+  ...exposureCodes,
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,

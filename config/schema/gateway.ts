@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { gatewayExposure } from "./gateway-exposure.ts";
 import { perMillionTokens } from "./money.ts";
 import { name } from "./primitives.ts";
 
@@ -64,6 +65,10 @@ export const gateway = z.strictObject({
       "API keys of tenants, as a JSON list of `{ sha256, tenant }`: the hash of each key, never the key. Only residency mode `none` lets them stand for a caller. Left out: tokens alone are taken.",
   }),
   jwt: jwt.optional().meta({ description: "Signed tokens of tenants. Left out: none are taken." }),
+  exposure: gatewayExposure.optional().meta({
+    description:
+      "How callers outside the cluster get in, over TLS alone. Left out: they do not; marked pods of the stack's namespaces are all that may call.",
+  }),
   tenants: z.record(name, tenant).meta({ description: "Who may call, by name." }),
   prices: z
     .record(

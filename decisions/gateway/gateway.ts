@@ -6,6 +6,9 @@ import { gatewayFacts } from "../catalog/gateway.ts";
 import { countText, sortedEntries } from "../figures.ts";
 import { decideImage } from "../image.ts";
 import { because, decided, policy } from "../reason.ts";
+import { decideAnswerDeadline } from "./answer-deadline.ts";
+import { decideExposure } from "./exposure.ts";
+import type { ExposureBlueprint } from "./exposure-blueprint.ts";
 import { gatewaySettings } from "./settings.ts";
 
 /** Image that stands for the gateway's on the local cluster, where no container runs. */
@@ -47,6 +50,8 @@ export function decideGateway(
   const drain = decideDrain(models);
   const grace = drain.value.terminationGracePeriodSeconds;
   const { keys, jwt } = gateway;
+  const answerDeadline = decideAnswerDeadline(config, drain.value.shutdownTimeoutSeconds);
+  const exposure = decideExposure(gateway, gatewayNamespace(config), answerDeadline);
   return {
     release: "gateway",
     namespace: gatewayNamespace(config),
@@ -72,7 +77,10 @@ export function decideGateway(
     secrets: [
       ...(keys === undefined ? [] : [{ purpose: "keys" as const, ...keys }]),
       ...(jwt === undefined ? [] : [{ purpose: "key-set" as const, ...jwt.keySet }]),
+      ...certificateOf(exposure),
     ],
+    answerDeadline,
+    exposure,
     settings: gatewaySettings({
       config,
       gateway,
@@ -81,8 +89,16 @@ export function decideGateway(
       replicas: replicas.value,
       inferenceNamespace,
       drainSeconds: drain.value.shutdownTimeoutSeconds,
+      answerSeconds: answerDeadline.value,
     }),
   };
+}
+
+/** The Secret of the certificate, where it has to exist. */
+function certificateOf(exposure: ExposureBlueprint | null): GatewayBlueprint["secrets"] {
+  if (exposure === null || exposure.by === "http-route" || exposure.tls.issuer !== null) return [];
+  const { secret } = exposure.tls;
+  return ["tls.crt", "tls.key"].map((key) => ({ purpose: "certificate" as const, secret, key }));
 }
 
 function decideGatewayImage(config: Config, lock: Lock | null): Decided<ImageBlueprint> {

@@ -57,8 +57,6 @@ const mountedSecrets = { keys: "/etc/freehold/keys", keySet: "/etc/freehold/key-
 const unclassified = "unclassified";
 /** The strictest first: a request that names no class is taken for one. */
 const strictness = ["never", "redacted", "allowed"] as const;
-/** No answer may take longer. Milliseconds. */
-const longestRequestMilliseconds = 600_000;
 
 interface SettingsSource {
   readonly config: Config;
@@ -68,6 +66,7 @@ interface SettingsSource {
   readonly replicas: number;
   readonly inferenceNamespace: string;
   readonly drainSeconds: number;
+  readonly answerSeconds: number;
 }
 
 /** What the gateway's process is told: where models are, who may call which, and where data of each class may go. */
@@ -79,6 +78,7 @@ export function gatewaySettings({
   replicas,
   inferenceNamespace,
   drainSeconds,
+  answerSeconds,
 }: SettingsSource): GatewaySettings {
   const { residency } = config;
   const mode = residency?.mode ?? "none";
@@ -120,7 +120,7 @@ export function gatewaySettings({
             dataClassClaim: gateway.jwt.dataClassClaim,
           },
         }),
-    deadlines: { drainMilliseconds, requestMilliseconds: Math.max(longestRequestMilliseconds, drainMilliseconds) },
+    deadlines: { drainMilliseconds, requestMilliseconds: answerSeconds * 1000 },
   };
 }
 

@@ -1,13 +1,33 @@
 import type { Decided, GatewayBlueprint } from "../blueprint.ts";
-import { countText, gibText } from "../figures.ts";
+import { countText, durationText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
+import { exposureLines } from "./exposure-text.ts";
+
+const purposes: Readonly<Record<GatewayBlueprint["secrets"][number]["purpose"], string>> = {
+  keys: "the hashes of the tenants' keys",
+  "key-set": "the key set that tokens are checked with",
+  certificate: "the certificate of its host, or the key of that",
+};
 
 /** The gateway as a section of a stack's explanation. */
 export function gatewaySection(
   gateway: GatewayBlueprint,
   stack: { readonly name: string; readonly environment: string },
 ) {
-  const { service, namespace, port, image, replicas, cpu, memoryBytes, drain, secrets, settings } = gateway;
+  const {
+    service,
+    namespace,
+    port,
+    image,
+    replicas,
+    cpu,
+    memoryBytes,
+    drain,
+    secrets,
+    settings,
+    answerDeadline,
+    exposure,
+  } = gateway;
   return [
     "## The gateway",
     "",
@@ -22,6 +42,12 @@ export function gatewaySection(
       cpu,
       "It follows from the workloads and the number of replicas.",
     ),
+    ...fact(
+      "The longest answer",
+      durationText(answerDeadline.value),
+      answerDeadline,
+      "It follows from the models' `maxModelLen` and the workloads' `objectives.itl`.",
+    ),
     ...fact("Memory a replica", gibText(memoryBytes.value), memoryBytes, "No key changes it."),
     ...fact(
       "Stopping",
@@ -30,9 +56,9 @@ export function gatewaySection(
       "It follows from `drainTimeout` of the models.",
     ),
     ...secrets.map(
-      ({ purpose, secret, key }) =>
-        `- The Secret ${secret} in ${namespace} must hold ${key}: ${purpose === "keys" ? "the hashes of the tenants' keys" : "the key set that tokens are checked with"}.`,
+      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${purposes[purpose]}.`,
     ),
+    ...(exposure === null ? [] : exposureLines(exposure)),
   ].join("\n");
 }
 

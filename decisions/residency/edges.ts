@@ -2,8 +2,9 @@ import { hostAndPort, hostProblem } from "../../config/host.ts";
 import type { Config } from "../../config/schema/index.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
+import { outsideCallers } from "../gateway/exposure.ts";
 import { gatewayNamespace } from "../gateway/gateway.ts";
-import { policy } from "../reason.ts";
+import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
 import { fetchersOf } from "./consumers.ts";
 import type { Edge, EdgePort, EgressFacts, EgressWorkload, NetworkFact, Party } from "./facts.ts";
@@ -103,7 +104,27 @@ function throughGateway(config: Config, door: Party): Edge[] {
       ports: [{ protocol: "TCP", port: gatewayFacts.port }],
       because: [policy("Callers carry the label, and say who they are in each request.")],
     },
+    ...fromOutside(config, door),
     { from: door, to: nameServers, ports: namePorts, because: [policy("Engines are found by their names.")] },
+  ];
+}
+
+/** Whoever passes on requests from outside the cluster. */
+function fromOutside({ gateway }: Config, door: Party): Edge[] {
+  if (gateway?.exposure === undefined) return [];
+  const { host } = gateway.exposure;
+  return [
+    {
+      from: outsideCallers(gateway.exposure),
+      to: door,
+      ports: [{ protocol: "TCP", port: gatewayFacts.port }],
+      because: [
+        because(
+          "gateway.exposure",
+          `Callers outside the cluster come in at https://${host}, and through these pods alone.`,
+        ),
+      ],
+    },
   ];
 }
 

@@ -1,5 +1,6 @@
 import * as z from "zod";
 
+const text = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
 const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
 
 const admissionPoliciesSchema = z.strictObject({
@@ -42,6 +43,32 @@ const admissionPoliciesSchema = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: "What verifies the signature of weights in each Job that fetches them. Null: nothing." }),
+  wayIn: z
+    .strictObject({
+      by: z.enum(["none", "http-route", "ingress"]).default("none").meta({
+        description: "What opens it. `none`: nothing may.",
+      }),
+      namespace: text.default("").meta({ description: "Namespace of the object, and of the Service behind it." }),
+      name: text.default("").meta({ description: "Name of both." }),
+      host: text.default("").meta({ description: "The only host that it may name." }),
+      paths: z
+        .array(z.string().regex(/^\/[a-z0-9/._-]+$/))
+        .default([])
+        .meta({ description: "The only paths that it may pass on." }),
+      parent: z
+        .strictObject({
+          namespace: text.default("").meta({ description: "Namespace of the Gateway." }),
+          name: text.default("").meta({ description: "Name of the Gateway." }),
+          listener: text.default("").meta({ description: "Its listener." }),
+        })
+        .prefault({})
+        .meta({ description: "What an `http-route` is attached to." }),
+      ingressClass: text.default("").meta({ description: "Class of an `ingress`." }),
+      secret: text.default("").meta({ description: "Secret with its certificate." }),
+      annotations: z.array(z.string()).default([]).meta({ description: "Keys of the annotations that it may carry." }),
+    })
+    .prefault({})
+    .meta({ description: "The one way in from outside the cluster." }),
   digestsRequired: z.boolean().default(true).meta({
     description: "Refuses images without a digest. Off only where containers are simulated and nothing is locked.",
   }),

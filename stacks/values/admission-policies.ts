@@ -1,4 +1,5 @@
 import type { Blueprint } from "../../decisions/blueprint.ts";
+import type { ExposureBlueprint } from "../../decisions/gateway/exposure-blueprint.ts";
 import type { AdmissionPoliciesValues } from "./admission-policies-schema.ts";
 
 /** Values of `charts/admission-policies` for a stack: what was decided about it, as far as the API server can tell. */
@@ -7,10 +8,12 @@ export function admissionPoliciesValues({
   environment,
   cluster,
   residency,
-}: Pick<Blueprint, "name" | "environment" | "cluster" | "residency">): AdmissionPoliciesValues {
+  gateway,
+}: Pick<Blueprint, "name" | "environment" | "cluster" | "residency" | "gateway">): AdmissionPoliciesValues {
   const { registries, edges, signatures } = residency;
   const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : []));
   const proxy = residency.egress.value;
+  const exposure = gateway?.exposure ?? null;
   const hosts = (proxy?.workloads ?? []).flatMap((workload) =>
     workload.hosts.value.map(({ host, port }) => ({ host, text: `${host}:${port}`, byName: workload.byName })),
   );
@@ -26,6 +29,20 @@ export function admissionPoliciesValues({
     ...(signatures.value === null
       ? {}
       : { verifier: { image: signatures.value.image, command: [...signatures.value.command] } }),
+    ...(exposure === null ? {} : { wayIn: wayInValues(exposure) }),
     digestsRequired: cluster.target !== "local",
   };
+}
+
+function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPoliciesValues["wayIn"]> {
+  const { by, namespace, name, host, paths, annotations } = exposure;
+  const common = { by, namespace, name, host, paths: [...paths] };
+  return exposure.by === "http-route"
+    ? { ...common, parent: { ...exposure.parent } }
+    : {
+        ...common,
+        ingressClass: exposure.ingressClass,
+        secret: exposure.tls.secret,
+        annotations: Object.keys(annotations.value).sort(),
+      };
 }

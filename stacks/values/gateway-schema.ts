@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { gatewayExposureSchema } from "./gateway-exposure-schema.ts";
 
 const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi)?$/);
 const cpu = z.string().regex(/^[1-9][0-9]*m?$/);
@@ -66,6 +67,7 @@ const gatewaySchema = z.strictObject({
     })
     .prefault({})
     .meta({ description: "Existing Secrets of the namespace; the settings name the files in them." }),
+  exposure: gatewayExposureSchema,
   metricsNamespaces: z
     .array(namespaceName)
     .default([])

@@ -1,5 +1,6 @@
 import type { GatewayBlueprint } from "../../decisions/blueprint.ts";
 import { cores, quantity } from "../quantity.ts";
+import { exposureValues } from "./gateway-exposure.ts";
 import type { GatewayValues } from "./gateway-schema.ts";
 import type { ModelServerContext } from "./model-server.ts";
 
@@ -25,6 +26,7 @@ export function gatewayValues(
     },
     drain: { preStopSeconds, terminationGracePeriodSeconds },
     settings: { ...gateway.settings },
+    ...(gateway.exposure === null ? {} : { exposure: exposureValues(gateway.exposure) }),
     secrets: { ...(keys === undefined ? {} : { keys }), ...(keySet === undefined ? {} : { keySet }) },
   };
 }

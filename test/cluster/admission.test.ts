@@ -21,7 +21,15 @@ import { noSignal, simulatedNode, startClusterIn, type TestCluster } from "../su
 import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { hostileObjects, hostileWaysOut, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
+import {
+  hostileIngresses,
+  hostileRoutes,
+  nearIngresses,
+  nearRoutes,
+  strayObjects,
+} from "../support/hostile-ways-in.ts";
 import { soundResidency, verifier } from "../support/residency.ts";
+import { definitionModules, resourceDefinitions } from "../support/resource-definitions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const charts = `${root}charts`;
@@ -103,6 +111,21 @@ async function stackOf(config: Config): Promise<Stack> {
 /** The examples, each under a name of its own, and the stack that hostile objects are made from. */
 const files: Readonly<Record<string, Config>> = {
   desk: stackConfig(),
+  // The certificate of its way in is made by cert-manager.
+  made: stackConfig({
+    name: "made",
+    gateway: {
+      keys: { secret: "gateway-keys", key: "keys.json" },
+      tenants: { support: {} },
+      exposure: {
+        by: "ingress",
+        host: "llm.example.com",
+        class: "traefik",
+        tls: { secret: "llm-tls", issuer: { kind: "ClusterIssuer", name: "own-ca" } },
+        controller: { namespace: "traefik", labels: { app: "traefik" } },
+      },
+    },
+  }),
   ...Object.fromEntries(
     exampleNames().map((name, index) => {
       const { config, findings } = load(readFileSync(`${root}examples/${name}/stack.yaml`));
@@ -187,6 +210,10 @@ beforeAll(async () => {
     made.push([`${file} ${mode}`, await stackOf(inMode(files[file] as Config, mode))]);
   }
   stacks = Object.fromEntries(made);
+  const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
+  // Not applied: what was applied last would have to fit into an annotation.
+  await cluster.kubectl(["create", "--filename", "-"], listOf(definitions.flat()));
+  await cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]);
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
   // Its definitions alone, without fields: the policies have to read whatever a plugin's objects hold.
   await apply([ciliumDefinition]);
@@ -276,6 +303,45 @@ describe("the API server refuses", () => {
 
   it.each(nearMisses)("nothing in %s", async (_, make) => {
     expect(await attempt(make())).toMatchObject({ code: 0, stderr: "" });
+  });
+});
+
+/** The one object of a kind in a stack, with one change. */
+function changed(stack: string, kind: string, change: (object: Manifest) => void): Manifest {
+  const found = stacks[stack]?.engine.find((object) => object.kind === kind);
+  if (found === undefined) throw new Error(`${stack} has no ${kind}.`);
+  const copy = structuredClone(found);
+  change(copy);
+  return copy;
+}
+
+describe.each([
+  ["HTTPRoute", "eu-residency region-bound", hostileRoutes, nearRoutes],
+  ["Ingress", "canary region-bound", hostileIngresses, nearIngresses],
+])("of ways in, the API server lets through the %s that was decided", (kind, stack, hostile, near) => {
+  it.each(hostile)("and none with %s", async (_, change) => {
+    const { code, stderr } = await attempt(changed(stack, kind, change));
+    expect(code).toBe(1);
+    expect(stderr).toContain("GRD-216");
+  });
+
+  it.each(near)("and with %s", async (_, change) => {
+    expect(await attempt(changed(stack, kind, change))).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("and none in another namespace of the stack", async () => {
+    const { metadata } = changed(stack, kind, () => undefined);
+    const inference = metadata.namespace.replace(/-gateway$/, "-inference");
+    const elsewhere = changed(stack, kind, (object) => Object.assign(object.metadata, { namespace: inference }));
+    expect((await attempt(elsewhere)).stderr).toContain("GRD-216");
+  });
+});
+
+describe("where no way in was decided, the API server refuses", () => {
+  it.each(strayObjects(open))("%s", async (_, object) => {
+    const { code, stderr } = await attempt(object);
+    expect(code).toBe(1);
+    expect(stderr).toContain("GRD-216");
   });
 });
 

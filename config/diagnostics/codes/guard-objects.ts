@@ -101,7 +101,7 @@ export const objectGuardCodes = {
   ),
   "GRD-216": refusal(
     "A Service that is reachable from outside",
-    "The cluster's own network is the boundary; engines have no other.",
+    "The cluster's own network is the boundary; engines have no other. The gateway has one way in where `gateway.exposure` says so, and that one alone.",
     { object: "Service chat", problem: "is of the type LoadBalancer" },
   ),
   "GRD-217": refusal(
@@ -191,6 +191,21 @@ export const objectGuardCodes = {
     "Weights that nobody verifies",
     "Under this file a Job that fetches weights succeeds only where their signature holds; one without that step would let an engine start from anything.",
     { object: "The pod of Job chat-v1-weights", problem: "does more in its last step than to verify" },
+  ),
+  "GRD-242": refusal(
+    "A way in from outside that differs from the decided one",
+    "The explanation names one host, with a certificate, and four paths to the gateway; another name, path or target is a door that nobody has read.",
+    { object: "Ingress gateway", problem: "answers under every name" },
+  ),
+  "GRD-243": refusal(
+    "A way in that cuts answers off or holds them back",
+    "A proxy that waits a minute ends long answers in the middle, and one that buffers turns a stream into a single late answer.",
+    { object: "HTTPRoute gateway", problem: "ends answers after 60s, and they may take 630 s" },
+  ),
+  "GRD-244": refusal(
+    "A gateway that lets in whom nobody decided",
+    "Whoever passes on requests from outside is named in the file by namespace and labels; a policy that lets in more opens the gateway to the whole cluster.",
+    { object: "NetworkPolicy gateway-callers", problem: "lets in more than gateway clients" },
   ),
   "GRD-250": refusal(
     "A way out beside the proxy",

@@ -5,6 +5,7 @@ import { containerResources } from "./container-resources.ts";
 import { egressAsDecided } from "./egress-as-decided.ts";
 import { egressThroughProxy } from "./egress-through-proxy.ts";
 import { engineSurface } from "./engine-surface.ts";
+import { gatewayCallers } from "./gateway-callers.ts";
 import { hostAccess } from "./host-access.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { imageRegistry } from "./image-registry.ts";
@@ -31,6 +32,8 @@ import { servingToken } from "./serving-token.ts";
 import { stackLabelsCarried } from "./stack-labels.ts";
 import { telemetrySwitches } from "./telemetry-switches.ts";
 import { tracing } from "./tracing.ts";
+import { wayInAsDecided } from "./way-in-as-decided.ts";
+import { wayInWaits } from "./way-in-waits.ts";
 import { wayOutRole } from "./way-out-role.ts";
 import { weightFormats } from "./weight-formats.ts";
 import { weightsReadOnly } from "./weights-read-only.ts";
@@ -68,6 +71,9 @@ const guards: readonly ObjectGuard[] = [
   stackLabelsCarried,
   wayOutRole,
   behindGateway,
+  wayInAsDecided,
+  wayInWaits,
+  gatewayCallers,
   egressThroughProxy,
   proxyHosts,
   rulesByName,

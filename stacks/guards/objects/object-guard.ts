@@ -1,4 +1,5 @@
 import { at, type Finding, finding, type Place } from "../../../config/diagnostics/finding.ts";
+import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
 import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { fields, list } from "../guard.ts";
 
@@ -6,6 +7,8 @@ import { fields, list } from "../guard.ts";
 export interface ObjectLimits {
   readonly target: string;
   readonly residency: ResidencyBlueprint;
+  /** The one way in from outside the cluster; null where there is none. */
+  readonly exposure: ExposureBlueprint | null;
 }
 
 /** A Kubernetes object as it will be applied, whoever rendered it. */

@@ -1,12 +1,25 @@
 import { fields, list } from "../guard.ts";
 import { type ClusterObject, forObjects, type ObjectGuard } from "./object-guard.ts";
+import { isWayIn } from "./way-in.ts";
 
-const kinds = ["Service", "Ingress", "Gateway", "HTTPRoute"];
+const kinds = [
+  "Service",
+  "Ingress",
+  "Gateway",
+  "GRPCRoute",
+  "HTTPRoute",
+  "ListenerSet",
+  "ReferenceGrant",
+  "TCPRoute",
+  "TLSRoute",
+  "UDPRoute",
+];
 
-/** GRD-216: nothing is reachable from outside the cluster. */
-export const serviceInside: ObjectGuard = forObjects("GRD-216", kinds, (object) =>
-  object.kind === "Service" ? serviceProblems(object) : ["leads into the cluster from outside"],
-);
+/** GRD-216: nothing is reachable from outside the cluster, but the gateway by the one way in that was decided. */
+export const serviceInside: ObjectGuard = forObjects("GRD-216", kinds, (object, { exposure }) => {
+  if (isWayIn(object, exposure)) return [];
+  return object.kind === "Service" ? serviceProblems(object) : ["leads into the cluster from outside"];
+});
 
 function serviceProblems({ body }: ClusterObject): readonly string[] {
   const { type, externalIPs, externalName } = fields(body.spec);

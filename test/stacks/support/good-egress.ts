@@ -22,7 +22,7 @@ const good: readonly Any[] = [
 /** Namespaces of the good stack. */
 export const namespaces = { inference: "support-production-inference", egress: "support-production-egress" };
 
-const limits: ObjectLimits = { target: "existing", residency: blueprint.residency };
+const limits: ObjectLimits = { target: "existing", residency: blueprint.residency, exposure: null };
 const { egress } = blueprint.residency;
 if (egress.value === null) throw new Error("The example has a proxy.");
 /** Facts of the same stack, whose hosts the network plugin lets out by name. */

@@ -21,7 +21,7 @@ export const good: readonly Any[] = [
   ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
   ...rendered.map((document) => document.toJS()),
 ];
-export const limits = { target: "existing", residency: blueprint.residency };
+export const limits = { target: "existing", residency: blueprint.residency, exposure: null };
 
 /** Facts for this stack, which has no proxy, whose pods go out themselves, and whose weights nobody verifies. */
 const plain = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
@@ -32,7 +32,7 @@ const plain = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
 
 /** Facts of a mode with everything given, whose registry is the good stack's. */
 export const under = (mode: "region-bound" | "sovereign") => ({
-  target: "existing",
+  ...limits,
   residency: plain(
     decideResidencyFor(
       residentStack(
@@ -62,7 +62,7 @@ export function inVerifyingJob(mutate: (spec: Any) => void): readonly string[] {
   const job = objects.find(({ kind }) => kind === "Job");
   mutate(job.spec.template.spec);
   const bodies = [...objects, ...engines.map((document) => document.toJS())];
-  return checkObjects(bodies, { target: "existing", residency: sovereign.residency }).map(({ code }) => code);
+  return checkObjects(bodies, { ...limits, residency: sovereign.residency }).map(({ code }) => code);
 }
 
 export function check(objects: readonly Any[], held = limits): readonly Finding[] {

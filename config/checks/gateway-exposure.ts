@@ -1,0 +1,79 @@
+import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
+import { hostAndPort, outsideHostProblem } from "../host.ts";
+import { ingressSoftwareOf, tellingClasses } from "../ingress.ts";
+import { labelKeyProblem, labelValueProblem } from "../label.ts";
+import type { GatewayConfig } from "../schema/index.ts";
+import { check } from "./check.ts";
+
+type Exposure = NonNullable<GatewayConfig["exposure"]>;
+
+const root: ConfigPath = ["gateway", "exposure"];
+
+/** The way in says one host, and objects of the cluster by names that they can have. */
+export const gatewayExposure = check({
+  reads: ["gateway"],
+  run: ({ gateway }) => {
+    const exposure = gateway?.exposure;
+    if (exposure === undefined) return [];
+    return [
+      ...hostFindings(exposure),
+      ...namesIn(exposure).flatMap(({ path, text }) => {
+        const problem = nameProblem(text);
+        return problem === null ? [] : [finding("GTW-124", at([...root, ...path]), { text, problem })];
+      }),
+      ...controllerFindings(exposure),
+      ...softwareFindings(exposure),
+    ];
+  },
+});
+
+function hostFindings({ host }: Exposure): Finding[] {
+  const problem = host === hostAndPort(host).host ? outsideHostProblem(host) : "names a port, which is always 443";
+  return problem === null ? [] : [finding("GTW-120", at([...root, "host"]), { text: host, problem })];
+}
+
+function namesIn(exposure: Exposure): { readonly path: ConfigPath; readonly text: string }[] {
+  const { controller } = exposure;
+  const { namespace, name, listener } = exposure.by === "http-route" ? exposure.parent : {};
+  const { secret, issuer } = exposure.by === "ingress" ? exposure.tls : {};
+  const names: [ConfigPath, string | undefined][] = [
+    [["parent", "namespace"], namespace],
+    [["parent", "name"], name],
+    [["parent", "listener"], listener],
+    [["class"], exposure.by === "ingress" ? exposure.class : undefined],
+    [["tls", "secret"], secret],
+    [["tls", "issuer", "name"], issuer?.name],
+    [["controller", "namespace"], controller.namespace],
+  ];
+  return names.flatMap(([path, text]) => (text === undefined ? [] : [{ path, text }]));
+}
+
+// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names
+function nameProblem(text: string): string | null {
+  const strange = Array.from(text).find((character) => !/[a-z0-9.-]/.test(character));
+  if (strange !== undefined) return `holds ${JSON.stringify(strange)}`;
+  return /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(text)
+    ? null
+    : "has a part that does not start and end with a letter or digit";
+}
+
+function controllerFindings({ controller: { namespace, labels } }: Exposure): Finding[] {
+  const path = [...root, "controller", "labels"];
+  if (Object.keys(labels).length === 0) return [finding("GTW-123", at(path), { namespace })];
+  return Object.entries(labels).flatMap(([key, value]): Finding[] => {
+    const [inKey, inValue] = [labelKeyProblem(key), labelValueProblem(value)];
+    return [
+      ...(inKey === null ? [] : [finding("GTW-125", at([...path, key], "key"), { text: key, problem: inKey })]),
+      ...(inValue === null ? [] : [finding("GTW-125", at([...path, key]), { text: value, problem: inValue })]),
+    ];
+  });
+}
+
+function softwareFindings(exposure: Exposure): Finding[] {
+  if (exposure.by !== "ingress") return [];
+  const { class: className, software: named } = exposure;
+  const software = ingressSoftwareOf(exposure);
+  const place = at([...root, named === undefined ? "class" : "software"]);
+  if (software === null) return [finding("GTW-121", place, { className, known: tellingClasses })];
+  return software === "ingress-nginx" ? [finding("GTW-122", place, { className })] : [];
+}

@@ -1,0 +1,65 @@
+import { entry } from "./entry.ts";
+
+interface Problem {
+  readonly text: string;
+  readonly problem: string;
+}
+
+/** GTW-12x: what `gateway.exposure` says against itself and against the rest of the file. */
+export const exposureCodes = {
+  "GTW-120": entry<Problem>({
+    severity: "error",
+    summary: "The gateway's host is not one host",
+    title: ({ text, problem }) => `gateway.exposure.host is ${JSON.stringify(text)}, which ${problem}.`,
+    why: () =>
+      "The certificate, the route and what callers type have to be one name that a reader can check letter by letter.",
+    fix: () =>
+      "Write the full name alone, such as `llm.example.com`; a name in other letters has to be registered plain.",
+    example: { text: "*.example.com", problem: "holds a wildcard, which would allow hosts that nobody has read" },
+  }),
+  "GTW-121": entry<{ className: string; known: readonly string[] }>({
+    severity: "error",
+    summary: "Nobody says which controller serves an Ingress class",
+    title: ({ className }) =>
+      `The Ingress class "${className}" does not tell its controller, and gateway.exposure.software is missing.`,
+    why: ({ known }) =>
+      `Each controller has annotations of its own for timeouts and buffering; with the wrong ones, answers are cut off after a minute. Known by their name are ${known.join(", ")}.`,
+    fix: () => "Name it in gateway.exposure.software; `other` writes no annotations.",
+    example: { className: "internal", known: ["contour", "haproxy", "nginx", "traefik"] },
+  }),
+  "GTW-122": entry<{ className: string }>({
+    severity: "error",
+    summary: "An Ingress controller that gets no more fixes",
+    title: ({ className }) => `The Ingress class "${className}" is served by ingress-nginx.`,
+    why: () =>
+      "The project ended in March 2026: what is found in it since then stays open, at the one place that strangers reach.",
+    fix: () =>
+      "Move to a Gateway of the Gateway API or another controller. Where the class `nginx` is NGINX's own controller, say `software: f5-nginx`.",
+    example: { className: "nginx" },
+  }),
+  "GTW-123": entry<{ namespace: string }>({
+    severity: "error",
+    summary: "Every pod of a namespace could call the gateway",
+    title: ({ namespace }) => `gateway.exposure.controller.labels names no label of the pods in ${namespace}.`,
+    why: () => "Without labels the network policy would let in every pod of that namespace, and not the controller's.",
+    fix: () => "Write the labels of its pods, as `kubectl get pods --show-labels` prints them.",
+    example: { namespace: "ingress-haproxy" },
+  }),
+  "GTW-124": entry<Problem>({
+    severity: "error",
+    summary: "An object of the way in has a name that Kubernetes does not accept",
+    title: ({ text, problem }) => `${JSON.stringify(text)} under gateway.exposure ${problem}.`,
+    why: () => "Names of objects are lower-case letters, digits, hyphens and dots, as in DNS.",
+    fix: () => "Write the name as `kubectl get` prints it.",
+    example: { text: "Shared_Gateway", problem: 'holds "S"' },
+  }),
+  "GTW-125": entry<Problem>({
+    severity: "error",
+    summary: "A label of the controller has a form that Kubernetes does not accept",
+    title: ({ text, problem }) => `${JSON.stringify(text)} in gateway.exposure.controller.labels ${problem}.`,
+    why: () =>
+      "A label's key and value have at most 63 letters, digits, hyphens, underscores and dots, and start and end with a letter or digit; before a key may stand a DNS name and a slash.",
+    fix: () => "Write the labels as `kubectl get pods --show-labels` prints them.",
+    example: { text: "-app", problem: "does not start and end with a letter or digit" },
+  }),
+} as const;

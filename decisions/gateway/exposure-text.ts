@@ -1,0 +1,49 @@
+import { durationText } from "../figures.ts";
+import { reasonList } from "../reason.ts";
+import type { ExposureBlueprint } from "./exposure-blueprint.ts";
+
+/** The way in from outside the cluster, as lines of a stack's explanation. */
+export function exposureLines(exposure: ExposureBlueprint): string[] {
+  const { host, paths, from, timeoutSeconds, annotations, unchecked } = exposure;
+  const written = Object.entries(annotations.value).map(([key, value]) => `\`${key}: ${value}\``);
+  return [
+    "",
+    "### From outside the cluster",
+    "",
+    `Callers outside reach it at https://${host}/v1, through ${wayText(exposure)}. ${from.name[0]?.toUpperCase()}${from.name.slice(1)} may connect to its port ${exposure.port}, and nobody else from outside; passed on are ${paths.join(", ")}. ${certificateText(exposure)}`,
+    "",
+    `**In front of it, an answer may take ${durationText(timeoutSeconds.value)}.**`,
+    "",
+    ...reasonList(timeoutSeconds.because),
+    "- It follows from the longest answer.",
+    "",
+    ...(written.length === 0
+      ? []
+      : [
+          `**The controller is told ${written.join(", ")}.**`,
+          "",
+          ...reasonList(annotations.because),
+          "- Set `gateway.exposure.software` for another controller.",
+          "",
+        ]),
+    "What could not be checked here:",
+    "",
+    `- Whether ${host} leads there: the record in DNS is yours to make.`,
+    ...unchecked.map((text) => `- ${text}`),
+    "",
+  ];
+}
+
+function wayText(exposure: ExposureBlueprint): string {
+  if (exposure.by === "ingress") return `an Ingress of the class ${exposure.ingressClass}`;
+  const { namespace, name, listener } = exposure.parent;
+  return `the listener ${listener} of the Gateway ${namespace}/${name}`;
+}
+
+function certificateText(exposure: ExposureBlueprint): string {
+  if (exposure.by === "http-route") return "The listener has the certificate.";
+  const { secret, issuer } = exposure.tls;
+  return issuer === null
+    ? `The certificate lies in the Secret ${secret}.`
+    : `cert-manager has the ${issuer.kind} ${issuer.name} make the certificate, in the Secret ${secret}.`;
+}

@@ -1,0 +1,58 @@
+import * as z from "zod";
+
+const objectName = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
+const host = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
+
+/** The part of the gateway's values that opens a way in from outside the cluster. */
+export const gatewayExposureSchema = z
+  .strictObject({
+    by: z.enum(["none", "http-route", "ingress"]).default("none").meta({
+      description:
+        "What opens it: `http-route` needs the resource definitions of the Gateway API. `none`: nobody outside the cluster gets in.",
+    }),
+    host: host.default("").meta({ description: "Name under which callers outside find the gateway." }),
+    paths: z
+      .array(z.string().regex(/^\/[a-z0-9/._-]+$/))
+      .default([])
+      .meta({ description: "The only paths that are passed on, exactly." }),
+    timeoutSeconds: z.int().min(0).max(99_999).default(0).meta({
+      description: "How long an answer may take, for `http-route`. Seconds.",
+    }),
+    annotations: z.record(z.string(), z.string()).default({}).meta({
+      description: "What the controller of an Ingress is told about times and buffering.",
+    }),
+    parent: z
+      .strictObject({
+        namespace: objectName.default("").meta({ description: "Namespace of the Gateway." }),
+        name: objectName.default("").meta({ description: "Name of the Gateway." }),
+        listener: objectName.default("").meta({ description: "Its listener that ends TLS." }),
+      })
+      .prefault({})
+      .meta({ description: "What an `http-route` is attached to." }),
+    ingressClass: objectName.default("").meta({ description: "Class of an `ingress`." }),
+    tls: z
+      .strictObject({
+        secret: objectName.default("").meta({ description: "Secret with the certificate. An `ingress` needs one." }),
+        issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer").meta({
+          description: "Kind of the issuer.",
+        }),
+        issuer: objectName.default("").meta({
+          description:
+            "Issuer of cert-manager that makes the certificate; it needs cert-manager's resource definitions. Empty: the Secret exists.",
+        }),
+      })
+      .prefault({})
+      .meta({ description: "Where the certificate lies." }),
+    controller: z
+      .strictObject({
+        namespace: objectName.default("").meta({ description: "Namespace of the controller's pods." }),
+        labels: z.record(z.string(), z.string()).default({}).meta({ description: "Labels of those pods." }),
+      })
+      .prefault({})
+      .meta({ description: "The pods that may connect from outside the stack." }),
+  })
+  .prefault({})
+  .meta({ description: "The way in from outside the cluster." });
+
+/** Values as they are given. */
+export type GatewayExposureValues = z.input<typeof gatewayExposureSchema>;

@@ -1,0 +1,108 @@
+// What the way in from outside says against itself, each fault with its place.
+import { describe, expect, it } from "vitest";
+import { load } from "../../config/load.ts";
+
+const keys = "keys: { secret: gateway-keys, key: keys.json }, tenants: { support: {} }";
+const controller = "controller: { namespace: ingress, labels: { app: proxy } }";
+const parent = "parent: { namespace: gateways, name: shared, listener: https }";
+
+/** Codes and places of what is found in a file whose gateway has this exposure. */
+function found(exposure: string): readonly string[] {
+  const text = `
+apiVersion: freehold/v1alpha1
+name: desk
+environment: test
+state: { backend: local }
+cluster: { target: local }
+nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
+models:
+  chat:
+    engine: vllm
+    nodePool: h100
+    maxModelLen: 8192
+    versions: { v1: { weights: { repository: a/b } } }
+    traffic: { v1: 100 }
+gateway: { ${keys}, exposure: { ${exposure} } }
+`;
+  return load(text).findings.map(({ code, place }) => {
+    const path = "path" in place ? place.path.join(".") : "";
+    return `${code} ${path.replace("gateway.exposure", "").replace(/^\./, "")}`.trim();
+  });
+}
+
+const route = (changes = "", host = "llm.example.com") =>
+  found(`by: http-route, host: "${host}", ${parent}, ${controller}${changes}`);
+const ingress = (className: string, more = "", tls = "tls: { secret: llm-tls }") =>
+  found(`by: ingress, host: llm.example.com, class: "${className}", ${tls}, ${controller}${more}`);
+
+describe("a way in", () => {
+  it("by a route or an Ingress is accepted", () => {
+    expect(route()).toEqual([]);
+    expect(ingress("haproxy")).toEqual([]);
+    expect(ingress("haproxy", "", "tls: { secret: llm-tls, issuer: { kind: Issuer, name: own-ca } }")).toEqual([]);
+    expect(ingress("internal", ", software: traefik")).toEqual([]);
+    expect(ingress("nginx", ", software: f5-nginx")).toEqual([]);
+    expect(ingress("internal", ", software: other")).toEqual([]);
+  });
+
+  it.each([
+    ["a wildcard", "*.example.com"],
+    ["letters that look like others", "llm.exаmple.com"],
+    ["letters from elsewhere", "llm.exämple.com"],
+    ["punycode", "llm.xn--exmple-cua.com"],
+    ["an address", "10.20.0.4"],
+    ["a scheme", "https://llm.example.com"],
+    ["a path", "llm.example.com/v1"],
+    ["a port", "llm.example.com:8443"],
+    ["a user", "admin@llm.example.com"],
+    ["upper-case letters", "LLM.example.com"],
+    ["a name of the cluster", "gateway.desk-test-gateway.svc"],
+    ["a single word", "llm"],
+    ["nothing that prints", "llm.example.com\\u200b"],
+    ["the metadata service", "metadata.google.internal"],
+  ])("has no host with %s", (_, host) => {
+    expect(route("", host)).toEqual(["GTW-120 host"]);
+  });
+
+  it("has a host, and no key that it does not know", () => {
+    expect(found(`by: http-route, ${parent}, ${controller}`)).toEqual(["CFG-101 host"]);
+    expect(route(", tls: { secret: llm-tls }")).toEqual(["CFG-102 tls"]);
+    expect(found("by: node-port, host: llm.example.com")).toEqual(["CFG-104 by"]);
+  });
+
+  it("has no Ingress without a certificate", () => {
+    expect(found(`by: ingress, host: llm.example.com, class: haproxy, ${controller}`)).toEqual(["CFG-101 tls"]);
+  });
+
+  it("says which controller serves a class that does not tell", () => {
+    expect(ingress("internal")).toEqual(["GTW-121 class"]);
+  });
+
+  it("leads through no controller that gets no fixes", () => {
+    expect(ingress("nginx")).toEqual(["GTW-122 class"]);
+    expect(ingress("internal", ", software: ingress-nginx")).toEqual(["GTW-122 software"]);
+  });
+
+  it("names the pods that pass requests on", () => {
+    const of = (labels: string) =>
+      found(`by: http-route, host: llm.example.com, ${parent}, controller: { namespace: ingress, labels: ${labels} }`);
+    expect(of("{}")).toEqual(["GTW-123 controller.labels"]);
+    expect(of('{ "-app": proxy }')).toEqual(["GTW-125 controller.labels.-app"]);
+    expect(of('{ app: "a proxy" }')).toEqual(["GTW-125 controller.labels.app"]);
+    expect(of('{ app: "" }')).toEqual([]);
+  });
+
+  it.each([
+    ["parent.namespace", 'parent: { namespace: "Gate_ways", name: shared, listener: https }'],
+    ["parent.name", 'parent: { namespace: gateways, name: "-shared", listener: https }'],
+    ["parent.listener", 'parent: { namespace: gateways, name: shared, listener: "*" }'],
+  ])("has names that Kubernetes knows: %s", (path, wrong) => {
+    expect(found(`by: http-route, host: llm.example.com, ${wrong}, ${controller}`)).toEqual([`GTW-124 ${path}`]);
+  });
+
+  it("has names that Kubernetes knows in an Ingress as well", () => {
+    expect(ingress("Haproxy", ", software: haproxy")).toEqual(["GTW-124 class"]);
+    expect(ingress("haproxy", "", "tls: { secret: llm_tls }")).toEqual(["GTW-124 tls.secret"]);
+    expect(ingress("haproxy", "", 'tls: { secret: a, issuer: { name: "ca\'" } }')).toEqual(["GTW-124 tls.issuer.name"]);
+  });
+});

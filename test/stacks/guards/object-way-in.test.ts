@@ -1,0 +1,227 @@
+// Proves: each guard on the way in from outside catches its mutants of two good stacks, one with a route of the Gateway API
+// and one with an Ingress, and lets its near misses pass.
+import { readFileSync } from "node:fs";
+import { parseAllDocuments } from "yaml";
+import { buildStacks } from "../../../stacks/build.ts";
+import { checkObjects } from "../../../stacks/guards/objects/index.ts";
+import { toManifests } from "../../../stacks/manifests.ts";
+import { goldenFolder, openExample } from "../support/example.ts";
+import { type Any, describeGuards, type Mutation } from "../support/good-objects.ts";
+import { sources } from "../support/stacks.ts";
+
+/** An example's objects, what charts render included, and what is found after one of them has changed. */
+function stackOf(example: string) {
+  const { blueprint } = openExample(example);
+  const charts = ["chat-v1", "gateway", "policies", "egress-proxy"].flatMap((release) => {
+    try {
+      return parseAllDocuments(readFileSync(`${goldenFolder(example)}/${release}.manifests.yaml`, "utf8"));
+    } catch {
+      return [];
+    }
+  });
+  const good: readonly Any[] = [
+    ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
+    ...charts.map((document) => document.toJS()),
+  ];
+  const limits = {
+    target: blueprint.cluster.target,
+    residency: blueprint.residency,
+    exposure: blueprint.gateway?.exposure ?? null,
+  };
+  const found = (objects: readonly Any[], held = limits) => checkObjects(objects, held).map(({ code }) => code);
+  return {
+    found: (...more: Any[]) => found([...good, ...more]),
+    withoutOne: () => found(good, { ...limits, exposure: null }),
+    afterChanging: (kind: string, name: string, mutate: Mutation) => {
+      const objects = structuredClone(good) as Any[];
+      const changed = objects.filter((body) => body?.kind === kind && body.metadata.name === name);
+      if (changed.length !== 1) throw new Error(`${changed.length} objects ${kind} ${name}, one is expected.`);
+      mutate(changed[0]);
+      return found(objects);
+    },
+  };
+}
+
+const gatewayApi = stackOf("eu-residency");
+const ingress = stackOf("canary");
+const inRoute = (mutate: Mutation) => gatewayApi.afterChanging("HTTPRoute", "gateway", mutate);
+const inIngress = (mutate: Mutation) => ingress.afterChanging("Ingress", "gateway", mutate);
+const inCallers = (mutate: Mutation) => gatewayApi.afterChanging("NetworkPolicy", "gateway-callers", mutate);
+const door = "support-production-gateway";
+const another = (kind: string, name: string, namespace = door) => ({
+  apiVersion: "gateway.networking.k8s.io/v1",
+  kind,
+  metadata: { name, namespace },
+  spec: {},
+});
+const pods = (namespace: string, labels: Any) => ({
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": namespace } },
+  ...(labels === undefined ? {} : { podSelector: { matchLabels: labels } }),
+});
+const proxies = { "gateway.envoyproxy.io/owning-gateway-name": "internal" };
+const passOn = (path: string, pathType = "Exact") =>
+  inIngress(({ spec }) => Object.assign(spec.rules[0].http.paths[0], { path, pathType }));
+
+describeGuards({
+  "GRD-216": {
+    caught: {
+      "a second route": () => gatewayApi.found(another("HTTPRoute", "other")),
+      "a route of this name elsewhere": () =>
+        gatewayApi.found(another("HTTPRoute", "gateway", "support-production-inference")),
+      "a way in that nobody decided": () => ingress.withoutOne(),
+      "an Ingress where a route was decided": () => gatewayApi.found(another("Ingress", "gateway")),
+      "a Gateway of one's own": () => gatewayApi.found(another("Gateway", "gateway")),
+      "a grant to others' routes": () => gatewayApi.found(another("ReferenceGrant", "others")),
+      "a route for bytes": () => gatewayApi.found(another("TCPRoute", "gateway")),
+    },
+    passed: {
+      "the route that was decided": () => gatewayApi.found(),
+      "the Ingress that was decided": () => ingress.found(),
+    },
+  },
+  "GRD-242": {
+    caught: {
+      "every name": () =>
+        inRoute(({ spec }) => {
+          delete spec.hostnames;
+        }),
+      "a name more": () => inRoute(({ spec }) => spec.hostnames.push("llm.example.org")),
+      "a wildcard": () =>
+        inRoute(({ spec }) => {
+          spec.hostnames = ["*.eu.example.com"];
+        }),
+      "every listener of the Gateway": () =>
+        inRoute(({ spec }) => {
+          delete spec.parentRefs[0].sectionName;
+        }),
+      "a Gateway more": () => inRoute(({ spec }) => spec.parentRefs.push({ name: "public", namespace: "gateways" })),
+      "all paths": () =>
+        inRoute(({ spec }) => {
+          delete spec.rules[0].matches;
+        }),
+      "all paths below one": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].matches[0].path = { type: "PathPrefix", value: "/v1/chat/completions" };
+        }),
+      "an engine behind it": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].backendRefs[0] = { name: "chat", namespace: "support-production-inference", port: 8000 };
+        }),
+      "the port of metrics": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].backendRefs[0].port = 9090;
+        }),
+      "copies sent elsewhere": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].filters = [{ type: "RequestMirror", requestMirror: { backendRef: { name: "other" } } }];
+        }),
+      "copies of one backend": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].backendRefs[0].filters = [{ type: "RequestMirror" }];
+        }),
+      "no certificate": () =>
+        inIngress(({ spec }) => {
+          delete spec.tls;
+        }),
+      "a certificate of another host": () =>
+        inIngress(({ spec }) => {
+          spec.tls[0].hosts = ["other.example.com"];
+        }),
+      "a rule for every host": () =>
+        inIngress(({ spec }) => {
+          delete spec.rules[0].host;
+        }),
+      "an answer to whatever is asked": () =>
+        inIngress(({ spec }) => {
+          spec.defaultBackend = { service: { name: "gateway", port: { name: "http" } } };
+        }),
+      "another class": () =>
+        inIngress(({ spec }) => {
+          spec.ingressClassName = "public";
+        }),
+      "a path of an engine": () => passOn("/invocations"),
+      "whatever begins like a path": () => passOn("/v1/models", "Prefix"),
+      "another Service": () =>
+        inIngress(({ spec }) => {
+          spec.rules[0].http.paths[0].backend.service.name = "chat";
+        }),
+      "a word to the controller": () =>
+        inIngress(({ metadata }) => {
+          metadata.annotations["haproxy.org/backend-config-snippet"] = "http-request return";
+        }),
+    },
+    passed: {
+      "fewer paths": () => inRoute(({ spec }) => spec.rules[0].matches.pop()),
+      "the same host twice": () => inIngress(({ spec }) => spec.tls[0].hosts.push("llm.example.com")),
+      "a port by number": () =>
+        inIngress(({ spec }) => {
+          spec.rules[0].http.paths[0].backend.service.port = { number: 8080 };
+        }),
+    },
+  },
+  "GRD-243": {
+    caught: {
+      "a minute": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].timeouts = { request: "60s", backendRequest: "60s" };
+        }),
+      "no times": () =>
+        inRoute(({ spec }) => {
+          delete spec.rules[0].timeouts;
+        }),
+      "a backend that is given up early": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].timeouts.backendRequest = "1711s";
+        }),
+      "no word about times": () =>
+        inIngress(({ metadata }) => {
+          delete metadata.annotations["haproxy.org/timeout-server"];
+        }),
+      "a shorter time": () =>
+        inIngress(({ metadata }) => {
+          metadata.annotations["haproxy.org/timeout-server"] = "60s";
+        }),
+    },
+    passed: {
+      "an hour": () =>
+        inRoute(({ spec }) => {
+          spec.rules[0].timeouts = { request: "1h", backendRequest: "60m" };
+        }),
+      "another label": () =>
+        inIngress(({ metadata }) => {
+          metadata.labels.team = "platform";
+        }),
+    },
+  },
+  "GRD-244": {
+    caught: {
+      "every pod of the controller's namespace": () =>
+        inCallers(({ spec }) => {
+          spec.ingress[1].from = [pods("envoy-gateway-system", undefined)];
+        }),
+      "pods of the same labels elsewhere": () =>
+        inCallers(({ spec }) => {
+          spec.ingress[1].from = [pods("default", proxies)];
+        }),
+      "one namespace more": () => inCallers(({ spec }) => spec.ingress[1].from.push(pods("default", { a: "b" }))),
+      "a range of ports with it": () =>
+        inCallers(({ spec }) =>
+          spec.ingress.push({ from: [pods("default", {})], ports: [{ port: 8000, endPort: 9000 }] }),
+        ),
+      "a policy beside it": () =>
+        gatewayApi.found({
+          kind: "NetworkPolicy",
+          metadata: { name: "more", namespace: door },
+          spec: { podSelector: {}, ingress: [{ from: [pods("default", { a: "b" })], ports: [{ port: "http" }] }] },
+        }),
+    },
+    passed: {
+      "one of the controller's pods": () =>
+        inCallers(({ spec }) => {
+          spec.ingress[1].from = [pods("envoy-gateway-system", { ...proxies, zone: "a" })];
+        }),
+      "a namespace that scrapes metrics": () =>
+        inCallers(({ spec }) => spec.ingress.push({ from: [pods("monitoring", undefined)], ports: [{ port: 9090 }] })),
+    },
+  },
+});

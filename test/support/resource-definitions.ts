@@ -1,0 +1,52 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { parse } from "yaml";
+import type { Manifest } from "./helm.ts";
+
+interface DefinitionModule {
+  readonly module: string;
+  readonly version: string;
+  /** Hash of the module as go.sum writes it. */
+  readonly sum: string;
+  /** Files in it with one CustomResourceDefinition each. */
+  readonly files: readonly string[];
+}
+
+/** Resource definitions of others that charts here have objects of, from the modules that release them. */
+export const definitionModules = {
+  gatewayApi: {
+    module: "sigs.k8s.io/gateway-api",
+    version: "v1.6.2",
+    sum: "h1:vh5YzKlbdBivEaLX61+APKLGRq4tZ7Fj4XfGkv08xB4=",
+    files: ["gateways", "grpcroutes", "httproutes", "listenersets", "referencegrants", "tcproutes"].map(
+      (plural) => `config/crd/standard/gateway.networking.k8s.io_${plural}.yaml`,
+    ),
+  },
+  certManager: {
+    module: "github.com/cert-manager/cert-manager",
+    version: "v1.21.1",
+    sum: "h1:0LttV37Q5c2CBNoHkjuI8sLKTXWZDC2SwQkxrBMKV9w=",
+    files: ["deploy/crds/cert-manager.io_certificates.yaml"],
+  },
+} as const satisfies Readonly<Record<string, DefinitionModule>>;
+
+/** The definitions of a module, held against its pinned hash: the Go proxy is what is reachable wherever Go tools are. */
+export async function resourceDefinitions({ module, version, sum, files }: DefinitionModule): Promise<Manifest[]> {
+  const directory = mkdtempSync(join(tmpdir(), "freehold-definitions-"));
+  try {
+    const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", `${module}@${version}`], {
+      cwd: directory,
+      timeout: 300_000,
+      // The hash is pinned here; a database of hashes has nothing to add.
+      env: { ...process.env, GO111MODULE: "on", GOFLAGS: "-mod=mod", GOSUMDB: "off", GOTOOLCHAIN: "local" },
+    });
+    const { Dir: folder, Sum: found } = JSON.parse(stdout) as { Dir: string; Sum: string };
+    if (found !== sum) throw new Error(`${module}@${version} has the hash ${found}; ${sum} is pinned.`);
+    return files.map((file) => parse(readFileSync(join(folder, file), "utf8")) as Manifest);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
