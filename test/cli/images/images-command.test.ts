@@ -18,6 +18,7 @@ import type { RequestListener } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gunzipSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { parse } from "yaml";
 import { smallBase, smallIndex } from "../../support/base-image.ts";
@@ -178,7 +179,7 @@ async function layerText(reference: string): Promise<string> {
   const { layers } = JSON.parse(await crane.run("manifest", reference));
   const name = reference.replace(/:[^:/]+$/, "");
   const answer = await fetch(`http://${name.replace("/", "/v2/")}/blobs/${layers.at(-1).digest}`);
-  return Buffer.from(await answer.arrayBuffer()).toString("latin1");
+  return gunzipSync(Buffer.from(await answer.arrayBuffer())).toString("latin1");
 }
 
 it("rejects a service, a place and a base that are none, before anything is built", async () => {
