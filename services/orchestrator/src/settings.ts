@@ -14,6 +14,39 @@ const storage = z.discriminatedUnion("kind", [
   }),
 ]);
 
+const count = z.int().min(0).optional();
+const tenant = z.strictObject({
+  concurrentRuns: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: "Live runs over all replicas. Left out: `runs.perTenant`." }),
+  runsPerDay: count.meta({ description: "Above it a run is not accepted: 429." }),
+  stepsPerDay: count.meta({
+    description: "Supersteps; above it runs end as `BudgetSpent`. Days begin at midnight UTC.",
+  }),
+  tokensPerDay: count.meta({ description: "Of all models, in and out; once used, no model is asked: `BudgetSpent`." }),
+  stepsPerRun: count,
+  tokensPerRun: count,
+});
+export type TenantSettings = z.output<typeof tenant>;
+
+const retention = z.strictObject({
+  checkpointsPerThread: z
+    .int()
+    .min(1)
+    .default(200)
+    .meta({ description: "The newest ones are kept, per graph and subgraph; older ones cannot be forked from." }),
+  logDays: z.int().min(1).default(30).meta({ description: "Event logs and settled tool calls of ended runs." }),
+  threadDays: z
+    .int()
+    .min(1)
+    .optional()
+    .meta({ description: "Threads nobody used for longer go. Left out: none does." }),
+  everySeconds: seconds.default(60),
+});
+export type RetentionSettings = z.output<typeof retention>;
+
 /** The settings file of one replica: JSON, rendered by whoever deploys it. Secrets are named by file, never written here. */
 export const settingsSchema = z.strictObject({
   listen: z
@@ -80,6 +113,18 @@ export const settingsSchema = z.strictObject({
       message: "heartbeatSeconds must be below half of leaseSeconds, or one late heartbeat loses the run.",
     })
     .prefault({}),
+  tenants: z
+    .record(z.string().min(1), tenant)
+    .default({})
+    .meta({ description: "Limits by tenant; `*` holds for those that have no entry. Left out: none." }),
+  retention: retention.prefault({}),
+  people: z
+    .strictObject({
+      answerWithinSeconds: seconds.default(7 * 24 * 3600).meta({
+        description: "A question to a person that is open for longer is answered with what does nothing, and says so.",
+      }),
+    })
+    .prefault({}),
   maxBodyBytes: z
     .int()
     .min(1024)
@@ -140,6 +185,7 @@ export const settingsSchema = z.strictObject({
 /** Settings after defaults. */
 export type Settings = z.output<typeof settingsSchema>;
 export type StorageSettings = Settings["storage"];
-export type RunSettings = Settings["runs"];
 export type StoreSettings = Settings["store"];
 export type WebhookSettings = NonNullable<Settings["webhooks"]>;
+/** What a worker goes by. */
+export type WorkerSettings = Pick<Settings, "runs" | "store" | "people" | "tenants" | "retention">;

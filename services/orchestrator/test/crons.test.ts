@@ -24,7 +24,10 @@ onBothDatabases("crons", (given) => {
   beforeAll(async () => {
     model = await startModelServer(() => ({ text: ["Hello"] }));
     const hash = (key: string) => createHash("sha256").update(key).digest("hex");
-    writeFileSync(join(folder, "keys.json"), JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex" }));
+    writeFileSync(
+      join(folder, "keys.json"),
+      JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex", [hash("poor")]: "poor" }),
+    );
     // The embedded database has one owner: the replica gets a folder of its own.
     const shared = given().storage;
     storage = shared.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : shared;
@@ -41,6 +44,7 @@ onBothDatabases("crons", (given) => {
       auth: { kind: "keys", keysFile: join(folder, "keys.json") },
       agents,
       runs: { reaperSeconds: 0.1 },
+      tenants: { poor: { runsPerDay: 0 } },
     });
   const clientOf = (apiKey: string) => new Client({ apiUrl: service.url, apiKey, callerOptions: { maxRetries: 0 } });
   /** Runs a statement as the operator would while no replica is there: the embedded database has one owner. */
@@ -178,6 +182,19 @@ onBothDatabases("crons", (given) => {
     service = await start();
     await expect.poll(() => clientOf("mine").threads.count()).toBe(before + 1);
     await clientOf("mine").crons.delete(cron.cron_id);
+  });
+
+  test("count for their tenant's budget: one that it does not hold leaves its date out, and keeps nobody else's", async () => {
+    const plan = { ...ask, schedule: rarely, onRunCompleted: "keep" as const };
+    const refused = (await clientOf("poor").crons.create("support", plan)) as never as { cron_id: string };
+    const other = (await clientOf("mine").crons.create("support", plan)) as never as { cron_id: string };
+    const before = await clientOf("mine").threads.count();
+    await whileStopped(passed.replace("= $1", "= any($1)"), [[refused.cron_id, other.cron_id]]);
+    await expect.poll(() => clientOf("mine").threads.count()).toBe(before + 1);
+    const [cron] = await clientOf("poor").crons.search();
+    expect(new Date(cron?.next_run_date as never).getTime()).toBeGreaterThan(Date.now());
+    expect(await clientOf("poor").threads.count()).toBe(0);
+    await clientOf("mine").crons.delete(other.cron_id);
   });
 
   test("begin exactly one run each with two replicas", async ({ skip }) => {

@@ -1,156 +1,80 @@
-import { randomUUID } from "node:crypto";
-import { emptyCheckpoint } from "@langchain/langgraph-checkpoint";
-import { expect, test } from "vitest";
-import { createThread } from "../src/api/threads.ts";
-import { TenantSaver } from "../src/checkpoints/saver.ts";
-import { type Authority, AuthorityLost } from "../src/runs/authority.ts";
-import { appendEvents } from "../src/runs/events.ts";
-import { claimRun, extendLease, finishRun, handOver, reapExpired, stopRuns } from "../src/runs/queue.ts";
-import type { RunRow } from "../src/runs/run.ts";
-import type { Database } from "../src/storage/database.ts";
-import { TenantStore } from "../src/store/tenant-store.ts";
-import { ToolLedger } from "../src/tools/ledger.ts";
-import { onBothDatabases } from "./support/databases.ts";
-import { randomFrom } from "./support/random.ts";
+// Proves: under seeded schedules of faults nobody writes who does not hold the run, and the schedules would notice.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { afterAll, describe, expect, test } from "vitest";
+import { onBothDatabases, onEmbedded } from "./support/databases.ts";
+import { plantedBugs } from "./support/planted-bugs.ts";
+import { playSchedule } from "./support/schedule.ts";
 
 const isTorture = process.env.FREEHOLD_TORTURE === "1";
 const firstSeed = Number(process.env.FREEHOLD_SEED ?? 1);
-const schedules = isTorture ? 10_000 : 1000;
-
-/** A worker's view of a run it claimed; it keeps writing after it lost it, as a paused process does. */
-interface Hold {
-  run: RunRow;
-  authority: Authority;
-}
-
-/**
- * One seeded schedule on one run: claims, writes of every kind by present and former holders, leases that run out,
- * reapers, hand-overs, cancels. The world's own record says who may write; each answer of the store is held against it.
- */
-async function playSchedule(database: Database, seed: number): Promise<void> {
-  const random = randomFrom(seed);
-  const tenant = `schedule-${seed}-${randomUUID()}`;
-  const threadId = randomUUID();
-  const runId = randomUUID();
-  await database.asTenant(tenant, async (transaction) => {
-    await createThread(transaction, tenant, threadId, {});
-    await transaction.query(
-      `insert into orchestrator.runs (run_id, tenant_id, thread_id, assistant_id, graph_id, max_attempts, request, multitask_strategy)
-       values ($1, $2, $3, 'a', 'a', 3, '{}', 'enqueue')`,
-      [runId, tenant, threadId],
-    );
-  });
-  const holds: Hold[] = [];
-  let holder: Hold | null = null;
-  let isOver = false;
-  let accepted = 0;
-  const claim = async () => {
-    const run = await claimRun(database, { worker: "w", leaseSeconds: 600, perTenant: 5, deadlineSeconds: 600 });
-    if (run === null) return;
-    expect(holder, `seed ${seed}: a run was given out while it was held`).toBeNull();
-    expect(run.run_id).toBe(runId);
-    holder = { run, authority: { runId, fence: BigInt(run.fence) } };
-    holds.push(holder);
-  };
-  const writes: ((hold: Hold) => Promise<unknown>)[] = [
-    ({ authority }) =>
-      database.asTenant(tenant, (transaction) => appendEvents(transaction, authority, [{ event: "e", data: "1" }])),
-    ({ authority }) =>
-      new TenantSaver(database, tenant, authority).put(
-        { configurable: { thread_id: threadId, checkpoint_ns: "" } },
-        emptyCheckpoint(),
-        { source: "loop", step: 1, parents: {} },
-        {},
-      ),
-    ({ authority }) =>
-      new TenantSaver(database, tenant, authority).putWrites(
-        { configurable: { thread_id: threadId, checkpoint_ns: "", checkpoint_id: "c" } },
-        [["channel", accepted]],
-        randomUUID(),
-      ),
-    ({ run, authority }) =>
-      new ToolLedger(database, run, authority).call({
-        tool: "t",
-        key: randomUUID(),
-        input: null,
-        policy: "once",
-        execute: async () => 1,
-      }),
-    ({ authority }) =>
-      new TenantStore(database, tenant, { maxItemBytes: 1024, maxItems: 1000 }, authority).put(["n"], "k", {
-        accepted,
-      }),
-    ({ authority }) => extendLease(database, authority, 600),
-  ];
-  for (let step = 0; step < 10; step += 1) {
-    const choice = random();
-    const hold = holds[Math.floor(random() * holds.length)];
-    if (choice < 0.25 || hold === undefined) {
-      await claim();
-    } else if (choice < 0.7) {
-      const write = writes[Math.floor(random() * writes.length)] as (typeof writes)[number];
-      const refusal = await write(hold).then(
-        () => null,
-        (error: unknown) => error,
-      );
-      if (hold === holder) expect(refusal, `seed ${seed}, step ${step}: the holder was refused`).toBeNull();
-      else expect(refusal, `seed ${seed}, step ${step}: a former holder wrote`).toBeInstanceOf(AuthorityLost);
-      accepted += refusal === null ? 1 : 0;
-    } else if (choice < 0.82) {
-      await database.asOwner((transaction) =>
-        transaction.query(
-          "update orchestrator.runs set lease_until = clock_timestamp() - interval '1 second' where run_id = $1 and status = 'running'",
-          [runId],
-        ),
-      );
-      holder = null;
-      if (random() < 0.7) {
-        const reaped = await reapExpired(database);
-        isOver ||= reaped.some((one) => one.run_id === runId && one.outcome === "error");
-      }
-    } else if (choice < 0.9) {
-      await handOver(database, hold.authority);
-      if (hold === holder) holder = null;
-    } else if (choice < 0.95) {
-      const ended = await finishRun(database, hold.authority, {
-        status: "success",
-        error: null,
-        values: {},
-        interrupts: {},
-        events: [],
-      }).then(
-        () => true,
-        () => false,
-      );
-      expect(ended, `seed ${seed}, step ${step}: finished by who does not hold it`).toBe(hold === holder);
-      if (ended) isOver = true;
-      if (ended) holder = null;
-    } else {
-      const stopped = await database.asTenant(tenant, (transaction) => stopRuns(transaction, [runId], "interrupt"));
-      expect(stopped.length === 1, `seed ${seed}, step ${step}: stopped twice`).toBe(!isOver);
-      isOver = true;
-      holder = null;
-    }
-  }
-  await reapExpired(database);
-  const { rows } = await database.asTenant(tenant, (transaction) =>
-    transaction.query<{ status: string; last_seq: string; events: string; highest: string }>(
-      `select r.status, r.last_seq, count(e.seq) as events, coalesce(max(e.seq), 0) as highest
-         from orchestrator.runs r left join orchestrator.run_events e using (run_id) where run_id = $1 group by r.run_id`,
-      [runId],
-    ),
-  );
-  const [end] = rows;
-  expect([end?.events, end?.highest], `seed ${seed}: the log has a gap`).toEqual([end?.last_seq, end?.last_seq]);
-  if (isOver) expect(end?.status, `seed ${seed}: an ended run lives`).toMatch(/^(success|error|interrupted)$/);
-  // The next schedule starts with an empty queue.
-  await database.asTenant(tenant, (transaction) =>
-    transaction.query("delete from orchestrator.threads where thread_id = $1", [threadId]),
-  );
-}
+const schedules = isTorture ? 10_000 : Number(process.env.FREEHOLD_SCHEDULES ?? 1000);
+/** A bug counts as found when one of so many schedules notices it. */
+const schedulesABug = 150;
 
 onBothDatabases("fencing", (given) => {
   test(`no write of a former holder is accepted in ${schedules} seeded schedules`, async () => {
-    for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) await playSchedule(given().database, seed);
+    for (let seed = firstSeed; seed < firstSeed + schedules; seed += 1) {
+      await playSchedule(given().database, seed).catch((error: Error) => expect.fail(`seed ${seed}: ${error.message}`));
+    }
   }, 1_200_000);
+});
+
+describe("the schedules", () => {
+  const source = fileURLToPath(new URL("../src", import.meta.url));
+  const bundles = fileURLToPath(new URL("../../../.freehold/planted-bugs", import.meta.url));
+  afterAll(() => rmSync(bundles, { recursive: true, force: true }));
+
+  /** The schedule on a copy of the service in which one line is wrong. */
+  async function broken(index: number): Promise<typeof playSchedule> {
+    const [file, from, to] = plantedBugs[index] as (typeof plantedBugs)[number];
+    const outfile = join(bundles, `${index}.mjs`);
+    let hits = 0;
+    await build({
+      entryPoints: [fileURLToPath(new URL("support/schedule.ts", import.meta.url))],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      packages: "external",
+      logLevel: "error",
+      plugins: [
+        {
+          name: "plant",
+          setup(plugin) {
+            plugin.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+              const { readFile } = await import("node:fs/promises");
+              const text = await readFile(path, "utf8");
+              if (path !== join(source, file)) return { contents: text, loader: "ts" };
+              hits += text.split(from).length - 1;
+              return { contents: text.replaceAll(from, () => to), loader: "ts" };
+            });
+          },
+        },
+      ],
+    });
+    expect(hits, `${file}: ${from}`).toBeGreaterThan(0);
+    return ((await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as { playSchedule: typeof playSchedule })
+      .playSchedule;
+  }
+
+  onEmbedded("with planted bugs", (given) => {
+    test(`notice ${plantedBugs.length} planted bugs, but for one in twenty`, async () => {
+      const missed: string[] = [];
+      for (const [index, [file, from, to]] of plantedBugs.entries()) {
+        const play = await broken(index);
+        let isFound = false;
+        for (let seed = 1; seed <= schedulesABug && !isFound; seed += 1) {
+          isFound = await play(given().database, seed).then(
+            () => false,
+            () => true,
+          );
+        }
+        if (!isFound) missed.push(`${file}: ${from} -> ${to}`);
+      }
+      expect(missed.length, missed.join("\n")).toBeLessThanOrEqual(Math.floor(plantedBugs.length / 20));
+    }, 600_000);
+  });
 });

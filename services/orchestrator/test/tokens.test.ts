@@ -6,9 +6,11 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
+import { Hono } from "hono";
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { loadAuthentication } from "../src/api/auth.ts";
+import type { Caller } from "../src/api/context.ts";
 import type { Service } from "../src/service.ts";
 import { settingsSchema } from "../src/settings.ts";
 import { startReplica } from "./support/service.ts";
@@ -82,6 +84,26 @@ test("knows the tenant by the token's claim, and each sees its own", async () =>
   for (const other of others) {
     await expect(as(other).threads.get(thread.thread_id)).rejects.toMatchObject({ status: 404 });
   }
+});
+
+test("names who decides: the token's subject, or the start of a key's hash", async () => {
+  const jwksFile = join(folder, "subjects.json");
+  writeFileSync(jwksFile, JSON.stringify(keySet));
+  const keysFile = join(folder, "keys.json");
+  const { auth } = settingsSchema.parse({
+    storage: { kind: "embedded", folder: "x" },
+    agents: {},
+    auth: { kind: "tokens", issuer, audience, jwksFile, keysFile },
+  });
+  const app = new Hono<{ Variables: Caller }>();
+  app.use(await loadAuthentication(auth));
+  app.get("/", (call) => call.json({ tenant: call.var.tenant, subject: call.var.subject }));
+  const who = async (headers: Record<string, string>) => (await app.request("/", { headers })).json();
+  const named = await token({ claims: { tenant: "acme", sub: "ada@example.com" } });
+  expect(await who(bearer(named))).toEqual({ tenant: "acme", subject: "ada@example.com" });
+  expect(await who(bearer(await token()))).toEqual({ tenant: "acme", subject: "a token without a subject" });
+  const hash = createHash("sha256").update("a key").digest("hex");
+  expect(await who({ "x-api-key": "a key" })).toEqual({ tenant: "globex", subject: `key:${hash.slice(0, 12)}` });
 });
 
 test("rejects a token that is expired, without expiry, foreign, of another issuer or audience, unsigned or without a tenant", async () => {

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
+import { AnswerRefused, answerQuestions } from "../people/approvals.ts";
 import { stopRuns } from "../runs/queue.ts";
 import type { RunRequest, RunRow } from "../runs/run.ts";
 import type { Settings } from "../settings.ts";
 import type { Transaction } from "../storage/database.ts";
+import { BudgetSpent, countRun, limitsOf } from "../tenants/budget.ts";
 import { type AssistantRow, resolveAssistant } from "./assistants.ts";
-import type { Api } from "./context.ts";
+import type { Api, Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 import { createThread, findThread } from "./threads.ts";
@@ -55,6 +57,7 @@ const reserved = [
   "run_id",
   "tenant_id",
   "tool_ledger",
+  "usage_meter",
   "checkpoint_id",
   "checkpoint_ns",
   "checkpoint_map",
@@ -69,17 +72,19 @@ export function checkWebhook({ webhooks }: Settings, webhook: string | null | un
 }
 
 /** The run as a durable row: what is answered after this survives every process. */
-export async function acceptRun(api: Api, tenant: string, body: RunBody, threadId: string | null): Promise<RunRow> {
+export async function acceptRun(api: Api, caller: Caller, body: RunBody, threadId: string | null): Promise<RunRow> {
   checkWebhook(api.settings, body.webhook);
-  const assistant = await resolveAssistant(api, tenant, body.assistant_id);
-  return api.database.asTenant(tenant, (transaction) => insertRun(api, transaction, tenant, assistant, body, threadId));
+  const assistant = await resolveAssistant(api, caller.tenant, body.assistant_id);
+  return api.database.asTenant(caller.tenant, (transaction) =>
+    insertRun(api, transaction, caller, assistant, body, threadId),
+  );
 }
 
 /** The same in a transaction that the caller has begun for the tenant, for an assistant that was looked up before it. */
 export async function insertRun(
   api: Api,
   transaction: Transaction,
-  tenant: string,
+  { tenant, subject }: Caller,
   assistant: AssistantRow,
   body: RunBody,
   threadId: string | null,
@@ -123,6 +128,14 @@ export async function insertRun(
       live.rows.map((row) => row.run_id),
       strategy,
     );
+  }
+  await countRun(transaction, tenant, limitsOf(api.settings.tenants, tenant)).catch((error) => {
+    throw error instanceof BudgetSpent ? new Problem(429, error.message) : error;
+  });
+  if (body.command?.resume !== undefined) {
+    await answerQuestions(transaction, id, body.command.resume, subject).catch((error) => {
+      throw error instanceof AnswerRefused ? new Problem(422, error.message) : error;
+    });
   }
   const { rows } = await transaction.query<RunRow>(
     `insert into orchestrator.runs (run_id, tenant_id, thread_id, assistant_id, graph_id, max_attempts, request, metadata,

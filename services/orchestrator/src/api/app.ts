@@ -1,7 +1,8 @@
 import { Hono } from "hono";
+import { approvalRoutes } from "./approvals.ts";
 import { assistantRoutes } from "./assistants.ts";
 import type { Authentication } from "./auth.ts";
-import type { Api } from "./context.ts";
+import type { Api, Caller } from "./context.ts";
 import { cronRoutes } from "./crons.ts";
 import { openApiDocument } from "./openapi.ts";
 import { Problem } from "./problem.ts";
@@ -11,7 +12,7 @@ import { threadRoutes } from "./threads.ts";
 
 /** Every route of the service. */
 export function createApp(api: Api, authentication: Authentication) {
-  const app = new Hono<{ Variables: { tenant: string } }>();
+  const app = new Hono<{ Variables: Caller }>();
   app.onError((error, call) => {
     if (error instanceof Problem) {
       if (error.retryAfterSeconds !== null) call.header("retry-after", String(error.retryAfterSeconds));
@@ -30,6 +31,7 @@ export function createApp(api: Api, authentication: Authentication) {
   app.use("*", authentication);
   app.route("/assistants", assistantRoutes(api));
   app.route("/", cronRoutes(api));
+  app.route("/", approvalRoutes(api));
   app.route("/", runRoutes(api));
   app.route("/threads", threadRoutes(api));
   app.route("/store", storeRoutes(api));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { uuid5 } from "@langchain/langgraph-checkpoint";
 import { Hono } from "hono";
 import * as z from "zod";
-import { type Api, bodyOf } from "./context.ts";
+import { type Api, bodyOf, type Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 
@@ -59,7 +59,7 @@ export async function resolveAssistant(api: Api, tenant: string, id: string): Pr
 
 /** Routes below /assistants. */
 export function assistantRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   routes.post("/", async (call) => {
     const body = await bodyOf(call, createBody, api.settings.maxBodyBytes);
     knownAgent(api, body.graph_id);

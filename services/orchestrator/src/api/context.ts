@@ -12,8 +12,15 @@ export interface Api {
   settings: Settings;
 }
 
+/** Who calls, as authentication found it. */
+export interface Caller {
+  tenant: string;
+  /** Who is written down as having decided something. */
+  subject: string;
+}
+
 /** A request whose caller is known. */
-export type Call = Context<{ Variables: { tenant: string } }>;
+export type Call = Context<{ Variables: Caller }>;
 
 /** The body, decoded as UTF-8 and checked; what the schema does not name is dropped. An empty body is `{}`. */
 export async function bodyOf<Body>(call: Call, schema: ZodType<Body>, maxBytes: number): Promise<Body> {

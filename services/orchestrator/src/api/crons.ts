@@ -4,8 +4,8 @@ import { Hono } from "hono";
 import * as z from "zod";
 import type { Transaction } from "../storage/database.ts";
 import { checkWebhook, insertRun, type RunBody, runBody } from "./accept-run.ts";
-import { assistantId, resolveAssistant } from "./assistants.ts";
-import { type Api, bodyOf } from "./context.ts";
+import { type AssistantRow, assistantId, resolveAssistant } from "./assistants.ts";
+import { type Api, bodyOf, type Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 import { findThread } from "./threads.ts";
@@ -57,7 +57,7 @@ export const cronBodies = { create: cronBody, change: changeBody, search: search
 
 /** Routes of runs that begin by the clock. */
 export function cronRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   const limit = api.settings.maxBodyBytes;
   routes.post("/runs/crons", async (call) =>
     call.json(wireCron(await create(api, call.var.tenant, await bodyOf(call, cronBody, limit), null))),
@@ -127,17 +127,31 @@ export async function fireDueCrons(api: Api): Promise<void> {
         [cron_id, next, next !== null],
       );
       if (cron.is_over) return;
-      const { on_run_completed, ...body } = cron.payload;
-      const metadata = { ...cron.metadata, cron_id };
-      await insertRun(
-        api,
-        transaction,
-        tenant_id,
-        assistant,
-        { ...body, metadata, multitask_strategy: waiting(body), on_completion: on_run_completed ?? "delete" },
-        cron.thread_id,
-      );
+      await beginRun(api, transaction, assistant, cron);
     });
+  }
+}
+
+/** A run that is refused (a spent budget, an answer to no question) leaves out this date; the cron lives on. */
+async function beginRun(api: Api, transaction: Transaction, assistant: AssistantRow, cron: CronRow): Promise<void> {
+  const { on_run_completed, ...body } = cron.payload;
+  const metadata = { ...cron.metadata, cron_id: cron.cron_id };
+  await transaction.query("savepoint before_run");
+  try {
+    await insertRun(
+      api,
+      transaction,
+      { tenant: cron.tenant_id, subject: `cron:${cron.cron_id}` },
+      assistant,
+      { ...body, metadata, multitask_strategy: waiting(body), on_completion: on_run_completed ?? "delete" },
+      cron.thread_id,
+    );
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    await transaction.query("rollback to savepoint before_run");
+    process.stderr.write(
+      `${JSON.stringify({ level: "warn", event: "cron refused", cron_id: cron.cron_id, status: error.status })}\n`,
+    );
   }
 }
 

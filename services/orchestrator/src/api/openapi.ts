@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { runBody } from "./accept-run.ts";
+import { approvalsQuery } from "./approvals.ts";
 import { assistantBodies } from "./assistants.ts";
 import { cronBodies } from "./crons.ts";
 import { batchBody, listQuery } from "./runs.ts";
@@ -83,6 +84,10 @@ const paths: Readonly<Record<string, Partial<Record<Method, Operation>>>> = {
       query: z.object({ cancel_on_disconnect: z.enum(["0", "1"]).optional() }),
       answer: "stream",
     },
+  },
+  "/approvals": { get: { summary: "What people were asked and decided, newest first.", query: approvalsQuery } },
+  "/threads/{thread}/approvals": {
+    get: { summary: "What people were asked of a thread and decided, newest first.", query: approvalsQuery },
   },
   "/runs": { post: { summary: "Begins a run on a thread of its own.", body: runBody } },
   "/runs/stream": {

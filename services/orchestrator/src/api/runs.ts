@@ -3,7 +3,7 @@ import * as z from "zod";
 import { stopRuns } from "../runs/queue.ts";
 import { type RunRow, wireRun } from "../runs/run.ts";
 import { acceptRun, runBody } from "./accept-run.ts";
-import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
+import { type Api, bodyOf, type Call, type Caller, queryOf } from "./context.ts";
 import { notFound, Problem } from "./problem.ts";
 import { streamOf, untilEnded } from "./stream.ts";
 import { findThread } from "./threads.ts";
@@ -20,39 +20,39 @@ export const batchBody = z.array(runBody).max(100);
 
 /** Routes of runs, on a thread and without one. */
 export function runRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   const read = (call: Call) => bodyOf(call, runBody, api.settings.maxBodyBytes);
 
   routes.post("/threads/:thread/runs", async (call) => {
-    const run = await acceptRun(api, call.var.tenant, await read(call), call.req.param("thread"));
+    const run = await acceptRun(api, call.var, await read(call), call.req.param("thread"));
     return located(call, run, call.json(wireRun(run)));
   });
   routes.post("/threads/:thread/runs/stream", async (call) => {
     const body = await read(call);
-    const run = await acceptRun(api, call.var.tenant, body, call.req.param("thread"));
+    const run = await acceptRun(api, call.var, body, call.req.param("thread"));
     return located(call, run, follow(api, call, run.run_id, body.on_disconnect === "cancel"));
   });
   routes.post("/threads/:thread/runs/wait", async (call) => {
-    const run = await acceptRun(api, call.var.tenant, await read(call), call.req.param("thread"));
+    const run = await acceptRun(api, call.var, await read(call), call.req.param("thread"));
     return located(call, run, await result(api, call, run));
   });
   routes.post("/runs", async (call) => {
-    const run = await acceptRun(api, call.var.tenant, await read(call), null);
+    const run = await acceptRun(api, call.var, await read(call), null);
     return located(call, run, call.json(wireRun(run)));
   });
   routes.post("/runs/stream", async (call) => {
     const body = await read(call);
-    const run = await acceptRun(api, call.var.tenant, body, null);
+    const run = await acceptRun(api, call.var, body, null);
     return located(call, run, follow(api, call, run.run_id, body.on_disconnect === "cancel"));
   });
   routes.post("/runs/wait", async (call) => {
-    const run = await acceptRun(api, call.var.tenant, await read(call), null);
+    const run = await acceptRun(api, call.var, await read(call), null);
     return located(call, run, await result(api, call, run));
   });
   routes.post("/runs/batch", async (call) => {
     const bodies = await bodyOf(call, batchBody, api.settings.maxBodyBytes);
     const runs: unknown[] = [];
-    for (const body of bodies) runs.push(wireRun(await acceptRun(api, call.var.tenant, body, null)));
+    for (const body of bodies) runs.push(wireRun(await acceptRun(api, call.var, body, null)));
     return call.json(runs);
   });
   routes.get("/threads/:thread/runs", async (call) => {

@@ -2,7 +2,7 @@ import type { Item } from "@langchain/langgraph-checkpoint";
 import { Hono } from "hono";
 import * as z from "zod";
 import { type StoreOperation, StoreRefusal, TenantStore } from "../store/tenant-store.ts";
-import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
+import { type Api, bodyOf, type Call, type Caller, queryOf } from "./context.ts";
 import { Problem } from "./problem.ts";
 
 /** Labels go through a query joined by dots, so none may hold one. */
@@ -63,7 +63,7 @@ export const storeBodies = {
 
 /** Routes below /store: what a tenant keeps across threads. */
 export function storeRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   const limit = api.settings.maxBodyBytes;
   const operate = async (call: Call, operation: StoreOperation) => {
     const store = new TenantStore(api.database, call.var.tenant, api.settings.store);

@@ -5,7 +5,7 @@ import * as z from "zod";
 import { TenantSaver } from "../checkpoints/saver.ts";
 import type { Transaction } from "../storage/database.ts";
 import { removeThread } from "../storage/thread-rows.ts";
-import { type Api, bodyOf, type Call, queryOf } from "./context.ts";
+import { type Api, bodyOf, type Call, type Caller, queryOf } from "./context.ts";
 import { type JsonObject, toWire } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
 
@@ -67,7 +67,7 @@ export const threadBodies = {
 
 /** Routes below /threads that are not about runs. */
 export function threadRoutes(api: Api) {
-  const routes = new Hono<{ Variables: { tenant: string } }>();
+  const routes = new Hono<{ Variables: Caller }>();
   const max = api.settings.maxBodyBytes;
 
   routes.post("/", async (call) => {

@@ -39,9 +39,17 @@ export class TenantSaver extends BaseCheckpointSaver<string> {
   readonly #database: Database;
   readonly #tenantId: string;
   readonly #authority: Authority | null;
+  readonly #onStep: ((transaction: Transaction) => Promise<void>) | null;
 
-  constructor(database: Database, tenantId: string, authority: Authority | null = null) {
+  /** `onStep` works in the transaction that stores a superstep; what it throws keeps the superstep from being stored. */
+  constructor(
+    database: Database,
+    tenantId: string,
+    authority: Authority | null = null,
+    onStep: ((transaction: Transaction) => Promise<void>) | null = null,
+  ) {
     super(stateCodec);
+    this.#onStep = onStep;
     this.#database = database;
     this.#tenantId = tenantId;
     this.#authority = authority;
@@ -105,6 +113,7 @@ export class TenantSaver extends BaseCheckpointSaver<string> {
     const { channel_values: values, ...skeleton } = checkpoint;
     const [type, bytes] = await this.serde.dumpsTyped(skeleton);
     await this.#write(async (transaction) => {
+      if (metadata.source === "loop") await this.#onStep?.(transaction);
       for (const [channel, version] of Object.entries(newVersions)) {
         await this.#putValue(transaction, threadId, namespace, channel, String(version), values);
       }

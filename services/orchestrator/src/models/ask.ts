@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type AIMessage, AIMessageChunk, type BaseMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
+import type { Meter } from "../tenants/budget.ts";
 import { ledgerOf } from "../tools/ledger.ts";
 import type { OfferedTool, OpenAiCompatibleModel } from "./openai-compatible.ts";
 
@@ -35,6 +36,8 @@ export async function askModel(
     policy: "idempotent",
     input: messages.map((message) => [message.type, message.content]),
     async execute() {
+      const meter = config.configurable?.usage_meter as Meter | undefined;
+      await meter?.admitModelCall();
       const reply = await model.invoke([...messages], {
         ...config,
         callKey,
@@ -42,6 +45,7 @@ export async function askModel(
         ...(offered === undefined ? {} : { offered }),
         ...(schema === undefined ? {} : { schema }),
       });
+      await meter?.countTokens(tokensOf(messages, reply as AIMessage));
       const calls = ((reply as AIMessage).tool_calls ?? []).map(({ id, name, args }) => ({
         ...(id === undefined ? {} : { id }),
         name,
@@ -50,6 +54,14 @@ export async function askModel(
       return { id: reply.id ?? randomUUID(), content: reply.text, calls };
     },
   });
+}
+
+/** What the model says it took; of one that does not say, a token for every four characters. */
+function tokensOf(messages: readonly BaseMessage[], reply: AIMessage): number {
+  const said = reply.usage_metadata?.total_tokens;
+  if (said !== undefined) return said;
+  const characters = [...messages, reply].reduce((sum, message) => sum + message.text.length, 0);
+  return Math.ceil(characters / 4);
 }
 
 /** The reply as a message of the graph's state. */

@@ -2,9 +2,10 @@ import { Command, GraphDrained, isGraphInterrupt, RunControl } from "@langchain/
 import type { AgentRegistry } from "../agents/registry.ts";
 import { toWire } from "../api/json.ts";
 import { TenantSaver } from "../checkpoints/saver.ts";
-import type { RunSettings, StoreSettings } from "../settings.ts";
+import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { TenantStore } from "../store/tenant-store.ts";
+import { limitsOf, Meter } from "../tenants/budget.ts";
 import { ToolLedger } from "../tools/ledger.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, type RunEvent } from "./events.ts";
@@ -22,26 +23,20 @@ type Stop = "deadline" | "authority" | "drain";
 export class Execution {
   readonly #database: Database;
   readonly #agents: AgentRegistry;
-  readonly #settings: RunSettings;
-  readonly #storeLimits: StoreSettings;
+  readonly #settings: WorkerSettings;
   readonly #run: RunRow;
   readonly #authority: Authority;
+  readonly #meter: Meter;
   readonly #control = new RunControl();
   readonly #abort = new AbortController();
   #stop: Stop | null = null;
 
-  constructor(
-    database: Database,
-    agents: AgentRegistry,
-    settings: RunSettings,
-    storeLimits: StoreSettings,
-    run: RunRow,
-  ) {
+  constructor(database: Database, agents: AgentRegistry, settings: WorkerSettings, run: RunRow) {
     this.#database = database;
     this.#agents = agents;
     this.#settings = settings;
-    this.#storeLimits = storeLimits;
     this.#run = run;
+    this.#meter = new Meter(database, run, limitsOf(settings.tenants, run.tenant_id));
     this.#authority = { runId: run.run_id, fence: BigInt(run.fence) };
   }
 
@@ -69,7 +64,9 @@ export class Execution {
   }
 
   async #runGraph(): Promise<Outcome> {
-    const saver = new TenantSaver(this.#database, this.#run.tenant_id, this.#authority);
+    const saver = new TenantSaver(this.#database, this.#run.tenant_id, this.#authority, (transaction) =>
+      this.#meter.step(transaction),
+    );
     let failure: unknown = null;
     let graph: ReturnType<AgentRegistry["compile"]> | null = null;
     try {
@@ -113,17 +110,18 @@ export class Execution {
         thread_id: this.#run.thread_id,
         run_id: this.#run.run_id,
         tenant_id: this.#run.tenant_id,
+        usage_meter: this.#meter,
         tool_ledger: new ToolLedger(this.#database, this.#run, this.#authority),
         ...(isResumed || request.checkpoint === null ? {} : request.checkpoint),
       },
       context: request.context as never,
       tags: request.config.tags ?? [],
-      recursionLimit: Math.min(request.config.recursion_limit ?? Infinity, this.#settings.recursionLimit),
+      recursionLimit: Math.min(request.config.recursion_limit ?? Infinity, this.#settings.runs.recursionLimit),
       streamMode: graphModes(request.streamModes) as never,
       subgraphs: request.streamSubgraphs,
       interruptBefore: (request.interruptBefore ?? undefined) as never,
       interruptAfter: (request.interruptAfter ?? undefined) as never,
-      store: new TenantStore(this.#database, this.#run.tenant_id, this.#storeLimits, this.#authority),
+      store: new TenantStore(this.#database, this.#run.tenant_id, this.#settings.store, this.#authority),
       durability: "sync",
       signal: this.#abort.signal,
       control: this.#control,
@@ -157,6 +155,7 @@ export class Execution {
   }
 
   async #ending(graph: ReturnType<AgentRegistry["compile"]> | null, failure: unknown): Promise<Ending> {
+    const { answerWithinSeconds } = this.#settings.people;
     const state = await graph?.getState({ configurable: { thread_id: this.#run.thread_id } });
     const interrupts: Record<string, unknown> = {};
     for (const task of state?.tasks ?? []) {
@@ -165,18 +164,33 @@ export class Execution {
     const values = state === undefined ? undefined : toWire(state.values);
     if (this.#stop === "deadline") {
       const error = { error: "DeadlineExceeded", message: "The run did not end before its deadline." };
-      return { status: "timeout", error, values, interrupts: {}, events: [endOf(error.error, error.message)] };
+      return {
+        status: "timeout",
+        error,
+        values,
+        interrupts: {},
+        answerWithinSeconds,
+        events: [endOf(error.error, error.message)],
+      };
     }
     if (failure !== null && !isGraphInterrupt(failure)) {
       const error = failure instanceof Error ? failure : new Error(String(failure));
       const told = { error: error.name, message: error.message };
-      return { status: "error", error: told, values, interrupts: {}, events: [endOf(told.error, told.message)] };
+      return {
+        status: "error",
+        error: told,
+        values,
+        interrupts: {},
+        answerWithinSeconds,
+        events: [endOf(told.error, told.message)],
+      };
     }
     return {
       status: Object.keys(interrupts).length > 0 ? "interrupted" : "success",
       error: null,
       values,
       interrupts,
+      answerWithinSeconds,
       events: [],
     };
   }
@@ -189,14 +203,14 @@ export class Execution {
   #startHeartbeat() {
     const beat = async () => {
       try {
-        const isPastDeadline = await extendLease(this.#database, this.#authority, this.#settings.leaseSeconds);
+        const isPastDeadline = await extendLease(this.#database, this.#authority, this.#settings.runs.leaseSeconds);
         if (isPastDeadline) this.#halt("deadline");
       } catch {
         // A heartbeat that failed for any reason is lost authority: another worker may hold the run already.
         this.#halt("authority");
       }
     };
-    const timer = setInterval(beat, this.#settings.heartbeatSeconds * 1000);
+    const timer = setInterval(beat, this.#settings.runs.heartbeatSeconds * 1000);
     return { stop: () => clearInterval(timer) };
   }
 }

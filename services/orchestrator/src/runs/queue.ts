@@ -1,3 +1,4 @@
+import { recordQuestions } from "../people/approvals.ts";
 import type { Database, Transaction } from "../storage/database.ts";
 import { type Authority, AuthorityLost } from "./authority.ts";
 import { appendEvents, insertEvents, type RunEvent } from "./events.ts";
@@ -6,7 +7,9 @@ import type { RunRow, RunStatus } from "./run.ts";
 interface ClaimOptions {
   worker: string;
   leaseSeconds: number;
+  /** Live runs of a tenant over all replicas, and of tenants that have their own number. */
   perTenant: number;
+  ofTenant?: Readonly<Record<string, number>>;
   deadlineSeconds: number;
 }
 
@@ -23,7 +26,8 @@ export async function claimRun(database: Database, options: ClaimOptions): Promi
             and not exists (select 1 from orchestrator.runs o where o.thread_id = r.thread_id and o.status = 'running')
             and not exists (select 1 from orchestrator.runs o where o.thread_id = r.thread_id and o.status = 'pending'
                              and (o.created_at, o.run_id) < (r.created_at, r.run_id))
-            and (select count(*) from orchestrator.runs o where o.tenant_id = r.tenant_id and o.status = 'running') < $3
+            and (select count(*) from orchestrator.runs o where o.tenant_id = r.tenant_id and o.status = 'running')
+                  < coalesce(($5::jsonb ->> r.tenant_id)::int, $3)
           order by r.created_at, r.run_id limit 1 for update skip locked)
        update orchestrator.runs set status = 'running', fence = fence + 1, attempt = attempt + 1, worker = $1,
          lease_until = clock_timestamp() + make_interval(secs => $2),
@@ -31,7 +35,13 @@ export async function claimRun(database: Database, options: ClaimOptions): Promi
          deadline_at = coalesce(deadline_at, clock_timestamp() + make_interval(secs => $4)),
          updated_at = clock_timestamp(), last_seq = last_seq + 1
        from next where orchestrator.runs.run_id = next.run_id returning orchestrator.runs.*`,
-      [options.worker, options.leaseSeconds, options.perTenant, options.deadlineSeconds],
+      [
+        options.worker,
+        options.leaseSeconds,
+        options.perTenant,
+        options.deadlineSeconds,
+        JSON.stringify(options.ofTenant ?? {}),
+      ],
     );
     const [run] = rows;
     if (run === undefined) return null;
@@ -67,6 +77,8 @@ export interface Ending {
   error: { error: string; message: string } | null;
   values: unknown;
   interrupts: Record<string, unknown>;
+  /** How long a person has to answer what the run stopped for. */
+  answerWithinSeconds: number;
   events: readonly RunEvent[];
 }
 
@@ -74,9 +86,9 @@ export interface Ending {
 export async function finishRun(database: Database, authority: Authority, ending: Ending): Promise<void> {
   await database.asOwner(async (transaction) => {
     await appendEvents(transaction, authority, ending.events);
-    const { rows } = await transaction.query<{ thread_id: string }>(
+    const { rows } = await transaction.query<RunRow>(
       `update orchestrator.runs set status = $3, error = $4, lease_until = null, updated_at = clock_timestamp()
-        where run_id = $1 and fence = $2 returning thread_id`,
+        where run_id = $1 and fence = $2 returning *`,
       [authority.runId, authority.fence, ending.status, ending.error === null ? null : JSON.stringify(ending.error)],
     );
     const isWaiting = Object.keys(ending.interrupts).length > 0;
@@ -85,7 +97,8 @@ export async function finishRun(database: Database, authority: Authority, ending
       : ending.status === "success" || ending.status === "interrupted"
         ? "idle"
         : "error";
-    await settleThread(transaction, rows[0]?.thread_id ?? "", status, ending.values, ending.interrupts);
+    const run = rows[0] as Pick<RunRow, "run_id" | "tenant_id" | "thread_id">;
+    await settleThread(transaction, run, status, ending.values, ending.interrupts, ending.answerWithinSeconds);
   });
 }
 
@@ -148,7 +161,7 @@ export async function reapExpired(database: Database): Promise<Reaped[]> {
         run.run_id,
         JSON.stringify(error),
       ]);
-      await settleThread(transaction, run.thread_id, "error", undefined, {});
+      await settleThread(transaction, run, "error", undefined, {});
     }
     return rows.map((run) => ({ run_id: run.run_id, outcome: run.status as Reaped["outcome"] }));
   });
@@ -175,7 +188,7 @@ export async function stopRuns(transaction: Transaction, runIds: readonly string
       ]);
       await transaction.query("delete from orchestrator.runs where run_id = $1", [run.run_id]);
     }
-    await settleThread(transaction, run.thread_id, "idle", undefined, {});
+    await settleThread(transaction, run, "idle", undefined, {});
   }
   return rows.map((run) => run.run_id);
 }
@@ -183,17 +196,19 @@ export async function stopRuns(transaction: Transaction, runIds: readonly string
 /** The thread's state after a run; busy stays busy while another run of it waits. */
 async function settleThread(
   transaction: Transaction,
-  threadId: string,
+  run: Pick<RunRow, "run_id" | "tenant_id" | "thread_id">,
   status: string,
   values: unknown,
   interrupts: Record<string, unknown>,
+  answerWithinSeconds = 0,
 ): Promise<void> {
+  await recordQuestions(transaction, run, interrupts, answerWithinSeconds);
   await transaction.query(
     `update orchestrator.threads t set updated_at = clock_timestamp(), interrupts = $3,
        values = case when $4::jsonb is null then values else $4::jsonb end,
        status = case when exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
                                    and r.status in ('pending', 'running')) then 'busy' else $2 end
       where thread_id = $1`,
-    [threadId, status, JSON.stringify(interrupts), values === undefined ? null : JSON.stringify(values)],
+    [run.thread_id, status, JSON.stringify(interrupts), values === undefined ? null : JSON.stringify(values)],
   );
 }

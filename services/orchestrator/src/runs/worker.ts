@@ -2,12 +2,15 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { AgentRegistry } from "../agents/registry.ts";
 import { Metrics } from "../metrics.ts";
-import type { RunSettings, Settings, StoreSettings } from "../settings.ts";
+import { expireQuestions } from "../people/approvals.ts";
+import type { WorkerSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { forgetExpiredItems } from "../store/tenant-store.ts";
+import { limitsOf } from "../tenants/budget.ts";
 import { ChoreLoop } from "./chore-loop.ts";
 import { Execution } from "./execute.ts";
 import { claimRun, reapExpired } from "./queue.ts";
+import { prune } from "./retention.ts";
 import type { RunRow } from "./run.ts";
 import { forgetStatelessThreads } from "./stateless.ts";
 
@@ -17,34 +20,42 @@ export class Worker {
   readonly #name = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   readonly #database: Database;
   readonly #agents: AgentRegistry;
-  readonly #settings: RunSettings;
-  readonly #storeLimits: StoreSettings;
+  readonly #settings: WorkerSettings;
   readonly #running = new Map<Execution, Promise<void>>();
   readonly #loops: ChoreLoop[] = [];
   readonly #ended = new AbortController();
+  readonly #shares: { perTenant: number; ofTenant: Record<string, number> };
   readonly #chores: readonly (() => Promise<void>)[];
 
   /** `chores` are done by every replica as often as it reaps. */
   constructor(
     database: Database,
     agents: AgentRegistry,
-    settings: Pick<Settings, "runs" | "store">,
+    settings: WorkerSettings,
     chores: readonly (() => Promise<void>)[] = [],
   ) {
     this.metrics = new Metrics(database);
     this.#database = database;
     this.#agents = agents;
-    this.#settings = settings.runs;
-    this.#storeLimits = settings.store;
+    this.#settings = settings;
     this.#chores = chores;
+    const ofTenant: Record<string, number> = {};
+    for (const name of Object.keys(settings.tenants)) {
+      ofTenant[name] = limitsOf(settings.tenants, name).concurrentRuns ?? settings.runs.perTenant;
+    }
+    this.#shares = { perTenant: ofTenant["*"] ?? settings.runs.perTenant, ofTenant };
   }
 
   start(): void {
-    const { concurrency, reaperSeconds, pollMilliseconds, statelessKeepSeconds } = this.#settings;
+    const { concurrency, reaperSeconds, pollMilliseconds, statelessKeepSeconds } = this.#settings.runs;
     this.#every(reaperSeconds * 1000, async () => {
       for (const { outcome } of await reapExpired(this.#database)) this.metrics.reaped.add({ outcome });
+      await expireQuestions(this.#database);
       await forgetStatelessThreads(this.#database, statelessKeepSeconds);
       await forgetExpiredItems(this.#database);
+    });
+    this.#every(this.#settings.retention.everySeconds * 1000, async () => {
+      await prune(this.#database, this.#settings.retention);
     });
     for (const chore of this.#chores) this.#every(reaperSeconds * 1000, chore);
     if (concurrency > 0) this.#every(pollMilliseconds, () => this.#claimAll());
@@ -53,13 +64,14 @@ export class Worker {
   /** False when a loop has stood still for three leases: a port that listens proves nothing. */
   get isAlive(): boolean {
     return (
-      this.#ended.signal.aborted || this.#loops.every((loop) => loop.turnedWithin(this.#settings.leaseSeconds * 3000))
+      this.#ended.signal.aborted ||
+      this.#loops.every((loop) => loop.turnedWithin(this.#settings.runs.leaseSeconds * 3000))
     );
   }
 
   /** True while each loop has had its answers from the database within a lease, until it is drained. */
   get isReady(): boolean {
-    const { leaseSeconds } = this.#settings;
+    const { leaseSeconds } = this.#settings.runs;
     return (
       !this.#ended.signal.aborted &&
       this.#loops.length > 0 &&
@@ -77,17 +89,17 @@ export class Worker {
     for (const execution of this.#running.keys()) execution.drain();
     const timer = setTimeout(() => {
       for (const execution of this.#running.keys()) execution.abandon();
-    }, this.#settings.drainSeconds * 1000);
+    }, this.#settings.runs.drainSeconds * 1000);
     await Promise.all(this.#running.values());
     clearTimeout(timer);
   }
 
   async #claimAll(): Promise<void> {
-    while (this.#running.size < this.#settings.concurrency && !this.#ended.signal.aborted) {
-      const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings });
+    while (this.#running.size < this.#settings.runs.concurrency && !this.#ended.signal.aborted) {
+      const run = await claimRun(this.#database, { worker: this.#name, ...this.#settings.runs, ...this.#shares });
       if (run === null) return;
       this.#count(run);
-      const execution = new Execution(this.#database, this.#agents, this.#settings, this.#storeLimits, run);
+      const execution = new Execution(this.#database, this.#agents, this.#settings, run);
       const ended = execution.run().then((outcome) => {
         this.metrics.attemptEnds.add({ outcome });
         this.#running.delete(execution);

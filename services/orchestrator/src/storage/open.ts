@@ -14,11 +14,23 @@ export class NoEmbeddedDatabase extends Error {
   override name = "NoEmbeddedDatabase";
 }
 
+/**
+ * A process that stands still in the middle of a transaction, or is cut off there, still holds its locks, and a reaper
+ * passes over a run that is locked. After this time the server ends such a transaction.
+ */
+const standStillMilliseconds = 3000;
+
 /** A ready connection to the database that the settings name; the embedded one takes its folder for itself. */
 export async function openDatabase(settings: StorageSettings): Promise<Database> {
   if (settings.kind === "postgres") {
     const connectionString = readFileSync(settings.urlFile, "utf8").trim();
-    return databaseOn(new pg.Pool({ connectionString, max: settings.connections, connectionTimeoutMillis: 5000 }));
+    const pool = new pg.Pool({
+      connectionString,
+      max: settings.connections,
+      connectionTimeoutMillis: 5000,
+      idle_in_transaction_session_timeout: standStillMilliseconds,
+    });
+    return databaseOn(pool);
   }
   const [{ PGlite }, { createPgConfig }] = await embeddedDatabase();
   const release = takeFolder(settings.folder);

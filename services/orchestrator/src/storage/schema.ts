@@ -1,3 +1,6 @@
+import { approvals } from "./steps/approvals.ts";
+import { usage } from "./steps/usage.ts";
+
 /** Role that every request and every run takes inside its transaction; row-level security binds it to one tenant. */
 export const tenantRole = "orchestrator_tenant";
 
@@ -235,4 +238,6 @@ create index webhook_deliveries_by_change on orchestrator.webhook_deliveries (up
 ${separate("webhook_deliveries")}
 `,
   },
+  { id: 6, sql: approvals(separate) },
+  { id: 7, sql: usage(separate) },
 ];

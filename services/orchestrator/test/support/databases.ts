@@ -17,6 +17,12 @@ export interface Given {
 
 /** Runs one suite twice: on the embedded database and on a PostgreSQL server. */
 export function onBothDatabases(name: string, suite: (given: () => Given) => void): void {
+  onEmbedded(name, suite);
+  onPostgres(name, suite);
+}
+
+/** Runs a suite on the embedded database. */
+export function onEmbedded(name: string, suite: (given: () => Given) => void): void {
   describe(`${name}, embedded database`, () => {
     const folder = mkdtempSync(join(tmpdir(), "orchestrator-pglite-"));
     const storage: StorageSettings = { kind: "embedded", folder: join(folder, "data") };
@@ -31,7 +37,6 @@ export function onBothDatabases(name: string, suite: (given: () => Given) => voi
     });
     suite(() => given);
   });
-  onPostgres(name, suite);
 }
 
 /** Runs a suite on a PostgreSQL server; its tests say so where there is none. */

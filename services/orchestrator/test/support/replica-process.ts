@@ -23,10 +23,11 @@ export function replicaProgram() {
   const started: ReplicaProcess[] = [];
   return {
     folder,
-    async start(settings: Record<string, unknown>): Promise<ReplicaProcess> {
+    /** `nodeOptions` are Node's own flags, as for a clock that is wrong. */
+    async start(settings: Record<string, unknown>, nodeOptions: string[] = []): Promise<ReplicaProcess> {
       const path = join(folder, `settings-${started.length}.json`);
       writeFileSync(path, JSON.stringify({ listen: { port: 0 }, ...settings }));
-      const replica = await launch(path);
+      const replica = await launch(path, nodeOptions);
       started.push(replica);
       return replica;
     },
@@ -40,8 +41,10 @@ export function replicaProgram() {
   };
 }
 
-async function launch(settings: string): Promise<ReplicaProcess> {
-  const child = spawn(process.execPath, [orchestratorBundle, settings], { stdio: ["ignore", "pipe", "pipe"] });
+async function launch(settings: string, nodeOptions: string[]): Promise<ReplicaProcess> {
+  const child = spawn(process.execPath, [...nodeOptions, orchestratorBundle, settings], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let errors = "";
   child.stderr.on("data", (part) => {
     errors = (errors + part).slice(-4000);
