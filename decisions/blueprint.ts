@@ -1,4 +1,5 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { GatewaySecret } from "./gateway/secrets.ts";
 import type { GatewaySettings } from "./gateway/settings.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
@@ -160,11 +161,9 @@ export interface GatewayBlueprint {
   /** How long Helm waits for the release before it rolls back. */
   readonly releaseTimeoutSeconds: Decided<number>;
   /** Keys of existing Secrets in its namespace. */
-  readonly secrets: readonly {
-    readonly purpose: "keys" | "key-set";
-    readonly secret: string;
-    readonly key: string;
-  }[];
+  readonly secrets: readonly GatewaySecret[];
+  /** Whether all replicas count a day's limits together, or each has its share of them. */
+  readonly budgets: Decided<"shared" | "divided">;
   /** What its process reads; follows from the rest of the Blueprint. */
   readonly settings: GatewaySettings;
 }

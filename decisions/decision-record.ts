@@ -23,7 +23,13 @@ interface DecisionRecord {
   readonly lockHash: string | null;
   /** By release name. */
   readonly releases: Readonly<Record<string, ReleaseRecord>>;
-  readonly gateway?: { readonly image: string; readonly imageDigest: string | null; readonly replicas: number };
+  readonly gateway?: {
+    readonly image: string;
+    readonly imageDigest: string | null;
+    readonly replicas: number;
+    /** Whether the replicas count a day's limits together. */
+    readonly budgets: "shared" | "divided";
+  };
 }
 
 /** What runs and by which lock: the part of a Blueprint that an audit asks for. */
@@ -57,6 +63,7 @@ export function toDecisionRecord({ name, environment, lockHash, models, gateway 
             image: gateway.image.value.reference,
             imageDigest: gateway.image.value.digest,
             replicas: gateway.replicas.value,
+            budgets: gateway.budgets.value,
           },
         }),
   };

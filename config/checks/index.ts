@@ -9,6 +9,7 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
+import { gatewayPlaces } from "./gateway-places.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
 import { nodePoolLabels } from "./node-pool-labels.ts";
@@ -69,6 +70,7 @@ const checks: readonly Check[] = [
   gatewayDataClasses,
   gatewayPrices,
   gatewayImage,
+  gatewayPlaces,
 ];
 
 /** Everything that the sections of a file say against each other. */

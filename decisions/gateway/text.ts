@@ -1,13 +1,22 @@
 import type { Decided, GatewayBlueprint } from "../blueprint.ts";
 import { countText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
+import type { GatewaySecret } from "./secrets.ts";
+
+/** What each Secret holds. */
+const held: Readonly<Record<GatewaySecret["purpose"], string>> = {
+  keys: "the hashes of the tenants' keys",
+  "key-set": "the key set that tokens are checked with",
+  budgets: "the address of the budgets' database, with user and password",
+  telemetry: "the headers that the collector asks for",
+};
 
 /** The gateway as a section of a stack's explanation. */
 export function gatewaySection(
   gateway: GatewayBlueprint,
   stack: { readonly name: string; readonly environment: string },
 ) {
-  const { service, namespace, port, image, replicas, cpu, memoryBytes, drain, secrets, settings } = gateway;
+  const { service, namespace, port, image, replicas, cpu, memoryBytes, drain, secrets, settings, budgets } = gateway;
   return [
     "## The gateway",
     "",
@@ -29,9 +38,16 @@ export function gatewaySection(
       drain,
       "It follows from `drainTimeout` of the models.",
     ),
+    ...fact(
+      "Budgets of a day",
+      budgets.value === "shared" ? "counted by all replicas together" : "divided by the replicas",
+      budgets,
+      budgets.value === "shared"
+        ? "Remove `gateway.budgets`, and each replica has its share."
+        : "Set `gateway.budgets`.",
+    ),
     ...secrets.map(
-      ({ purpose, secret, key }) =>
-        `- The Secret ${secret} in ${namespace} must hold ${key}: ${purpose === "keys" ? "the hashes of the tenants' keys" : "the key set that tokens are checked with"}.`,
+      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${held[purpose]}.`,
     ),
   ].join("\n");
 }

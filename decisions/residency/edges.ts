@@ -2,6 +2,7 @@ import { hostAndPort, hostProblem } from "../../config/host.ts";
 import type { Config } from "../../config/schema/index.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
+import { gatewayCalls } from "../gateway/calls.ts";
 import { gatewayNamespace } from "../gateway/gateway.ts";
 import { policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
@@ -58,7 +59,8 @@ export function decideEdges(
           because: [policy("The gateway alone calls engines: what it refuses, nobody reaches another way.")],
         };
   });
-  const inside = gateway === undefined ? toEngines : [...toEngines, ...throughGateway(config, door)];
+  const inside =
+    gateway === undefined ? toEngines : [...toEngines, ...throughGateway(config, door), ...gatewayCalls(gateway, door)];
   if (egress !== null) return [...inside, ...throughProxy(egress)];
   if (hub === null || hostProblem(hub) !== null || networks.length === 0) return inside;
   const fetchers = fetchersOf(config);

@@ -8,9 +8,6 @@ export function gatewayValues(
   gateway: GatewayBlueprint,
   { stack, environment }: Pick<ModelServerContext, "stack" | "environment">,
 ): GatewayValues {
-  const secretOf = (purpose: GatewayBlueprint["secrets"][number]["purpose"]) =>
-    gateway.secrets.find((reference) => reference.purpose === purpose)?.secret;
-  const [keys, keySet] = [secretOf("keys"), secretOf("key-set")];
   const { preStopSeconds, terminationGracePeriodSeconds } = gateway.drain.value;
   return {
     stack,
@@ -25,6 +22,6 @@ export function gatewayValues(
     },
     drain: { preStopSeconds, terminationGracePeriodSeconds },
     settings: { ...gateway.settings },
-    secrets: { ...(keys === undefined ? {} : { keys }), ...(keySet === undefined ? {} : { keySet }) },
+    secrets: Object.fromEntries(gateway.secrets.map(({ purpose, secret }) => [purpose, secret])),
   };
 }

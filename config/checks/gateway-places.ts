@@ -1,0 +1,54 @@
+import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
+import { isPrivate, isWorldwide, parseNetwork } from "../network.ts";
+import type { GatewayConfig } from "../schema/index.ts";
+import { check } from "./check.ts";
+
+/** What the gateway calls besides models stands in one place each, inside. */
+export const gatewayPlaces = check({
+  reads: ["gateway"],
+  run: ({ gateway }) => {
+    if (gateway === undefined) return [];
+    const { telemetry, budgets, networks = [] } = gateway;
+    return [
+      ...(telemetry === undefined ? [] : [...placeOf("telemetry", telemetry), ...endpointOf(telemetry)]),
+      ...(budgets === undefined ? [] : placeOf("budgets", budgets)),
+      ...networks.flatMap((text, index) => networkProblem(["gateway", "networks", index], text, false)),
+    ];
+  },
+});
+
+type Telemetry = NonNullable<GatewayConfig["telemetry"]>;
+type Place = Pick<Telemetry, "pods" | "networks">;
+
+function placeOf(key: "telemetry" | "budgets", { pods, networks }: Place): Finding[] {
+  const path = ["gateway", key];
+  if ((pods === undefined) === (networks === undefined)) {
+    return [finding("GTW-120", at(path, "key"), { key, isBoth: pods !== undefined })];
+  }
+  return (networks ?? []).flatMap((text, index) => networkProblem([...path, "networks", index], text, true));
+}
+
+/** Pods may have any addresses that the cluster gives them; what stands elsewhere inside has private ones. */
+function networkProblem(path: ConfigPath, text: string, isPrivateAlone: boolean): Finding[] {
+  const network = parseNetwork(text);
+  const problem =
+    network === null
+      ? "is no network: its first address and a length, such as `10.40.7.0/24`"
+      : isWorldwide(network)
+        ? "covers hosts of strangers"
+        : isPrivateAlone && !isPrivate(network)
+          ? "is not private address space, so that what stands there is outside"
+          : null;
+  return problem === null ? [] : [finding("GTW-121", at(path), { text, problem })];
+}
+
+/** A Service is named with the namespace that its pods are in: the policy opens the way to those alone. */
+function endpointOf({ endpoint, pods }: Telemetry): Finding[] {
+  if (pods === undefined) return [];
+  const { hostname } = new URL(endpoint);
+  const [, namespace = null] = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?$/.exec(hostname) ?? [];
+  if (namespace === pods.namespace) return [];
+  const also = [{ path: ["gateway", "telemetry", "pods", "namespace"], text: `the pods are in ${pods.namespace}` }];
+  const parameters = { host: hostname, namespace: pods.namespace };
+  return [finding("GTW-122", at(["gateway", "telemetry", "endpoint"]), parameters, also)];
+}
