@@ -1,5 +1,5 @@
 import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
-import { isPrivate, isWorldwide, parseNetwork } from "../network.ts";
+import { insideNetworkProblem, networkProblem, serviceNamespace } from "../inside-place.ts";
 import type { GatewayConfig } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -12,7 +12,7 @@ export const gatewayPlaces = check({
     return [
       ...(telemetry === undefined ? [] : [...placeOf("telemetry", telemetry), ...endpointOf(telemetry)]),
       ...(budgets === undefined ? [] : placeOf("budgets", budgets)),
-      ...networks.flatMap((text, index) => networkProblem(["gateway", "networks", index], text, false)),
+      ...networks.flatMap((text, index) => networkFinding(["gateway", "networks", index], text, networkProblem(text))),
     ];
   },
 });
@@ -25,20 +25,13 @@ function placeOf(key: "telemetry" | "budgets", { pods, networks }: Place): Findi
   if ((pods === undefined) === (networks === undefined)) {
     return [finding("GTW-120", at(path, "key"), { key, isBoth: pods !== undefined })];
   }
-  return (networks ?? []).flatMap((text, index) => networkProblem([...path, "networks", index], text, true));
+  return (networks ?? []).flatMap((text, index) =>
+    networkFinding([...path, "networks", index], text, insideNetworkProblem(text)),
+  );
 }
 
 /** Pods may have any addresses that the cluster gives them; what stands elsewhere inside has private ones. */
-function networkProblem(path: ConfigPath, text: string, isPrivateAlone: boolean): Finding[] {
-  const network = parseNetwork(text);
-  const problem =
-    network === null
-      ? "is no network: its first address and a length, such as `10.40.7.0/24`"
-      : isWorldwide(network)
-        ? "covers hosts of strangers"
-        : isPrivateAlone && !isPrivate(network)
-          ? "is not private address space, so that what stands there is outside"
-          : null;
+function networkFinding(path: ConfigPath, text: string, problem: string | null): Finding[] {
   return problem === null ? [] : [finding("GTW-121", at(path), { text, problem })];
 }
 
@@ -46,8 +39,7 @@ function networkProblem(path: ConfigPath, text: string, isPrivateAlone: boolean)
 function endpointOf({ endpoint, pods }: Telemetry): Finding[] {
   if (pods === undefined) return [];
   const { hostname } = new URL(endpoint);
-  const [, namespace = null] = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?$/.exec(hostname) ?? [];
-  if (namespace === pods.namespace) return [];
+  if (serviceNamespace(hostname) === pods.namespace) return [];
   const also = [{ path: ["gateway", "telemetry", "pods", "namespace"], text: `the pods are in ${pods.namespace}` }];
   const parameters = { host: hostname, namespace: pods.namespace };
   return [finding("GTW-122", at(["gateway", "telemetry", "endpoint"]), parameters, also)];

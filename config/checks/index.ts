@@ -1,5 +1,16 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Config } from "../schema/index.ts";
+import {
+  agentsCallers,
+  agentsGateway,
+  agentsGraphs,
+  agentsImage,
+  agentsKeys,
+  agentsTenants,
+  agentsTools,
+} from "./agents.ts";
+import { assistantDataClasses, assistantGraphs, assistantModels, assistantToolServers } from "./agents-assistants.ts";
+import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
   gatewayCallers,
@@ -71,6 +82,18 @@ const checks: readonly Check[] = [
   gatewayPrices,
   gatewayImage,
   gatewayPlaces,
+  agentsGateway,
+  agentsCallers,
+  agentsKeys,
+  agentsTenants,
+  agentsImage,
+  agentsGraphs,
+  agentsTools,
+  assistantModels,
+  assistantDataClasses,
+  assistantGraphs,
+  assistantToolServers,
+  agentsPlaces,
 ];
 
 /** Everything that the sections of a file say against each other. */

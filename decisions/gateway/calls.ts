@@ -1,3 +1,4 @@
+import { portOf } from "../../config/inside-place.ts";
 import type { GatewayConfig } from "../../config/schema/index.ts";
 import type { Reason } from "../blueprint.ts";
 import { because } from "../reason.ts";
@@ -25,7 +26,8 @@ export function gatewayCalls({ telemetry, budgets }: GatewayConfig, door: Party)
 
 type Place = Pick<NonNullable<GatewayConfig["budgets"]>, "pods" | "networks">;
 
-function call(
+/** One connection to a place inside. */
+export function call(
   from: Party,
   name: string,
   { pods, networks = [] }: Place,
@@ -37,9 +39,4 @@ function call(
       ? { kind: "networks", name, networks: networks.map((cidr) => ({ cidr, except: [] })) }
       : { kind: "pods", name, ...pods };
   return { from, to, ports: [{ protocol: "TCP", port }], because: reasons };
-}
-
-function portOf(endpoint: string): number {
-  const { port, protocol } = new URL(endpoint);
-  return port === "" ? (protocol === "https:" ? 443 : 80) : Number(port);
 }

@@ -1,7 +1,8 @@
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
 import { lookUp } from "../catalog/look-up.ts";
-import { byName, sortedEntries } from "../figures.ts";
+import { sortedEntries } from "../figures.ts";
+import { sortedDataClasses, unclassified } from "./data-classes.ts";
 import { mountedAt } from "./secrets.ts";
 
 /** Settings of the gateway's process, as its own schema reads them: services/gateway/src/settings.ts. */
@@ -59,10 +60,6 @@ interface GatewayBackend {
   readonly tokenIds: boolean;
 }
 
-/** Class of requests where the file defines none. */
-const unclassified = "unclassified";
-/** The strictest first: a request that names no class is taken for one. */
-const strictness = ["never", "redacted", "allowed"] as const;
 /** No answer may take longer. Milliseconds. */
 const longestRequestMilliseconds = 600_000;
 
@@ -154,16 +151,12 @@ function telemetrySettings({
   };
 }
 
-function dataClassesOf({ residency }: Config): GatewaySettings["dataClasses"] {
-  const defined = Object.entries(residency?.dataClasses ?? {});
-  if (defined.length === 0) {
-    const leavesBoundary = (residency?.mode ?? "none") === "none" ? "allowed" : "never";
+function dataClassesOf(config: Config): GatewaySettings["dataClasses"] {
+  const sorted = sortedDataClasses(config);
+  if (sorted.length === 0) {
+    const leavesBoundary = (config.residency?.mode ?? "none") === "none" ? "allowed" : "never";
     return { [unclassified]: { leavesBoundary, keepAnswers: false } };
   }
-  const sorted = defined.sort(
-    ([a, { leavesBoundary: ofA }], [b, { leavesBoundary: ofB }]) =>
-      strictness.indexOf(ofA) - strictness.indexOf(ofB) || byName(a, b),
-  );
   return Object.fromEntries(
     sorted.map(([name, { leavesBoundary, keepAnswers }]) => [
       name,

@@ -3,6 +3,7 @@ import { hasEgressProxy } from "../../config/egress.ts";
 import { liesBelow } from "../../config/host.ts";
 import { parseImageReference } from "../../config/lock/image-reference.ts";
 import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
+import { agentsImageOf } from "../agents/agents.ts";
 import type { Decided } from "../blueprint.ts";
 import { egressProxy } from "../catalog/egress-proxy.ts";
 import { gatewayImageOf } from "../gateway/gateway.ts";
@@ -86,7 +87,7 @@ export function askedImages(config: Config, contexts: readonly VersionContext[])
       subject: versionPath,
     };
   });
-  return [...versions, ...gatewayImages(config), ...proxyImages(config)];
+  return [...versions, ...gatewayImages(config), ...agentsImages(config), ...proxyImages(config)];
 }
 
 function gatewayImages(config: Config): readonly AskedImage[] {
@@ -94,6 +95,13 @@ function gatewayImages(config: Config): readonly AskedImage[] {
   if (image === null) return [];
   const place = config.gateway?.image === undefined ? at(["gateway"], "key") : at(["gateway", "image"]);
   return [{ image, what: "The gateway", place, subject: "gateway" }];
+}
+
+function agentsImages(config: Config): readonly AskedImage[] {
+  const image = agentsImageOf(config);
+  if (image === null) return [];
+  const place = config.agents?.image === undefined ? at(["agents"], "key") : at(["agents", "image"]);
+  return [{ image, what: "The orchestrator", place, subject: "agents" }];
 }
 
 function proxyImages({ residency }: Config): readonly AskedImage[] {

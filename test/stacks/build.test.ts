@@ -37,7 +37,7 @@ describe("the stacks of a Blueprint", () => {
   it("name no cluster-scoped object that a second stack in the cluster has as well", () => {
     const other = blueprint({
       name: "other",
-      namespaces: { inference: "other-trial-inference", gateway: null },
+      namespaces: { inference: "other-trial-inference", gateway: null, agents: null },
       priorityClasses: [{ name: "other-trial-gpus-2", gpusPerReplica: 2, value: 1002 }],
     });
     const names = [blueprint(), other].map(({ ...from }) => {
