@@ -85,17 +85,23 @@ function missing(name: string, { graph, schema }: Assistant): Finding[] {
   return [finding("AGT-109", at(["agents", "assistants", name], "key"), { assistant: name })];
 }
 
-/** The tool servers that assistants call are there. */
+/** The tool servers that assistants call are there, and no others are. */
 export const assistantToolServers = check({
   reads: ["agents"],
   run: ({ agents }) => {
     const known = Object.keys(agents?.toolServers ?? {});
-    return each(agents, (assistant, { toolServers = [] }) =>
+    const called = new Set(Object.values(agents?.assistants ?? {}).flatMap(({ toolServers = [] }) => toolServers));
+    const unknown = each(agents, (assistant, { toolServers = [] }) =>
       toolServers.flatMap((server, index) => {
         if (known.includes(server)) return [];
         const parameters = { assistant, server, known, nearest: nearest(server, known) };
         return [finding("AGT-110", place(assistant, "toolServers", index), parameters)];
       }),
     );
+    // With a misspelt name the server that was meant is not called; that is a finding already.
+    if (unknown.length > 0) return unknown;
+    return known
+      .filter((server) => !called.has(server))
+      .map((server) => finding("AGT-120", at(["agents", "toolServers", server], "key"), { server }));
   },
 });

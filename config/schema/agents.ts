@@ -9,7 +9,7 @@ export const shippedGraphs = ["support", "extract", "research"] as const;
 /** Keys of an assistant that not every graph takes, each with the graphs that do; `own` stands for all of `agents.graphs`. */
 export const graphKeys = {
   instructions: ["support", "extract", "research"],
-  toolServers: ["support", "research"],
+  toolServers: ["support", "research", "own"],
   schema: ["extract"],
   maxModelCalls: ["support"],
   budget: ["research"],

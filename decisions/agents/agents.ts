@@ -19,7 +19,9 @@ const marginSeconds = 15;
 const usualReplicas = 2;
 /** Pulling an image of some 80 MB, starting, and waiting for another replica that changes the tables. Seconds. */
 const startSeconds = 180;
-const memoryBytes = 512 * 2 ** 20;
+/** At rest and for each run under way, with room for long threads. Bytes. */
+const baseBytes = 192 * 2 ** 20;
+const runBytes = 32 * 2 ** 20;
 const millicores = 500;
 
 /** The image that a file asks for, as written; null where it has no agents. */
@@ -55,9 +57,13 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
       because("catalog.agents", `Measured by \`npm run bench:orchestrator\`, as of ${agentFacts.asOf}.`),
     ),
     memoryBytes: decided(
-      memoryBytes,
+      baseBytes + agents.runsAtOnce * runBytes,
+      because(
+        "agents.runsAtOnce",
+        `${countText(agents.runsAtOnce, "run")} at once: 32 MiB for each, and 192 MiB for the process.`,
+      ),
       policy(
-        "Freehold's own allowance: the process takes some 150 MB when it has begun, and each run under way its state and a model's answer.",
+        "Measured on PostgreSQL: 95 MB at rest, and 190 MB at most in 340 short runs, ten at once; the rest is for long threads.",
       ),
     ),
     connections: decided(

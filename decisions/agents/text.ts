@@ -18,7 +18,7 @@ export function agentsSection(
     ...fact("Image", image.value.deployed, image, "Set `agents.image`, then run `freehold lock`."),
     ...fact("Replicas", String(replicas.value), replicas, "Set `agents.replicas`."),
     ...fact("CPU a replica", `${cpu.value.requestMillicores} m, no limit`, cpu, "No key changes it."),
-    ...fact("Memory a replica", gibText(memoryBytes.value), memoryBytes, "No key changes it."),
+    ...fact("Memory a replica", gibText(memoryBytes.value), memoryBytes, "Set `agents.runsAtOnce`."),
     ...fact(
       "Connections to the database",
       `at most ${connections.value}`,

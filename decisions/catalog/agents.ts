@@ -6,7 +6,7 @@ interface AgentFacts extends Sourced {
   readonly port: number;
   /** Port of health and metrics, which callers do not reach. */
   readonly adminPort: number;
-  /** Runs of five short steps that one core works on with a wait for a worker below 200 ms. Runs a minute. */
+  /** Runs of five short steps that one replica of a core works on while none waits long for a worker. Runs a minute. */
   readonly runsPerCoreMinute: number;
 }
 

@@ -136,9 +136,18 @@ describe("an assistant", () => {
   });
 });
 
+describe("a tool server", () => {
+  it("is called by an assistant, or opens a way for nothing", () => {
+    expect(found({ toolServers: orders })).toEqual(["AGT-120 agents.toolServers.orders"]);
+  });
+});
+
 describe("a tool", () => {
   const tools = (tool: object) =>
-    found({ toolServers: { orders: toolServerConfig({ pods: toolPods, tools: { refund: tool } as never }) } });
+    found({
+      ...assistant({ toolServers: ["orders"] }),
+      toolServers: { orders: toolServerConfig({ pods: toolPods, tools: { refund: tool } as never }) },
+    });
 
   it("is reconciled by another one, or not at all", () => {
     expect(tools({ policy: "reconcile", reconcile: "find_refund" })).toEqual([]);

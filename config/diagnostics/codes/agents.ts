@@ -189,4 +189,12 @@ export const agentCodes = {
     fix: () => "Choose another name.",
     example: { graph: "support" },
   }),
+  "AGT-120": entry<{ server: string }>({
+    severity: "warning",
+    summary: "A tool server that no assistant calls",
+    title: ({ server }) => `No assistant calls the tool server "${server}".`,
+    why: () => "The agents' policy opens the way to it, and its token is in their pods, for nothing.",
+    fix: () => "Add it to `toolServers` of an assistant, or remove it.",
+    example: { server: "orders" },
+  }),
 } as const;

@@ -57,6 +57,11 @@ describe("agents", () => {
     expect(agentsOf(deployed({ replicas: 4 })).connections.value).toBe(50);
   });
 
+  it("have memory for the runs that they work on at once", () => {
+    expect(agentsOf(deployed()).memoryBytes.value).toBe(512 * 2 ** 20);
+    expect(agentsOf(deployed({ runsAtOnce: 20 })).memoryBytes.value).toBe(832 * 2 ** 20);
+  });
+
   it("stop no sooner than the longest tool, or the longest answer of a model", () => {
     const drain = (timeout: string) =>
       agentsOf(deployed({ toolServers: { orders: toolServerConfig({ pods: toolPods, timeout }) } })).drain;
