@@ -2,6 +2,7 @@ import { admissionPoliciesJsonSchema } from "../stacks/values/admission-policies
 import { egressProxyJsonSchema } from "../stacks/values/egress-proxy-schema.ts";
 import { gatewayJsonSchema } from "../stacks/values/gateway-schema.ts";
 import { modelServerJsonSchema } from "../stacks/values/model-server-schema.ts";
+import { orchestratorJsonSchema } from "../stacks/values/orchestrator-schema.ts";
 import { chartReference } from "./reference.ts";
 import { type ValuesSchema, valuesText } from "./values-text.ts";
 
@@ -11,6 +12,7 @@ const schemas = {
   "egress-proxy": egressProxyJsonSchema,
   gateway: gatewayJsonSchema,
   "model-server": modelServerJsonSchema,
+  orchestrator: orchestratorJsonSchema,
 } as const;
 
 /**

@@ -71,9 +71,9 @@ async function deployByTerraform(
   deployment: Deployment,
   { binary }: Extract<Way, { name: "terraform" }>,
 ): Promise<DeploymentOutcome> {
-  const { target, outputDirectory, progress, context } = deployment;
+  const { target, outputDirectory, progress, context, blueprint } = deployment;
   let outcome: DeploymentOutcome = "nothing to change";
-  for (const stack of terraformStacks(binary, target.access, outputDirectory)) {
+  for (const stack of terraformStacks(binary, target.access, outputDirectory, blueprint)) {
     const planned = await progress.during(
       `plan ${stack.stack}`,
       `Plan ${stack.stack}`,
@@ -129,7 +129,7 @@ async function removeBlueprint(deployment: Omit<Deployment, "stacks">): Promise<
     return removed === 0 ? "nothing to change" : "changed";
   }
   let outcome: DeploymentOutcome = "nothing to change";
-  for (const stack of [...terraformStacks(way.binary, target.access, outputDirectory)].reverse()) {
+  for (const stack of [...terraformStacks(way.binary, target.access, outputDirectory, blueprint)].reverse()) {
     const planned = await plan(stack, { destroy: true });
     if (!planned.hasChanges) continue;
     context.terminal.stderr.write(`\n${planned.text}\n\n`);

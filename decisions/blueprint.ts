@@ -1,5 +1,8 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
+import type { AgentsSecret } from "./agents/secrets.ts";
+import type { AgentsSettings } from "./agents/settings.ts";
 import type { ExposureBlueprint } from "./gateway/exposure-blueprint.ts";
+import type { GatewaySecret } from "./gateway/secrets.ts";
 import type { GatewaySettings } from "./gateway/settings.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
@@ -27,6 +30,8 @@ export interface Blueprint {
     readonly inference: string;
     /** Null where there is no gateway. */
     readonly gateway: string | null;
+    /** Null where there are no agents. */
+    readonly agents: string | null;
   };
   /** What may go where. */
   readonly residency: ResidencyBlueprint;
@@ -46,6 +51,8 @@ export interface Blueprint {
   readonly models: Readonly<Record<string, ModelBlueprint>>;
   /** The one door to every model; null where callers reach the engines themselves. */
   readonly gateway: GatewayBlueprint | null;
+  /** What works on runs of agents; null where the file has none. */
+  readonly agents: AgentsBlueprint | null;
   /** Accepted warnings: code and written reason. */
   readonly silenced: Readonly<Record<string, string>>;
 }
@@ -161,17 +168,42 @@ export interface GatewayBlueprint {
   /** How long Helm waits for the release before it rolls back. */
   readonly releaseTimeoutSeconds: Decided<number>;
   /** Keys of existing Secrets in its namespace. */
-  readonly secrets: readonly {
-    readonly purpose: "keys" | "key-set" | "certificate";
-    readonly secret: string;
-    readonly key: string;
-  }[];
+  readonly secrets: readonly GatewaySecret[];
+  /** Whether all replicas count a day's limits together, or each has its share of them. */
+  readonly budgets: Decided<"shared" | "divided">;
   /** After how long an answer that still runs is ended. Seconds. */
   readonly answerDeadline: Decided<number>;
   /** The way in from outside the cluster; null where there is none. */
   readonly exposure: ExposureBlueprint | null;
   /** What its process reads; follows from the rest of the Blueprint. */
   readonly settings: GatewaySettings;
+}
+
+/** The orchestrator with its assistants: one Helm release. */
+export interface AgentsBlueprint {
+  /** Name of the Helm release and of its objects. */
+  readonly release: string;
+  readonly namespace: string;
+  /** Service that callers use. */
+  readonly service: string;
+  readonly port: number;
+  /** Health and metrics. */
+  readonly adminPort: number;
+  readonly image: Decided<ImageBlueprint>;
+  readonly replicas: Decided<number>;
+  readonly cpu: Decided<{ readonly requestMillicores: number }>;
+  /** Request and limit. */
+  readonly memoryBytes: Decided<number>;
+  /** Connections to the database that all replicas open at most, while one more runs during a roll-out. */
+  readonly connections: Decided<number>;
+  readonly drain: Decided<Drain>;
+  /** How long Helm waits for the release before it rolls back. */
+  readonly releaseTimeoutSeconds: Decided<number>;
+  /** Keys of existing Secrets in its namespace. */
+  readonly secrets: readonly AgentsSecret[];
+  readonly environment: readonly EnvironmentVariable[];
+  /** What its process reads; follows from the rest of the Blueprint. */
+  readonly settings: AgentsSettings;
 }
 
 export interface ImageBlueprint {

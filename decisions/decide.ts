@@ -2,6 +2,7 @@ import { type Finding, passes } from "../config/diagnostics/finding.ts";
 import type { Lock } from "../config/lock/schema.ts";
 import type { Config } from "../config/schema/index.ts";
 import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./accelerator-fit.ts";
+import { decideAgents } from "./agents/agents.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import { type Demand, demandOf } from "./capacity/demand.ts";
 import type { Catalog } from "./catalog/index.ts";
@@ -97,12 +98,13 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
   if (models === null || !passes(findings)) return { blueprint: null, hosting, findings };
   const inference = `${stack}-inference`;
   const gateway = decideGateway(config, models, inference, ownLock);
+  const agents = decideAgents(config, ownLock);
   const blueprint: Blueprint = {
     name: config.name,
     environment: config.environment,
     state: config.state,
     cluster: describeCluster(config, catalog),
-    namespaces: { inference, gateway: gateway?.namespace ?? null },
+    namespaces: { inference, gateway: gateway?.namespace ?? null, agents: agents?.namespace ?? null },
     residency: residency.residency,
     egressProxy: residency.residency.egress.value === null ? null : decideEgressProxy(config, ownLock, catalog),
     gpuQuota: decideQuota([...placements.values()]),
@@ -117,6 +119,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ),
     models,
     gateway,
+    agents,
     silenced: Object.fromEntries(sortedEntries(config.silence ?? {})),
   };
   return { blueprint, hosting, findings };

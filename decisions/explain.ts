@@ -1,4 +1,5 @@
 import type { Finding } from "../config/diagnostics/finding.ts";
+import { agentsSection } from "./agents/text.ts";
 import type { Blueprint, ModelBlueprint, NodePoolBlueprint, Reason, ReleaseBlueprint } from "./blueprint.ts";
 import { countText, durationText, gibText } from "./figures.ts";
 import { gatewaySection } from "./gateway/text.ts";
@@ -18,6 +19,7 @@ export function explain(blueprint: Blueprint, hosting: StackHosting | null, find
     poolSection(blueprint),
     residencySection(blueprint.residency),
     blueprint.gateway === null ? "" : gatewaySection(blueprint.gateway, blueprint),
+    blueprint.agents === null ? "" : agentsSection(blueprint.agents, blueprint),
     ...Object.entries(blueprint.models).map(([name, model]) => modelSection(name, model, blueprint, shared)),
     shared.size === 0 ? "" : ["## The same for every release", "", ...shared].join("\n"),
     uncheckedSection(blueprint),

@@ -1,6 +1,7 @@
 import type { TerraformStack } from "cdktf";
 import { RootConstruct } from "constructs";
 import type { Blueprint } from "../decisions/blueprint.ts";
+import { AgentsStack } from "./agents.ts";
 import type { ChartSource } from "./constructs/chart-release.ts";
 import { InferenceStack } from "./inference.ts";
 import { PlatformStack } from "./platform.ts";
@@ -39,6 +40,7 @@ export interface StackSources {
   readonly egressProxy: ChartSource;
   readonly modelServer: ChartSource;
   readonly gateway: ChartSource;
+  readonly orchestrator: ChartSource;
 }
 
 /**
@@ -65,6 +67,19 @@ export function buildStacks(blueprint: Blueprint, sources: StackSources): readon
     const platform = new PlatformStack(root, escaped, sources);
     const inference = new InferenceStack(root, escaped, sources);
     inference.addDependency(platform);
-    return [platform, inference].map(synthesizeStack);
+    return [platform, inference, ...agentsOf(root, escaped, sources, inference)].map(synthesizeStack);
   });
+}
+
+/** The agents' stack, where there are any: after the gateway that they ask. */
+function agentsOf(
+  root: RootConstruct,
+  blueprint: Blueprint,
+  sources: StackSources,
+  inference: TerraformStack,
+): TerraformStack[] {
+  if (blueprint.agents === null) return [];
+  const stack = new AgentsStack(root, blueprint, blueprint.agents, sources.orchestrator);
+  stack.addDependency(inference);
+  return [stack];
 }

@@ -22,8 +22,8 @@ const weightFile = /\.safetensors$/i;
 /** Everything that a stack needs at a site without a network, each thing once, sorted by kind and name. */
 export function bundleItems(blueprint: Blueprint, stacks: readonly SynthesizedStack[]): readonly BundleItem[] {
   const releases = Object.values(blueprint.models).flatMap(({ versions }) => Object.values(versions));
-  const { gateway, egressProxy } = blueprint;
-  const running = [...releases, ...[gateway, egressProxy].flatMap((each) => each ?? [])];
+  const { gateway, agents, egressProxy } = blueprint;
+  const running = [...releases, ...[gateway, agents, egressProxy].flatMap((each) => each ?? [])];
   const items = [
     ...stacks.flatMap(stackItems),
     ...running.map(imageItem),

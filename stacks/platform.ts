@@ -42,6 +42,10 @@ export class PlatformStack extends TerraformStack {
       const own = new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
       own.openAfter(policies.release);
     }
+    if (blueprint.namespaces.agents !== null) {
+      const own = new Boundary(namespaces, "agents", { ...shared, name: blueprint.namespaces.agents, gpus: 0 });
+      own.openAfter(policies.release);
+    }
     const egress = blueprint.residency.egress.value;
     if (egress !== null) {
       const own = new Boundary(namespaces, "egress", { ...shared, name: egress.namespace, gpus: 0 });

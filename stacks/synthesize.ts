@@ -31,6 +31,7 @@ const chartNames = {
   egressProxy: "egress-proxy",
   gateway: "gateway",
   modelServer: "model-server",
+  orchestrator: "orchestrator",
 } as const;
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */

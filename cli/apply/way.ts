@@ -54,7 +54,7 @@ export async function chooseWay(
   try {
     const binary = await findTerraform(context);
     // Whether providers can be had is known only by asking for them.
-    for (const stack of terraformStacks(binary, access, options.outputDirectory)) await initialize(stack);
+    for (const stack of terraformStacks(binary, access, options.outputDirectory, blueprint)) await initialize(stack);
     const reason =
       asked === undefined
         ? `${binary.name} ${binary.version} and its providers are there`
@@ -111,8 +111,9 @@ export function terraformStacks(
   binary: TerraformBinary,
   access: ClusterAccess,
   outputDirectory: string,
+  { agents }: Pick<Blueprint, "agents">,
 ): readonly TerraformStack[] {
-  return ["platform", "inference"].map((stack) => ({
+  return ["platform", "inference", ...(agents === null ? [] : ["agents"])].map((stack) => ({
     binary,
     stack,
     directory: stackDirectory(outputDirectory, stack),

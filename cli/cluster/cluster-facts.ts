@@ -97,7 +97,7 @@ function names(list: List<Named>): string[] {
 }
 
 /** Every Secret that the stack refers to, each once. */
-function referencesOf({ models, gateway, residency, namespaces }: Blueprint): readonly SecretReference[] {
+function referencesOf({ models, gateway, agents, residency, namespaces }: Blueprint): readonly SecretReference[] {
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   const secrets = releases.flatMap(({ weights }) => (weights.tokenSecret === null ? [] : [weights.tokenSecret]));
   const tokens = [...new Set(secrets)].sort();
@@ -108,6 +108,7 @@ function referencesOf({ models, gateway, residency, namespaces }: Blueprint): re
     ...(gateway === null
       ? []
       : gateway.secrets.map(({ secret, key }) => ({ namespace: gateway.namespace, secret, key }))),
+    ...(agents === null ? [] : agents.secrets.map(({ secret, key }) => ({ namespace: agents.namespace, secret, key }))),
   ];
 }
 

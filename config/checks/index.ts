@@ -1,5 +1,16 @@
 import type { Finding } from "../diagnostics/finding.ts";
 import type { Config } from "../schema/index.ts";
+import {
+  agentsCallers,
+  agentsGateway,
+  agentsGraphs,
+  agentsImage,
+  agentsKeys,
+  agentsTenants,
+  agentsTools,
+} from "./agents.ts";
+import { assistantDataClasses, assistantGraphs, assistantModels, assistantToolServers } from "./agents-assistants.ts";
+import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
   gatewayCallers,
@@ -10,6 +21,7 @@ import {
   gatewayPrices,
 } from "./gateway.ts";
 import { gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayPlaces } from "./gateway-places.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
 import { nodePoolLabels } from "./node-pool-labels.ts";
@@ -71,6 +83,19 @@ const checks: readonly Check[] = [
   gatewayPrices,
   gatewayImage,
   gatewayExposure,
+  gatewayPlaces,
+  agentsGateway,
+  agentsCallers,
+  agentsKeys,
+  agentsTenants,
+  agentsImage,
+  agentsGraphs,
+  agentsTools,
+  assistantModels,
+  assistantDataClasses,
+  assistantGraphs,
+  assistantToolServers,
+  agentsPlaces,
 ];
 
 /** Everything that the sections of a file say against each other. */

@@ -1,3 +1,4 @@
+import { agentCodes } from "./codes/agents.ts";
 import { calibrationCodes } from "./codes/calibration.ts";
 import { capacityCodes } from "./codes/capacity.ts";
 import { catalogCodes } from "./codes/catalog.ts";
@@ -23,7 +24,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, LCK lock file
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, AGT the agents, LCK lock file
  * (1xx its use, 2xx its making), PLT the ledger of a pilot, CLB the labelled set of a calibration, IMG images of the services, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
@@ -39,6 +40,7 @@ export const codes = {
   ...residencyDecisionCodes,
   ...gatewayCodes,
   ...exposureCodes,
+  ...agentCodes,
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,

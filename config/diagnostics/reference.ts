@@ -14,6 +14,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["CLB", "Labelled set of a calibration"],
   ["RES", "Residency"],
   ["GTW", "The gateway"],
+  ["AGT", "Agents"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

@@ -59,6 +59,7 @@ export function references(config: Config, defaults: LockDefaults, charts: reado
   }
   // Left out, it stands for no image that a registry has.
   if (config.gateway?.image !== undefined) wantImage(config.gateway.image, ["gateway", "image"]);
+  if (config.agents?.image !== undefined) wantImage(config.agents.image, ["agents", "image"]);
   if (hasEgressProxy(config.residency)) {
     const image = config.residency?.egress?.image;
     const path: ConfigPath = image === undefined ? ["residency", "mode"] : ["residency", "egress", "image"];

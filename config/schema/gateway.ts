@@ -1,13 +1,9 @@
 import * as z from "zod";
 import { gatewayExposure } from "./gateway-exposure.ts";
+import { insidePlace } from "./inside-place.ts";
 import { perMillionTokens } from "./money.ts";
 import { name } from "./primitives.ts";
-
-/** A key of a Secret that is in the cluster already; its value never comes near this file. */
-const secretKey = z.strictObject({
-  secret: z.string().min(1).max(253).meta({ description: "Name of an existing Secret in the gateway's namespace." }),
-  key: z.string().min(1).max(253).meta({ description: "Key of that Secret, which becomes the name of a file." }),
-});
+import { secretKey } from "./secret-key.ts";
 
 const jwt = z.strictObject({
   issuer: z.string().min(1).max(500).meta({ description: "Who signs the tokens: their claim `iss`." }),
@@ -51,6 +47,42 @@ const tenant = z.strictObject({
   }),
 });
 
+const telemetry = z.strictObject({
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .max(500)
+    .meta({
+      description:
+        "Base of an OTLP/HTTP collector, such as `http://collector.observability.svc:4318`; `/v1/traces` and `/v1/metrics` are added. The collector's pods listen on the same port as the address names.",
+    }),
+  ...insidePlace,
+  headers: secretKey.optional().meta({
+    description: "A JSON object of headers that the collector asks for, such as its key. Left out: none.",
+  }),
+  sampleShare: z.number().min(0).max(1).default(1).meta({
+    description:
+      "Share of new traces whose spans are sent; what callers trace is as they say. Left out: 1. Fraction of 1.",
+  }),
+});
+
+const budgets = z.strictObject({
+  url: secretKey.meta({
+    description:
+      "A `postgres://` URL with user and password. The user may create a table in its schema, or finds `freehold_gateway_budgets` there.",
+  }),
+  port: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(5432)
+    .meta({ description: "Where the database listens. Left out: 5432. TCP port." }),
+  ...insidePlace,
+  blockShare: z.number().min(0.001).max(1).default(0.05).meta({
+    description:
+      "Share of a tenant's day that the replicas together hold in advance, and at most lose when they are killed. Left out: 0.05. Fraction of 1.",
+  }),
+});
+
 /** The one door to every model. */
 export const gateway = z.strictObject({
   image: z.string().min(1).max(500).optional().meta({
@@ -82,4 +114,16 @@ export const gateway = z.strictObject({
     .meta({
       description: "What tokens count against `usdPerDay`, by model. Left out: tokens cost nothing.",
     }),
+  budgets: budgets.optional().meta({
+    description:
+      "The PostgreSQL database in which all replicas count the tokens and the money of a day. Left out: each replica has its share of `tokensPerDay` and `usdPerDay`, and forgets what was spent when it starts anew.",
+  }),
+  telemetry: telemetry.optional().meta({
+    description:
+      "Where OpenTelemetry spans and metrics go: names, times and counts, never what was asked or answered. Left out: nowhere.",
+  }),
+  networks: z.array(z.string().min(1).max(50)).min(1).max(16).optional().meta({
+    description:
+      "Networks that the cluster's pods have addresses in: an engine's name that leads elsewhere is not called. Left out: the private ranges.",
+  }),
 });

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agents } from "./agents.ts";
 import { catalogSection } from "./catalog.ts";
 import { cluster } from "./cluster.ts";
 import { gateway } from "./gateway.ts";
@@ -43,6 +44,10 @@ export const stackFile = z.strictObject({
     description:
       "The one door to every model: who may call, within which limits. Left out: pods with a label call the engines themselves, and one version serves each model.",
   }),
+  agents: agents.optional().meta({
+    description:
+      "Agents that ask the models through the gateway, with threads and runs that outlive every replica. Left out: none.",
+  }),
 });
 
 /** The stack file as read: shapes checked, defaults filled in. */
@@ -52,6 +57,7 @@ export type NodePoolConfig = Config["nodePools"][string];
 export type WorkloadConfig = NonNullable<Config["workloads"]>[string];
 export type TeamConfig = NonNullable<Config["team"]>;
 export type GatewayConfig = NonNullable<Config["gateway"]>;
+export type AgentsConfig = NonNullable<Config["agents"]>;
 export type ResidencyConfig = NonNullable<Config["residency"]>;
 export type StateConfig = Config["state"];
 export type ClusterConfig = Config["cluster"];

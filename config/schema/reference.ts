@@ -94,6 +94,7 @@ function typeText(schema: z.core.$ZodType): string {
   if (schema instanceof z.ZodRecord) return `map by name: ${mapValue(schema.def.valueType)}`;
   if (schema instanceof z.ZodObject || schema instanceof z.ZodDiscriminatedUnion) return "map";
   if (schema instanceof z.ZodNumber) return numberText(schema);
+  if (schema instanceof z.ZodUnknown) return "anything";
   return stringText(schema);
 }
 

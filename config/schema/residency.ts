@@ -101,6 +101,10 @@ const egress = z.strictObject({
         description:
           "For the Jobs that fetch weights: where the hub sends them on to for large files, such as its storage. Left out: none; for huggingface.co they are known.",
       }),
+      orchestrator: hosts.optional().meta({
+        description:
+          "For agents, beside tool servers that stand outside: what graphs of your own call. Left out: none.",
+      }),
     })
     .optional()
     .meta({

@@ -41,6 +41,13 @@ export const telemetry: Readonly<Record<string, Telemetry>> = {
     source: "services/gateway of this checkout: it reports to nobody, and opens connections to its backends alone",
     asOf: "2026-11-25",
   },
+  orchestrator: {
+    variables: { LANGCHAIN_TRACING_V2: "false", LANGSMITH_TRACING: "false" },
+    writableRoot: null,
+    source:
+      "github.com/langchain-ai/langchainjs libs/langchain-core/src/utils/callbacks.ts: without them it asks the environment; services/orchestrator itself reports to nobody",
+    asOf: "2026-11-25",
+  },
   "fetch-weights": {
     variables: { HF_HUB_DISABLE_TELEMETRY: "1" },
     writableRoot: null,

@@ -1,5 +1,5 @@
 import type { Lock } from "../../config/lock/schema.ts";
-import type { Config } from "../../config/schema/index.ts";
+import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import type { Decided, Drain, GatewayBlueprint, ImageBlueprint, ModelBlueprint } from "../blueprint.ts";
 import { demandOf } from "../capacity/demand.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
@@ -9,6 +9,7 @@ import { because, decided, policy } from "../reason.ts";
 import { decideAnswerDeadline } from "./answer-deadline.ts";
 import { decideExposure } from "./exposure.ts";
 import type { ExposureBlueprint } from "./exposure-blueprint.ts";
+import { gatewaySecrets } from "./secrets.ts";
 import { gatewaySettings } from "./settings.ts";
 
 /** Image that stands for the gateway's on the local cluster, where no container runs. */
@@ -49,7 +50,6 @@ export function decideGateway(
       : decided(gateway.replicas, because("gateway.replicas", `The file asks for ${gateway.replicas}.`));
   const drain = decideDrain(models);
   const grace = drain.value.terminationGracePeriodSeconds;
-  const { keys, jwt } = gateway;
   const answerDeadline = decideAnswerDeadline(config, drain.value.shutdownTimeoutSeconds);
   const exposure = decideExposure(gateway, gatewayNamespace(config), answerDeadline);
   return {
@@ -74,13 +74,10 @@ export function decideGateway(
         `${countText(replicas.value, "replica")}, one after the other: the old one stops (${grace} s), the new one starts (${startSeconds} s), and a minute more.`,
       ),
     ),
-    secrets: [
-      ...(keys === undefined ? [] : [{ purpose: "keys" as const, ...keys }]),
-      ...(jwt === undefined ? [] : [{ purpose: "key-set" as const, ...jwt.keySet }]),
-      ...certificateOf(exposure),
-    ],
+    secrets: [...gatewaySecrets(gateway), ...certificateOf(exposure)],
     answerDeadline,
     exposure,
+    budgets: decideBudgets(gateway, replicas.value),
     settings: gatewaySettings({
       config,
       gateway,
@@ -99,6 +96,29 @@ function certificateOf(exposure: ExposureBlueprint | null): GatewayBlueprint["se
   if (exposure === null || exposure.by === "http-route" || exposure.tls.issuer !== null) return [];
   const { secret } = exposure.tls;
   return ["tls.crt", "tls.key"].map((key) => ({ purpose: "certificate" as const, secret, key }));
+}
+
+/** Whether the replicas count the tokens and the money of a day together. */
+function decideBudgets({ budgets, tenants }: GatewayConfig, replicas: number): Decided<"shared" | "divided"> {
+  if (budgets !== undefined) {
+    const percent = Number((budgets.blockShare * 100).toFixed(2));
+    return decided(
+      "shared",
+      because(
+        "gateway.budgets",
+        `All replicas take parts of a day's limits from one database, ${percent} % of it in advance.`,
+      ),
+    );
+  }
+  const limited = Object.values(tenants).filter(
+    ({ limits }) => limits?.tokensPerDay !== undefined || limits?.usdPerDay !== undefined,
+  ).length;
+  return decided(
+    "divided",
+    policy(
+      `The file names no database, so each of ${countText(replicas, "replica")} has its share of a day's limits, of which ${countText(limited, "tenant")} ${limited === 1 ? "has" : "have"} any: a tenant whose requests all reach one replica is refused early, and a replica that starts anew forgets what was spent.`,
+    ),
+  );
 }
 
 function decideGatewayImage(config: Config, lock: Lock | null): Decided<ImageBlueprint> {

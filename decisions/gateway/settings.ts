@@ -1,7 +1,9 @@
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
 import { lookUp } from "../catalog/look-up.ts";
-import { byName, sortedEntries } from "../figures.ts";
+import { sortedEntries } from "../figures.ts";
+import { sortedDataClasses, unclassified } from "./data-classes.ts";
+import { mountedAt } from "./secrets.ts";
 
 /** Settings of the gateway's process, as its own schema reads them: services/gateway/src/settings.ts. */
 export interface GatewaySettings {
@@ -20,6 +22,13 @@ export interface GatewaySettings {
   readonly tenants: Readonly<Record<string, GatewayTenant>>;
   readonly keysFile?: string;
   readonly jwt?: Readonly<Record<string, string>>;
+  readonly budgets?: { readonly urlFile: string; readonly blockShare: number };
+  readonly telemetry?: {
+    readonly endpoint: string;
+    readonly location: "inside";
+    readonly sampleShare: number;
+    readonly headersFile?: string;
+  };
   readonly deadlines: { readonly drainMilliseconds: number; readonly requestMilliseconds: number };
 }
 
@@ -47,16 +56,9 @@ interface GatewayBackend {
   readonly model: string;
   readonly digest: string;
   readonly location: "inside";
+  readonly networks?: readonly string[];
   readonly tokenIds: boolean;
 }
-
-/** Where the chart mounts what the settings refer to, each Secret in a folder of its own. */
-const mountedSecrets = { keys: "/etc/freehold/keys", keySet: "/etc/freehold/key-set" } as const;
-
-/** Class of requests where the file defines none. */
-const unclassified = "unclassified";
-/** The strictest first: a request that names no class is taken for one. */
-const strictness = ["never", "redacted", "allowed"] as const;
 
 interface SettingsSource {
   readonly config: Config;
@@ -94,7 +96,9 @@ export function gatewaySettings({
     dataClasses: classes,
     // Every backend is an engine of the stack, so that any class may go to it.
     placements: Object.keys(classes).map((dataClass) => ({ dataClass, tenant: "*", backends })),
-    backends: Object.fromEntries(releases.map((release) => [release.release, backend(release, inferenceNamespace)])),
+    backends: Object.fromEntries(
+      releases.map((release) => [release.release, backend(release, inferenceNamespace, gateway.networks)]),
+    ),
     models: Object.fromEntries(
       Object.entries(models).map(([name, model]) => [name, modelSettings(name, model, config, gateway)]),
     ),
@@ -108,32 +112,50 @@ export function gatewaySettings({
         },
       ]),
     ),
-    ...(gateway.keys === undefined ? {} : { keysFile: `${mountedSecrets.keys}/${gateway.keys.key}` }),
+    ...(gateway.keys === undefined ? {} : { keysFile: mountedAt("keys", gateway.keys.key) }),
     ...(gateway.jwt === undefined
       ? {}
       : {
           jwt: {
             issuer: gateway.jwt.issuer,
             audience: gateway.jwt.audience,
-            jwksFile: `${mountedSecrets.keySet}/${gateway.jwt.keySet.key}`,
+            jwksFile: mountedAt("key-set", gateway.jwt.keySet.key),
             tenantClaim: gateway.jwt.tenantClaim,
             dataClassClaim: gateway.jwt.dataClassClaim,
           },
         }),
+    ...(gateway.budgets === undefined ? {} : { budgets: budgetSettings(gateway.budgets) }),
+    ...(gateway.telemetry === undefined ? {} : { telemetry: telemetrySettings(gateway.telemetry) }),
     deadlines: { drainMilliseconds, requestMilliseconds: answerSeconds * 1000 },
   };
 }
 
-function dataClassesOf({ residency }: Config): GatewaySettings["dataClasses"] {
-  const defined = Object.entries(residency?.dataClasses ?? {});
-  if (defined.length === 0) {
-    const leavesBoundary = (residency?.mode ?? "none") === "none" ? "allowed" : "never";
+function budgetSettings({
+  url,
+  blockShare,
+}: NonNullable<GatewayConfig["budgets"]>): NonNullable<GatewaySettings["budgets"]> {
+  return { urlFile: mountedAt("budgets", url.key), blockShare };
+}
+
+function telemetrySettings({
+  endpoint,
+  sampleShare,
+  headers,
+}: NonNullable<GatewayConfig["telemetry"]>): NonNullable<GatewaySettings["telemetry"]> {
+  return {
+    endpoint,
+    location: "inside",
+    sampleShare,
+    ...(headers === undefined ? {} : { headersFile: mountedAt("telemetry", headers.key) }),
+  };
+}
+
+function dataClassesOf(config: Config): GatewaySettings["dataClasses"] {
+  const sorted = sortedDataClasses(config);
+  if (sorted.length === 0) {
+    const leavesBoundary = (config.residency?.mode ?? "none") === "none" ? "allowed" : "never";
     return { [unclassified]: { leavesBoundary, keepAnswers: false } };
   }
-  const sorted = defined.sort(
-    ([a, { leavesBoundary: ofA }], [b, { leavesBoundary: ofB }]) =>
-      strictness.indexOf(ofA) - strictness.indexOf(ofB) || byName(a, b),
-  );
   return Object.fromEntries(
     sorted.map(([name, { leavesBoundary, keepAnswers }]) => [
       name,
@@ -145,6 +167,7 @@ function dataClassesOf({ residency }: Config): GatewaySettings["dataClasses"] {
 function backend(
   { release, model, image, weights, engineArguments }: ReleaseBlueprint,
   namespace: string,
+  networks: readonly string[] | undefined,
 ): GatewayBackend {
   return {
     url: `http://${release}-headless.${namespace}.svc:${portOf(engineArguments)}`,
@@ -152,6 +175,7 @@ function backend(
     model,
     digest: identity({ image, weights, engineArguments }),
     location: "inside",
+    ...(networks === undefined ? {} : { networks }),
     tokenIds: true,
   };
 }

@@ -3,9 +3,14 @@ import { countText, durationText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
 import { exposureLines } from "./exposure-text.ts";
 
-const purposes: Readonly<Record<GatewayBlueprint["secrets"][number]["purpose"], string>> = {
+import type { GatewaySecret } from "./secrets.ts";
+
+/** What each Secret holds. */
+const held: Readonly<Record<GatewaySecret["purpose"], string>> = {
   keys: "the hashes of the tenants' keys",
   "key-set": "the key set that tokens are checked with",
+  budgets: "the address of the budgets' database, with user and password",
+  telemetry: "the headers that the collector asks for",
   certificate: "the certificate of its host, or the key of that",
 };
 
@@ -25,6 +30,7 @@ export function gatewaySection(
     drain,
     secrets,
     settings,
+    budgets,
     answerDeadline,
     exposure,
   } = gateway;
@@ -55,8 +61,16 @@ export function gatewaySection(
       drain,
       "It follows from `drainTimeout` of the models.",
     ),
+    ...fact(
+      "Budgets of a day",
+      budgets.value === "shared" ? "counted by all replicas together" : "divided by the replicas",
+      budgets,
+      budgets.value === "shared"
+        ? "Remove `gateway.budgets`, and each replica has its share."
+        : "Set `gateway.budgets`.",
+    ),
     ...secrets.map(
-      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${purposes[purpose]}.`,
+      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${held[purpose]}.`,
     ),
     ...(exposure === null ? [] : exposureLines(exposure)),
   ].join("\n");

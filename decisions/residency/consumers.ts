@@ -1,4 +1,6 @@
 import type { Config } from "../../config/schema/index.ts";
+import { agentsNamespace } from "../agents/agents.ts";
+import { isOutside } from "../agents/calls.ts";
 import type { Reason } from "../blueprint.ts";
 import { hubs } from "../catalog/hubs.ts";
 import { lookUp } from "../catalog/look-up.ts";
@@ -39,12 +41,22 @@ export function fetchersOf({ name, environment }: Pick<Config, "name" | "environ
   };
 }
 
+/** The pods of the orchestrator. */
+export function orchestratorOf(config: Pick<Config, "name" | "environment">): Consumer["from"] {
+  return {
+    kind: "pods",
+    name: "orchestrator",
+    namespace: agentsNamespace(config),
+    labels: { "app.kubernetes.io/instance": "orchestrator", "app.kubernetes.io/name": "orchestrator" },
+  };
+}
+
 /**
  * Every workload of a stack that has a way out. To add one: a function like the one below with the next free port, its key
  * under `residency.egress.hosts`, and the variables of `proxyVariables` in its pods.
  */
 export function consumersOf(config: Config, ways: WaysOut): readonly Consumer[] {
-  return [fetchWeights(config, ways)].flatMap((consumer) => consumer ?? []);
+  return [fetchWeights(config, ways), orchestrator(config, ways)].flatMap((consumer) => consumer ?? []);
 }
 
 function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consumer | null {
@@ -66,6 +78,23 @@ function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consu
     networks,
     byName,
   };
+}
+
+/** Agents reach tool servers that stand outside; port 3129 is the gateway's. */
+function orchestrator(config: Config, { networks, byName }: WaysOut): Consumer | null {
+  const { agents } = config;
+  if (agents === undefined) return null;
+  const servers = Object.entries(agents.toolServers ?? {}).filter(([, server]) => isOutside(server));
+  const hosts = [
+    ...servers.map(([name, { url }]) => ({
+      text: new URL(url).host,
+      reason: because(`agents.toolServers.${name}`, "Assistants call its tools, and it stands outside."),
+    })),
+    ...namedHosts(config, "orchestrator"),
+  ];
+  return hosts.length === 0
+    ? null
+    : { name: "orchestrator", port: 3130, from: orchestratorOf(config), hosts, networks, byName };
 }
 
 /** Keys under `residency.egress.hosts`. */

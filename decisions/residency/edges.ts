@@ -1,12 +1,15 @@
 import { hostAndPort, hostProblem } from "../../config/host.ts";
 import type { Config } from "../../config/schema/index.ts";
+import { agentsCalls } from "../agents/calls.ts";
+import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
+import { gatewayCalls } from "../gateway/calls.ts";
 import { outsideCallers } from "../gateway/exposure.ts";
 import { gatewayNamespace } from "../gateway/gateway.ts";
 import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
-import { fetchersOf } from "./consumers.ts";
+import { fetchersOf, orchestratorOf } from "./consumers.ts";
 import type { Edge, EdgePort, EgressFacts, EgressWorkload, NetworkFact, Party } from "./facts.ts";
 
 const nameServers: Party = { kind: "dns", name: "name servers" };
@@ -17,6 +20,8 @@ const namePorts: readonly EdgePort[] = [
 
 /** Label of pods that may call engines where there is no gateway. */
 const inferenceClientLabel = "freehold/inference-client";
+/** Label of pods that may call agents. */
+const agentsClientLabel = "freehold/agents-client";
 /** Label of pods that may call the gateway. */
 const gatewayClientLabel = "freehold/gateway-client";
 
@@ -59,8 +64,11 @@ export function decideEdges(
           because: [policy("The gateway alone calls engines: what it refuses, nobody reaches another way.")],
         };
   });
-  const inside = gateway === undefined ? toEngines : [...toEngines, ...throughGateway(config, door)];
-  if (egress !== null) return [...inside, ...throughProxy(egress)];
+  const inside =
+    gateway === undefined
+      ? toEngines
+      : [...toEngines, ...throughGateway(config, door), ...gatewayCalls(gateway, door), ...ofAgents(config, door)];
+  if (egress !== null) return [...inside, ...throughProxy(egress, inside)];
   if (hub === null || hostProblem(hub) !== null || networks.length === 0) return inside;
   const fetchers = fetchersOf(config);
   return [
@@ -128,13 +136,43 @@ function fromOutside({ gateway }: Config, door: Party): Edge[] {
   ];
 }
 
+/** Callers to the agents, and what these call but hosts outside. */
+function ofAgents(config: Config, door: Party): Edge[] {
+  const { agents } = config;
+  if (agents === undefined) return [];
+  const orchestrator = orchestratorOf(config);
+  return [
+    {
+      from: clientsOf(config, "agents' clients", agentsClientLabel),
+      to: orchestrator,
+      ports: [{ protocol: "TCP", port: agentFacts.port }],
+      because: [policy("Callers carry the label, and say who they are in each request.")],
+    },
+    {
+      from: orchestrator,
+      to: nameServers,
+      ports: namePorts,
+      because: [policy("Gateway, database and tool servers are found by their names.")],
+    },
+    {
+      from: orchestrator,
+      to: door,
+      ports: [{ protocol: "TCP", port: gatewayFacts.port }],
+      because: [policy("Models are asked through the gateway alone.")],
+    },
+    ...agentsCalls(agents, orchestrator),
+  ];
+}
+
 /** Each workload to its own port of the proxy, and the proxy to the hosts of all of them. */
-function throughProxy({ proxy, workloads }: EgressFacts): Edge[] {
+function throughProxy({ proxy, workloads }: EgressFacts, inside: readonly Edge[]): Edge[] {
   const open = workloads.filter(leadsOut);
   if (open.length === 0) return [];
   return [
     ...open.flatMap(({ name, port, from }): Edge[] => [
-      { from, to: nameServers, ports: namePorts, because: [policy("The proxy is found by its name.")] },
+      ...(inside.some((edge) => edge.from.name === name && edge.to === nameServers)
+        ? []
+        : [{ from, to: nameServers, ports: namePorts, because: [policy("The proxy is found by its name.")] }]),
       {
         from,
         to: proxy,

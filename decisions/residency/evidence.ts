@@ -77,7 +77,7 @@ function index({ name, environment, residency, lockHash }: Blueprint): string {
   );
 }
 
-function inventory({ models, gateway, nodePools, cluster, lockHash, state, egressProxy }: Blueprint): unknown {
+function inventory({ models, gateway, agents, nodePools, cluster, lockHash, state, egressProxy }: Blueprint): unknown {
   return {
     lockHash,
     target: cluster.target,
@@ -105,6 +105,16 @@ function inventory({ models, gateway, nodePools, cluster, lockHash, state, egres
             secrets: gateway.secrets,
             settings: gateway.settings,
           },
+    ...(agents === null
+      ? {}
+      : {
+          agents: {
+            image: { reference: agents.image.value.reference, digest: agents.image.value.digest },
+            replicas: agents.replicas.value,
+            secrets: agents.secrets.map(({ purpose, secret, key }) => ({ purpose, secret, key })),
+            settings: agents.settings,
+          },
+        }),
   };
 }
 

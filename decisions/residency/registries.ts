@@ -4,6 +4,7 @@ import { liesBelow } from "../../config/host.ts";
 import { parseImageReference } from "../../config/lock/image-reference.ts";
 import { modeHere } from "../../config/other-side.ts";
 import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
+import { agentsImageOf } from "../agents/agents.ts";
 import type { Decided } from "../blueprint.ts";
 import { egressProxy } from "../catalog/egress-proxy.ts";
 import { gatewayImageOf } from "../gateway/gateway.ts";
@@ -77,7 +78,7 @@ export function mayComeFrom(registries: readonly string[] | null, image: string)
   return repository !== null && registries.some((registry) => liesBelow(repository, registry));
 }
 
-/** Every image that a stack asks for: of its versions, its gateway and its proxy. */
+/** Every image that a stack asks for: of its versions, its gateway, its agents and its proxy. */
 export function askedImages(config: Config, contexts: readonly VersionContext[]): readonly AskedImage[] {
   const versions = contexts.map((context): AskedImage => {
     const { release, modelName, versionName, version, versionPath } = context;
@@ -90,7 +91,7 @@ export function askedImages(config: Config, contexts: readonly VersionContext[])
       tested: context.catalog.engines.vllm.image,
     };
   });
-  return [...versions, ...gatewayImages(config), ...proxyImages(config)];
+  return [...versions, ...gatewayImages(config), ...agentsImages(config), ...proxyImages(config)];
 }
 
 function gatewayImages(config: Config): readonly AskedImage[] {
@@ -98,6 +99,13 @@ function gatewayImages(config: Config): readonly AskedImage[] {
   if (image === null) return [];
   const place = config.gateway?.image === undefined ? at(["gateway"], "key") : at(["gateway", "image"]);
   return [{ image, what: "The gateway", place, subject: "gateway", tested: null }];
+}
+
+function agentsImages(config: Config): readonly AskedImage[] {
+  const image = agentsImageOf(config);
+  if (image === null) return [];
+  const place = config.agents?.image === undefined ? at(["agents"], "key") : at(["agents", "image"]);
+  return [{ image, what: "The orchestrator", place, subject: "agents", tested: null }];
 }
 
 function proxyImages({ residency }: Config): readonly AskedImage[] {

@@ -2,6 +2,7 @@ import * as z from "zod";
 
 const text = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
 const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
+const network = z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/);
 
 const admissionPoliciesSchema = z.strictObject({
   stack: labelValue.meta({
@@ -16,9 +17,22 @@ const admissionPoliciesSchema = z.strictObject({
     .default([])
     .meta({ description: "Registries that images may come from, as `host` or `host/path`. Empty: any." }),
   networks: z
-    .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
+    .array(network)
     .default([])
     .meta({ description: "Networks that policies may let pods out to. Empty: none." }),
+  inside: z
+    .array(
+      z.strictObject({
+        namespace: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/),
+        labels: z.record(z.string(), z.string()),
+        networks: z.array(network),
+      }),
+    )
+    .default([])
+    .meta({
+      description:
+        "Pods that reach private networks beside the proxy, such as a database, by namespace and labels. Empty: none.",
+    }),
   egressNamespace: z
     .string()
     .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/)

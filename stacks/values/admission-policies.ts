@@ -1,5 +1,6 @@
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import type { ExposureBlueprint } from "../../decisions/gateway/exposure-blueprint.ts";
+import type { Edge, EgressFacts } from "../../decisions/residency/facts.ts";
 import type { AdmissionPoliciesValues } from "./admission-policies-schema.ts";
 
 /** Values of `charts/admission-policies` for a stack: what was decided about it, as far as the API server can tell. */
@@ -14,6 +15,7 @@ export function admissionPoliciesValues({
   const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : []));
   const proxy = residency.egress.value;
   const exposure = gateway?.exposure ?? null;
+  const inside = proxy === null ? [] : insideOf(edges, proxy);
   const hosts = (proxy?.workloads ?? []).flatMap((workload) =>
     workload.hosts.value.map(({ host, port }) => ({ host, text: `${host}:${port}`, byName: workload.byName })),
   );
@@ -23,6 +25,7 @@ export function admissionPoliciesValues({
     environment,
     registries: [...(registries.value ?? [])],
     networks: [...new Set(networks)].sort(),
+    ...(inside.length === 0 ? {} : { inside }),
     egressNamespace: proxy?.namespace ?? "",
     egressHosts: [...new Set(hosts.map(({ text }) => text))].sort(),
     egressHostsByName: [...new Set(byName)].sort(),
@@ -45,4 +48,16 @@ function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPolicies
         secret: exposure.tls.secret,
         annotations: Object.keys(annotations.value).sort(),
       };
+}
+
+/** Workloads with private networks of their own, which are not out of the stack's boundary. */
+function insideOf(
+  edges: readonly Edge[],
+  { namespace: ofProxy }: EgressFacts,
+): NonNullable<AdmissionPoliciesValues["inside"]> {
+  return edges.flatMap(({ from, to }) =>
+    from.kind === "pods" && from.namespace !== ofProxy && to.kind === "networks"
+      ? [{ namespace: from.namespace, labels: { ...from.labels }, networks: to.networks.map(({ cidr }) => cidr) }]
+      : [],
+  );
 }

@@ -4,7 +4,9 @@ import { gatewayExposureSchema } from "./gateway-exposure-schema.ts";
 const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi)?$/);
 const cpu = z.string().regex(/^[1-9][0-9]*m?$/);
 const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-const optionalName = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
+const secretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
+/** Also the name of a volume. */
+const folder = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 const positive = z.int().min(1).max(2_147_483_647);
 const natural = z.int().min(0).max(2_147_483_647);
@@ -56,17 +58,10 @@ const gatewaySchema = z.strictObject({
     description:
       "The gateway's settings, as services/gateway reads them. A change is taken without a restart, once the kubelet has brought it to the pod: within two minutes as a rule.",
   }),
-  secrets: z
-    .strictObject({
-      keys: optionalName.default("").meta({
-        description: "Secret with the tenants' keys, mounted at `/etc/freehold/keys`. Empty: none.",
-      }),
-      keySet: optionalName.default("").meta({
-        description: "Secret with the key set of tokens, mounted at `/etc/freehold/key-set`. Empty: none.",
-      }),
-    })
-    .prefault({})
-    .meta({ description: "Existing Secrets of the namespace; the settings name the files in them." }),
+  secrets: z.record(folder, secretName).default({}).meta({
+    description:
+      "Existing Secrets of the namespace, by the folder below `/etc/freehold` in which the settings name their files. Empty: none.",
+  }),
   exposure: gatewayExposureSchema,
   metricsNamespaces: z
     .array(namespaceName)

@@ -9,9 +9,6 @@ export function gatewayValues(
   gateway: GatewayBlueprint,
   { stack, environment }: Pick<ModelServerContext, "stack" | "environment">,
 ): GatewayValues {
-  const secretOf = (purpose: GatewayBlueprint["secrets"][number]["purpose"]) =>
-    gateway.secrets.find((reference) => reference.purpose === purpose)?.secret;
-  const [keys, keySet] = [secretOf("keys"), secretOf("key-set")];
   const { preStopSeconds, terminationGracePeriodSeconds } = gateway.drain.value;
   return {
     stack,
@@ -27,6 +24,8 @@ export function gatewayValues(
     drain: { preStopSeconds, terminationGracePeriodSeconds },
     settings: { ...gateway.settings },
     ...(gateway.exposure === null ? {} : { exposure: exposureValues(gateway.exposure) }),
-    secrets: { ...(keys === undefined ? {} : { keys }), ...(keySet === undefined ? {} : { keySet }) },
+    secrets: Object.fromEntries(
+      gateway.secrets.flatMap(({ purpose, secret }) => (purpose === "certificate" ? [] : [[purpose, secret]])),
+    ),
   };
 }

@@ -70,7 +70,7 @@ describe("the gateway's chart", () => {
     expect(mounts.settings.subPath).toBeUndefined();
   });
 
-  it("restarts for another port, and for nothing else in the settings", async () => {
+  it("restarts for another port, database or collector, and for nothing else in the settings", async () => {
     const annotations = async (changes: Partial<GatewayValues>) =>
       (await render({ ...example, ...changes }))["Deployment/gateway"].spec.template.metadata.annotations;
     const now = pod.metadata.annotations;
@@ -80,13 +80,23 @@ describe("the gateway's chart", () => {
       settings: { ...example.settings, listen: { host: "0.0.0.0", port: 8443 } },
     };
     expect(await annotations(moved)).not.toEqual(now);
+    const budgets = { urlFile: "/etc/freehold/budgets/url", blockShare: 0.05 };
+    expect(await annotations({ settings: { ...example.settings, budgets } })).not.toEqual(now);
   });
 
-  it("mounts the Secrets that it is given, for its group alone", () => {
+  it("mounts the Secrets that it is given, for its group alone", async () => {
     const [settings, keys, ...others] = pod.spec.volumes;
     expect(settings).toEqual({ name: "settings", configMap: { name: "gateway-settings" } });
     expect(keys).toEqual({ name: "keys", secret: { secretName: "gateway-keys", defaultMode: 0o440 } });
     expect(others).toEqual([]);
+    const more = await render({ ...example, secrets: { ...example.secrets, budgets: "gateway-budgets" } });
+    const { volumes, containers } = more["Deployment/gateway"].spec.template.spec;
+    expect(volumes).toContainEqual({ name: "budgets", secret: { secretName: "gateway-budgets", defaultMode: 0o440 } });
+    expect(containers[0].volumeMounts).toContainEqual({
+      name: "budgets",
+      mountPath: "/etc/freehold/budgets",
+      readOnly: true,
+    });
   });
 
   it("offers callers the API and never the port of metrics", () => {

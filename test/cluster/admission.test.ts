@@ -41,7 +41,7 @@ interface Stack {
   readonly namespace: string;
   readonly platform: readonly Manifest[];
   readonly inference: readonly Manifest[];
-  /** What the charts of models and gateway render. */
+  /** What the charts of models, gateway and agents render. */
   readonly engine: readonly Manifest[];
   /** What the chart of the proxy renders, in a namespace of its own. */
   readonly proxy: readonly Manifest[];
@@ -74,6 +74,9 @@ function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
     ...(config.gateway === undefined
       ? {}
       : { gateway: { ...config.gateway, image: "registry.example.com/freehold/gateway:0.1.0" } }),
+    ...(config.agents === undefined
+      ? {}
+      : { agents: { ...config.agents, image: "registry.example.com/freehold/orchestrator:0.1.0" } }),
   };
 }
 
@@ -87,11 +90,15 @@ async function stackOf(config: Config): Promise<Stack> {
     egressProxy: chart("egress-proxy"),
     modelServer: chart("model-server"),
     gateway: chart("gateway"),
+    orchestrator: chart("orchestrator"),
   };
-  const [platform, inference] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
+  const [platform, inference, agents] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
   const namespace = blueprint.namespaces.inference;
   const engines = [];
-  for (const { name, values, chartPath, namespace: own } of inference?.releases ?? []) {
+  for (const { name, values, chartPath, namespace: own } of [
+    ...(inference?.releases ?? []),
+    ...(agents?.releases ?? []),
+  ]) {
     engines.push(...(await rendered(path.basename(chartPath), name, own, values)));
   }
   const proxies = [];

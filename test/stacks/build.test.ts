@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { buildStacks } from "../../stacks/build.ts";
+import { withAgents } from "../support/agents.ts";
+import { blueprintFor } from "../support/blueprint.ts";
 import { blueprint, model, release } from "./support/blueprint.ts";
 import { onlyResource, resourcesOf, sources, stacksOf } from "./support/stacks.ts";
 
@@ -17,6 +19,23 @@ describe("the stacks of a Blueprint", () => {
       ["platform", []],
       ["inference", ["platform"]],
     ]);
+  });
+
+  it("end with the agents, where there are any, behind the gateway that these ask", () => {
+    const stacks = buildStacks(blueprintFor(withAgents()), sources);
+    expect(stacks.map(({ name, dependencies }) => [name, dependencies])).toEqual([
+      ["platform", []],
+      ["inference", ["platform"]],
+      ["agents", ["inference"]],
+    ]);
+    const [, , agents] = stacks;
+    if (agents === undefined) throw new Error("There is no stack of agents.");
+    expect(onlyResource<{ name: string; namespace: string }>(agents.json, "helm_release")).toMatchObject({
+      name: "orchestrator",
+      namespace: "desk-test-agents",
+      atomic: true,
+      timeout: 2 * (150 + 180) + 60,
+    });
   });
 
   it("keep every address when a model is inserted before another", () => {
@@ -37,7 +56,7 @@ describe("the stacks of a Blueprint", () => {
   it("name no cluster-scoped object that a second stack in the cluster has as well", () => {
     const other = blueprint({
       name: "other",
-      namespaces: { inference: "other-trial-inference", gateway: null },
+      namespaces: { inference: "other-trial-inference", gateway: null, agents: null },
       priorityClasses: [{ name: "other-trial-gpus-2", gpusPerReplica: 2, value: 1002 }],
     });
     const names = [blueprint(), other].map(({ ...from }) => {

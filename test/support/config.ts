@@ -64,6 +64,7 @@ export function lockFor(config: Config, overrides: Partial<Lock> = {}): Lock {
   const images = [
     ...versions.map(({ image }) => image ?? catalog.engines.vllm.image),
     ...(config.gateway?.image === undefined ? [] : [config.gateway.image]),
+    ...(config.agents?.image === undefined ? [] : [config.agents.image]),
     ...(hasEgressProxy(config.residency) ? [config.residency?.egress?.image ?? egressProxy.image] : []),
   ].map((image) => lockedImageKey(image) ?? "");
   return {

@@ -89,4 +89,31 @@ export const gatewayCodes = {
       `Give one version all of it, such as \`{ ${whole} }\`, and index anew before you swap.`,
     example: { model: "embeddings", versions: ["v1", "v2"], correction: "v1: 100" },
   }),
+  "GTW-109": entry<{ key: string; isBoth: boolean }>({
+    severity: "error",
+    summary: "It is not said once where something stands that the gateway calls",
+    title: ({ key, isBoth }) =>
+      isBoth ? `gateway.${key} names both \`pods\` and \`networks\`.` : `gateway.${key} does not say where it stands.`,
+    why: () => "The gateway may open no connection that is not named: its policy opens the way to one place alone.",
+    fix: () =>
+      "Name `pods` with their namespace and labels where it runs in this cluster, else `networks`, and not both.",
+    example: { key: "budgets", isBoth: false },
+  }),
+  "GTW-110": entry<{ text: string; problem: string }>({
+    severity: "error",
+    summary: "A network of the gateway is none, or is not inside",
+    title: ({ text, problem }) => `${JSON.stringify(text)} ${problem}.`,
+    why: () => "The gateway connects to addresses in these networks, and they must not hold anybody else's hosts.",
+    fix: () =>
+      "Name networks in 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10 or fc00::/7, as small as they are.",
+    example: { text: "0.0.0.0/0", problem: "covers hosts of strangers" },
+  }),
+  "GTW-111": entry<{ host: string; namespace: string }>({
+    severity: "error",
+    summary: "The collector's address does not lead to its pods",
+    title: ({ host, namespace }) => `gateway.telemetry.endpoint names ${host}, and the pods are in ${namespace}.`,
+    why: () => "The policy opens the way to the pods that are named, so that nothing sent elsewhere would arrive.",
+    fix: ({ namespace }) => `Name the Service in front of those pods, such as \`collector.${namespace}.svc\`.`,
+    example: { host: "collector.monitoring.svc", namespace: "observability" },
+  }),
 } as const;

@@ -1,8 +1,12 @@
+import { contains, isPrivate, parseNetwork } from "../../../config/network.ts";
+import type { Party, ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { fields, list } from "../guard.ts";
 import { forObjects, type ObjectGuard } from "./object-guard.ts";
 import { leadsOut } from "./outside-block.ts";
 
-/** GRD-250: where there is a proxy, no policy lets anybody else out. */
+type Pods = Extract<Party, { readonly kind: "pods" }>;
+
+/** GRD-250: where there is a proxy, no policy lets anybody else out; private networks that were decided for a workload are not out. */
 export const egressThroughProxy: ObjectGuard = forObjects(
   "GRD-250",
   ["NetworkPolicy"],
@@ -16,9 +20,22 @@ export const egressThroughProxy: ObjectGuard = forObjects(
       .map((block) => String(fields(block).cidr))
       .filter(leadsOut);
     const selected = fields(fields(spec.podSelector).matchLabels);
-    const isOfProxy =
-      namespace === egress.namespace &&
-      Object.entries(egress.proxy.labels).every(([key, value]) => selected[key] === value);
-    return isOfProxy ? [] : blocks.map((cidr) => `lets other pods than the proxy reach ${cidr}`);
+    const isOf = (pods: Pods) =>
+      namespace === pods.namespace && Object.entries(pods.labels).every(([key, value]) => selected[key] === value);
+    if (isOf(egress.proxy)) return [];
+    const own = residency.edges.filter(({ from }) => from.kind === "pods" && isOf(from));
+    return blocks
+      .filter((cidr) => !isDecidedInside(cidr, own))
+      .map((cidr) => `lets other pods than the proxy reach ${cidr}`);
   },
 );
+
+function isDecidedInside(cidr: string, edges: ResidencyBlueprint["edges"]): boolean {
+  const block = parseNetwork(cidr);
+  const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks : []));
+  return (
+    block !== null &&
+    isPrivate(block) &&
+    networks.flatMap((network) => parseNetwork(network.cidr) ?? []).some((outer) => contains(outer, block))
+  );
+}

@@ -14,7 +14,8 @@ import {
 } from "../support/good-egress.ts";
 import { type Any, describeGuards, variable } from "../support/good-objects.ts";
 
-const { inference, egress } = namespaces;
+const { inference, egress, gateway } = namespaces;
+const door = { "app.kubernetes.io/instance": "gateway", "app.kubernetes.io/name": "gateway" };
 const listener = (configuration: Any, name: string) =>
   configuration.static_resources.listeners.find((each: Any) => each.name === name);
 const manager = (configuration: Any) =>
@@ -82,12 +83,16 @@ describeGuards({
       "the proxy's label in another namespace": () =>
         withOne(policy(inference, { "freehold/role": "egress-proxy" }, "10.40.0.0/16")),
       "another pod beside the proxy": () => withOne(policy(egress, { app: "other" }, "10.40.7.0/24")),
+      "the gateway where the proxy alone leads": () => withOne(policy(gateway, door, "10.40.7.0/24")),
+      "others to the gateway's database": () => withOne(policy(gateway, { app: "other" }, "10.50.7.0/24")),
+      "engines to the gateway's database": () => withOne(policy(inference, door, "10.50.7.0/24")),
       "every pod beside the proxy": () => withOne(policy(egress, {}, "10.40.7.7/32")),
     },
     passed: {
       "a narrower network for the proxy": () =>
         withOne(policy(egress, { "freehold/role": "egress-proxy" }, "10.40.7.0/24")),
       "the node's name servers for others": () => withOne(policy(inference, { a: "b" }, "169.254.20.10/32")),
+      "the gateway to one host of its database": () => withOne(policy(gateway, door, "10.50.7.9/32")),
       "the proxy by one label more": () =>
         withOne(policy(egress, { "freehold/role": "egress-proxy", tier: "edge" }, "10.40.0.0/16")),
     },

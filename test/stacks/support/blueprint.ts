@@ -63,7 +63,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
       weightsStorageClass: "freehold-local",
       kubernetes: { min: "1.34", max: "1.36" },
     },
-    namespaces: { inference: "demo-trial-inference", gateway: null },
+    namespaces: { inference: "demo-trial-inference", gateway: null, agents: null },
     residency: residencyFacts("demo", "trial"),
     egressProxy: (changes.residency?.egress.value ?? null) === null ? null : egressProxy,
     gpuQuota: { value: 16, because: policy },
@@ -73,6 +73,7 @@ export function blueprint(changes: Partial<Blueprint> = {}): Blueprint {
     nodePools: {},
     models: { chat: model("chat", release("chat", "v1")) },
     gateway: null,
+    agents: null,
     silenced: {},
     ...changes,
   };

@@ -20,7 +20,11 @@ const good: readonly Any[] = [
 ];
 
 /** Namespaces of the good stack. */
-export const namespaces = { inference: "support-production-inference", egress: "support-production-egress" };
+export const namespaces = {
+  inference: "support-production-inference",
+  egress: "support-production-egress",
+  gateway: "support-production-gateway",
+};
 
 const limits: ObjectLimits = { target: "existing", residency: blueprint.residency, exposure: null };
 const { egress } = blueprint.residency;

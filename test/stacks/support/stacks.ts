@@ -10,6 +10,7 @@ export const sources: StackSources = {
   },
   egressProxy: { path: "assets/egress-proxy/0123456789abcdef0123456789abcdef", version: "0.1.0" },
   gateway: { path: "assets/gateway/0123456789abcdef0123456789abcdef", version: "0.1.0" },
+  orchestrator: { path: "assets/orchestrator/0123456789abcdef0123456789abcdef", version: "0.1.0" },
   modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0" },
 };
 

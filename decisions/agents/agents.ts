@@ -1,0 +1,141 @@
+import type { Lock } from "../../config/lock/schema.ts";
+import type { AgentsConfig, Config } from "../../config/schema/index.ts";
+import { seconds } from "../../config/schema/primitives.ts";
+import type { AgentsBlueprint, Decided, Drain, EnvironmentVariable, ImageBlueprint } from "../blueprint.ts";
+import { agentFacts } from "../catalog/agents.ts";
+import { gatewayFacts } from "../catalog/gateway.ts";
+import { telemetry } from "../catalog/telemetry.ts";
+import { countText, sortedEntries } from "../figures.ts";
+import { gatewayNamespace } from "../gateway/gateway.ts";
+import { decideImage } from "../image.ts";
+import { because, decided, policy } from "../reason.ts";
+import { agentsSecrets } from "./secrets.ts";
+import { agentsSettings, modelSeconds } from "./settings.ts";
+
+/** Image that stands for the orchestrator's on the local cluster, where no container runs. */
+const localImage = "localhost/freehold/orchestrator:0.1.0";
+const preStopSeconds = 15;
+const marginSeconds = 15;
+const usualReplicas = 2;
+/** Pulling an image of some 80 MB, starting, and waiting for another replica that changes the tables. Seconds. */
+const startSeconds = 180;
+/** At rest and for each run under way, with room for long threads. Bytes. */
+const baseBytes = 192 * 2 ** 20;
+const runBytes = 32 * 2 ** 20;
+const millicores = 500;
+
+/** The image that a file asks for, as written; null where it has no agents. */
+export function agentsImageOf({ agents }: Pick<Config, "agents">): string | null {
+  return agents === undefined ? null : (agents.image ?? localImage);
+}
+
+/** Namespace of the agents: their Secrets are no gateway's affair. */
+export function agentsNamespace({ name, environment }: Pick<Config, "name" | "environment">): string {
+  return `${name}-${environment}-agents`;
+}
+
+/** The agents as they will be deployed; null where the file has none. */
+export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint | null {
+  const { agents } = config;
+  if (agents === undefined) return null;
+  const replicas = decideReplicas(agents);
+  const drain = decideDrain(agents);
+  const grace = drain.value.terminationGracePeriodSeconds;
+  return {
+    release: "orchestrator",
+    namespace: agentsNamespace(config),
+    service: "orchestrator",
+    port: agentFacts.port,
+    adminPort: agentFacts.adminPort,
+    image: decideAgentsImage(config, lock),
+    replicas,
+    cpu: decided(
+      { requestMillicores: millicores },
+      policy(
+        `Half a core, and no limit: a run waits for models and tools most of its time, and a core works on ${agentFacts.runsPerCoreMinute} short runs a minute.`,
+      ),
+      because("catalog.agents", `Measured by \`npm run bench:orchestrator\`, as of ${agentFacts.asOf}.`),
+    ),
+    memoryBytes: decided(
+      baseBytes + agents.runsAtOnce * runBytes,
+      because(
+        "agents.runsAtOnce",
+        `${countText(agents.runsAtOnce, "run")} at once: 32 MiB for each, and 192 MiB for the process.`,
+      ),
+      policy(
+        "Measured on PostgreSQL: 95 MB at rest, and 190 MB at most in 340 short runs, ten at once; the rest is for long threads.",
+      ),
+    ),
+    connections: decided(
+      (replicas.value + 1) * agents.database.connections,
+      because(
+        "agents.database.connections",
+        `${agents.database.connections} for each of ${countText(replicas.value, "replica")}, and as many for the one that a roll-out adds.`,
+      ),
+    ),
+    drain,
+    releaseTimeoutSeconds: decided(
+      replicas.value * (grace + startSeconds) + 60,
+      policy(
+        `${countText(replicas.value, "replica")}, one after the other: the old one stops (${grace} s), the new one starts (${startSeconds} s), and a minute more.`,
+      ),
+    ),
+    secrets: agentsSecrets(agents),
+    environment: switches(),
+    settings: agentsSettings({
+      config,
+      agents,
+      ports: { listen: agentFacts.port, admin: agentFacts.adminPort },
+      gatewayUrl: `http://gateway.${gatewayNamespace(config)}.svc:${gatewayFacts.port}/v1`,
+      drainSeconds: drain.value.shutdownTimeoutSeconds,
+    }),
+  };
+}
+
+function decideReplicas({ replicas }: AgentsConfig): Decided<number> {
+  return replicas === undefined
+    ? decided(usualReplicas, policy("Two, so that one takes over the runs of the other."))
+    : decided(replicas, because("agents.replicas", `The file asks for ${replicas}.`));
+}
+
+function decideAgentsImage(config: Config, lock: Lock | null): Decided<ImageBlueprint> {
+  const asked = config.agents?.image;
+  return decideImage(
+    agentsImageOf(config) ?? localImage,
+    lock,
+    asked === undefined
+      ? policy("The file names no image, which the local cluster alone accepts: no container runs there.")
+      : because("agents.image", `The file asks for ${asked}.`),
+  );
+}
+
+/** As long as the longest call of a tool: a call that is cut off stops a run for a person where it may not be repeated. */
+function decideDrain({ toolServers = {} }: AgentsConfig): Decided<Drain> {
+  const timeouts = sortedEntries(toolServers).map(([name, { timeout }]) => ({ name, longest: seconds(timeout) }));
+  const slowest = timeouts.reduce<(typeof timeouts)[number] | null>(
+    (most, each) => (each.longest > (most?.longest ?? modelSeconds) ? each : most),
+    null,
+  );
+  const shutdownTimeoutSeconds = slowest?.longest ?? modelSeconds;
+  return decided(
+    {
+      preStopSeconds,
+      shutdownTimeoutSeconds,
+      terminationGracePeriodSeconds: preStopSeconds + shutdownTimeoutSeconds + marginSeconds,
+    },
+    slowest === null
+      ? policy(`A call of a model may take ${modelSeconds} s, and no tool takes longer.`)
+      : because(`agents.toolServers.${slowest.name}.timeout`, `Its tools may take ${slowest.longest} s.`),
+    policy(
+      `Runs are handed over when their superstep ends, within ${shutdownTimeoutSeconds} s; ${preStopSeconds} s before that for callers to learn that the replica goes, and ${marginSeconds} s after.`,
+    ),
+  );
+}
+
+function switches(): readonly EnvironmentVariable[] {
+  return sortedEntries(telemetry.orchestrator?.variables ?? {}).map(([name, value]) => ({
+    name,
+    value,
+    because: [because("catalog.telemetry.orchestrator", "It keeps the agents' library from reporting runs elsewhere.")],
+  }));
+}

@@ -1,0 +1,31 @@
+import { portOf } from "../../config/inside-place.ts";
+import type { AgentsConfig } from "../../config/schema/index.ts";
+import { call } from "../gateway/calls.ts";
+import { because } from "../reason.ts";
+import type { Edge, Party } from "../residency/facts.ts";
+
+/** Connections that the orchestrator opens to others than the gateway and hosts outside. */
+export function agentsCalls({ database, toolServers = {}, webhooks }: AgentsConfig, orchestrator: Party): Edge[] {
+  return [
+    call(orchestrator, "database of the agents", database, database.port, [
+      because("agents.database", "Threads, runs and their events are kept there."),
+    ]),
+    ...Object.entries(toolServers)
+      .filter(([, server]) => !isOutside(server))
+      .map(([name, server]) =>
+        call(orchestrator, `tool server ${name}`, server, portOf(server.url), [
+          because(`agents.toolServers.${name}`, "Assistants call its tools."),
+        ]),
+      ),
+    ...Object.entries(webhooks?.receivers ?? {}).map(([name, receiver]) =>
+      call(orchestrator, `receiver ${name}`, receiver, portOf(receiver.origin), [
+        because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended."),
+      ]),
+    ),
+  ];
+}
+
+/** Whether a tool server stands in no place inside, so that the proxy leads to it. */
+export function isOutside({ pods, networks }: NonNullable<AgentsConfig["toolServers"]>[string]): boolean {
+  return pods === undefined && networks === undefined;
+}

@@ -1,0 +1,35 @@
+import type { AgentsConfig } from "../../config/schema/index.ts";
+
+/** A key of an existing Secret in the agents' namespace, and the folder in which their pods find it. */
+export interface AgentsSecret {
+  /** Names the folder below `/etc/freehold` and the volume; a tool server's is `tool-<server>`. */
+  readonly purpose: string;
+  /** What it holds, as the end of a sentence. */
+  readonly holds: string;
+  readonly secret: string;
+  readonly key: string;
+}
+
+/** Every Secret that the orchestrator reads. */
+export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
+  const { database, gatewayKeys, keys, jwt, webhooks, toolServers = {} } = agents;
+  return [
+    { purpose: "database", holds: "the database's URL, with user and password", ...database.url },
+    { purpose: "gateway-keys", holds: "the tenants' keys at the gateway", ...gatewayKeys },
+    ...(keys === undefined ? [] : [{ purpose: "keys", holds: "the hashes of the callers' keys", ...keys }]),
+    ...(jwt === undefined
+      ? []
+      : [{ purpose: "key-set", holds: "the key set that tokens are checked with", ...jwt.keySet }]),
+    ...(webhooks === undefined
+      ? []
+      : [{ purpose: "webhooks", holds: "the secret that webhooks are signed with", ...webhooks.secret }]),
+    ...Object.entries(toolServers).flatMap(([name, { token }]) =>
+      token === undefined ? [] : [{ purpose: `tool-${name}`, holds: `the token of the tool server ${name}`, ...token }],
+    ),
+  ];
+}
+
+/** Where the chart mounts a key. */
+export function mountedAt(purpose: string, key: string): string {
+  return `/etc/freehold/${purpose}/${key}`;
+}

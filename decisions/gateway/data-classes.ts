@@ -1,0 +1,17 @@
+import type { Config } from "../../config/schema/index.ts";
+import { byName } from "../figures.ts";
+
+/** Class of requests where the file defines none. */
+export const unclassified = "unclassified";
+/** The strictest first: a request that names no class is taken for one. */
+const strictness = ["never", "redacted", "allowed"] as const;
+
+type DataClass = NonNullable<NonNullable<Config["residency"]>["dataClasses"]>[string];
+
+/** The classes that the file defines, the strictest first. */
+export function sortedDataClasses({ residency }: Pick<Config, "residency">): [string, DataClass][] {
+  return Object.entries(residency?.dataClasses ?? {}).sort(
+    ([a, { leavesBoundary: ofA }], [b, { leavesBoundary: ofB }]) =>
+      strictness.indexOf(ofA) - strictness.indexOf(ofB) || byName(a, b),
+  );
+}

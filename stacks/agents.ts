@@ -1,0 +1,27 @@
+import { TerraformStack } from "cdktf";
+import type { Construct } from "constructs";
+import type { AgentsBlueprint, Blueprint } from "../decisions/blueprint.ts";
+import { toAgentsRecord } from "../decisions/decision-record.ts";
+import { StateBackend } from "./constructs/backend.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
+import { DecisionRecord } from "./constructs/decision-record.ts";
+import { Orchestrator } from "./constructs/orchestrator.ts";
+import { addProviders } from "./constructs/providers.ts";
+
+/** What works on runs of agents. Its plan is its own: an assistant is changed without a look at engines. */
+export class AgentsStack extends TerraformStack {
+  constructor(scope: Construct, blueprint: Blueprint, agents: AgentsBlueprint, chart: ChartSource) {
+    super(scope, "agents");
+    const { cluster, name, environment, state, residency } = blueprint;
+    new StateBackend(this, "backend", { state, name, environment, stack: "agents", context: cluster.context });
+    addProviders(this, ["helm"], cluster.context);
+    new Orchestrator(this, "orchestrator", {
+      agents,
+      stack: name,
+      environment,
+      egress: residency.egress.value,
+      chart,
+    });
+    new DecisionRecord(this, "decision-record", { record: toAgentsRecord(blueprint, agents) });
+  }
+}

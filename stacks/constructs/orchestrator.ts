@@ -1,0 +1,23 @@
+import { Release } from "@cdktf/provider-helm/lib/release/index.js";
+import { Construct } from "constructs";
+import type { AgentsBlueprint } from "../../decisions/blueprint.ts";
+import { type OrchestratorContext, orchestratorValues } from "../values/orchestrator.ts";
+import type { ChartSource } from "./chart-release.ts";
+import { chartRelease } from "./chart-release.ts";
+
+export interface OrchestratorProps extends OrchestratorContext {
+  readonly agents: AgentsBlueprint;
+  readonly chart: ChartSource;
+}
+
+/** Serves threads and works on runs. It waits for no model: a run whose model is away is tried again. */
+export class Orchestrator extends Construct {
+  constructor(scope: Construct, id: string, { agents, chart, ...context }: OrchestratorProps) {
+    super(scope, id);
+    new Release(this, "release", {
+      name: agents.release,
+      namespace: agents.namespace,
+      ...chartRelease(chart, orchestratorValues(agents, context), agents.releaseTimeoutSeconds.value),
+    });
+  }
+}
