@@ -117,9 +117,19 @@ export const tasks = {
   },
   "bench:orchestrator": {
     run: (args) =>
-      vitest(["--project", "services", "services/orchestrator/test/figures.test.ts", ...args], {
-        FREEHOLD_FIGURES: "1",
-      }),
+      vitest(
+        [
+          "--project",
+          "services",
+          "services/orchestrator/test/figures.test.ts",
+          "services/orchestrator/test/peer-figures.test.ts",
+          "--no-file-parallelism",
+          ...args,
+        ],
+        {
+          FREEHOLD_FIGURES: "1",
+        },
+      ),
   },
   "engine:install": { run: installEngine },
   "dev:orchestrator": {

@@ -1,5 +1,7 @@
 // Proves: behind the real gateway, model calls carry tenant, data class and a stable key, and a cut stream costs an attempt, not the run.
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
@@ -19,11 +21,19 @@ onBothDatabases("behind the gateway", (given) => {
   let door: Door;
   let service: Service;
   let client: Client;
+  /** A gateway whose limit lets nothing through before midnight. */
+  let spent: Server;
   beforeAll(async () => {
     door = await Door.open({ engines: [["--step-ms", "1"]] });
     const keysFile = join(folder, "model-keys.json");
     // The one tenant of a replica without authentication, and the key that the gateway knows as acme's.
     writeFileSync(keysFile, JSON.stringify({ local: "test-key-of-acme" }));
+    spent = createServer((_, response) => {
+      response.writeHead(429, { "retry-after": "40000", "content-type": "application/json" });
+      response.end(JSON.stringify({ error: { code: "limit_requests_per_minute", message: "of a question" } }));
+    });
+    await new Promise<void>((resolve) => spent.listen(0, "127.0.0.1", resolve));
+    const spentUrl = `http://127.0.0.1:${(spent.address() as AddressInfo).port}/v1`;
     const model = { url: `${door.url}/v1`, model: "chat", dataClass: "internal", keysFile, maxAnswerTokens: 60 };
     const support = (more: object) => ({ graph: "support", settings: { model: { ...model, ...more } } });
     const { storage } = given();
@@ -32,6 +42,7 @@ onBothDatabases("behind the gateway", (given) => {
       agents: {
         support: support({}),
         secret: support({ dataClass: "secret" }),
+        spent: support({ url: spentUrl }),
         away: support({ url: "http://127.0.0.1:9/v1" }),
       },
       runs: { pollMilliseconds: 20, maxAttempts: 3 },
@@ -41,6 +52,7 @@ onBothDatabases("behind the gateway", (given) => {
   afterAll(async () => {
     await service?.stop();
     await door?.close();
+    spent?.close();
     rmSync(folder, { recursive: true, force: true });
   });
   const ask = async (agent: string, content: string) => {
@@ -98,11 +110,24 @@ onBothDatabases("behind the gateway", (given) => {
     await fetch(`${engine.url}/sim/faults`, { method: "DELETE" });
   });
 
+  test("a limit that lets nothing through before the run's deadline ends it, and says which limit and for how long", async () => {
+    const { status, events, ended } = await ask("spent", "a question");
+    expect([status, attempts(events)]).toEqual(["error", [1]]);
+    expect(ended).toEqual({
+      __error__: {
+        error: "ModelUnavailable",
+        message: "The model answered 429 (limit_requests_per_minute) and asks to wait for 40000 s.",
+      },
+    });
+  });
+
   test("a data class that the tenant may not send is refused once and reaches no engine; a gateway that is away is asked again", async () => {
     const before = (await seenBy()).length;
     const refused = await ask("secret", "a secret");
     expect([refused.status, attempts(refused.events)]).toEqual(["error", [1]]);
-    expect(refused.ended).toMatchObject({ __error__: { error: "ModelRefused", message: "The model answered 403." } });
+    expect(refused.ended).toMatchObject({
+      __error__: { error: "ModelRefused", message: expect.stringMatching(/^The model answered 403 \([a-z_]+\)\.$/) },
+    });
     const away = await ask("away", "anyone?");
     expect([away.status, attempts(away.events)]).toEqual(["error", [1, 2, 3]]);
     expect(away.ended).toMatchObject({ __error__: { error: "ModelUnavailable" } });

@@ -202,6 +202,17 @@ test("events: a run that stops for a person goes on with the answer, on the same
   expect([values.messages.length, next]).toEqual([2, []]);
 });
 
+test("a run that is waited for fills its log with nothing that nobody reads", async () => {
+  const thread = await client.threads.create();
+  const input = { messages: [{ role: "human", content: "hi" }] };
+  const values = (await client.runs.wait(thread.thread_id, "speaker", { input })) as { messages: unknown[] };
+  expect(values.messages).toHaveLength(2);
+  const [run] = await client.runs.list(thread.thread_id);
+  const events: Event[] = [];
+  for await (const event of client.runs.joinStream(thread.thread_id, run?.run_id ?? "")) events.push(event as never);
+  expect(names(events)).toEqual(["metadata"]);
+});
+
 test("rejects a mode that does not exist, by its name", async () => {
   await expect(streamed("everything")).rejects.toMatchObject({
     status: 422,

@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import * as z from "zod";
 import { stopRuns } from "../runs/queue.ts";
 import { type RunRow, wireRun } from "../runs/run.ts";
-import { acceptRun, runBody } from "./accept-run.ts";
+import { acceptRun, type RunBody, runBody } from "./accept-run.ts";
 import { type Api, bodyOf, type Call, type Caller, queryOf } from "./context.ts";
 import { notFound, Problem } from "./problem.ts";
 import { streamOf, untilEnded } from "./stream.ts";
@@ -33,7 +33,7 @@ export function runRoutes(api: Api) {
     return located(call, run, follow(api, call, run.run_id, body.on_disconnect === "cancel"));
   });
   routes.post("/threads/:thread/runs/wait", async (call) => {
-    const run = await acceptRun(api, call.var, await read(call), call.req.param("thread"));
+    const run = await acceptRun(api, call.var, unread(await read(call)), call.req.param("thread"));
     return located(call, run, await result(api, call, run));
   });
   routes.post("/runs", async (call) => {
@@ -46,7 +46,7 @@ export function runRoutes(api: Api) {
     return located(call, run, follow(api, call, run.run_id, body.on_disconnect === "cancel"));
   });
   routes.post("/runs/wait", async (call) => {
-    const run = await acceptRun(api, call.var, await read(call), null);
+    const run = await acceptRun(api, call.var, unread(await read(call)), null);
     return located(call, run, await result(api, call, run));
   });
   routes.post("/runs/batch", async (call) => {
@@ -87,6 +87,11 @@ export function runRoutes(api: Api) {
     return follow(api, call, run.run_id, call.req.query("cancel_on_disconnect") === "1");
   });
   return routes;
+}
+
+/** Who waits for the result reads no stream: without a mode of its own, the run's log repeats no state. */
+function unread(body: RunBody): RunBody {
+  return { ...body, stream_mode: body.stream_mode ?? [] };
 }
 
 async function find(api: Api, call: Call): Promise<RunRow> {

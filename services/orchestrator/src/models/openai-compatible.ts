@@ -67,6 +67,9 @@ const chunkSchema = z.object({
   error: z.object({ message: z.string(), code: z.string().nullish() }).optional(),
 });
 
+/** Longest error answer that is read. */
+const mostErrorBytes = 65_536;
+
 /** Time before a run is tried again whose model said nothing about when. */
 const pauseSeconds = 1;
 
@@ -206,13 +209,29 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
       throw new ModelUnavailable(`The model ${why}.`, pauseSeconds);
     }
     if (response.ok && response.body !== null) return response.body;
-    await response.body?.cancel();
     const { status } = response;
+    const said = `The model answered ${status}${await codeOf(response)}`;
     if (status === 408 || status === 429 || status >= 500) {
       const asked = Number(response.headers.get("retry-after"));
-      throw new ModelUnavailable(`The model answered ${status}.`, asked > 0 ? asked : pauseSeconds);
+      if (asked > 0) throw new ModelUnavailable(`${said} and asks to wait for ${asked} s.`, asked);
+      throw new ModelUnavailable(`${said}.`, pauseSeconds);
     }
-    throw new ModelRefused(`The model answered ${status}.`);
+    throw new ModelRefused(`${said}.`);
+  }
+}
+
+/** The error's code in brackets, where the answer has one: the message beside it may hold content. */
+async function codeOf(response: Response): Promise<string> {
+  let text = "";
+  try {
+    for await (const part of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      text += Buffer.from(part).toString("latin1");
+      if (text.length > mostErrorBytes) return "";
+    }
+    const { code } = (JSON.parse(text) as { error: { code: unknown } }).error;
+    return typeof code === "string" && /^[a-z0-9_.-]{1,64}$/.test(code) ? ` (${code})` : "";
+  } catch {
+    return "";
   }
 }
 

@@ -88,8 +88,7 @@ export class Execution {
     }
     if (failure !== null && !isGraphInterrupt(failure) && isDatabaseFailure(failure)) return "lost";
     if (failure instanceof TryAgain && this.#stop === null && this.#run.attempt < this.#run.max_attempts) {
-      await postponeRun(this.#database, this.#authority, failure.afterSeconds);
-      return "postponed";
+      if (await postponeRun(this.#database, this.#authority, failure.afterSeconds)) return "postponed";
     }
     await finishRun(this.#database, this.#authority, await this.#ending(graph, failure));
     return "finished";

@@ -1,6 +1,6 @@
 import { recordQuestions } from "../people/approvals.ts";
 import type { Database, Transaction } from "../storage/database.ts";
-import { type Authority, AuthorityLost } from "./authority.ts";
+import { type Authority, AuthorityLost, assertAuthority } from "./authority.ts";
 import { appendEvents, insertEvents, type RunEvent } from "./events.ts";
 import type { RunRow, RunStatus } from "./run.ts";
 
@@ -114,16 +114,22 @@ export async function handOver(database: Database, authority: Authority): Promis
   });
 }
 
-/** Lets a run wait for its next attempt, which begins no sooner than in `afterSeconds`; this one is used up. */
-export async function postponeRun(database: Database, authority: Authority, afterSeconds: number): Promise<void> {
-  await database.asOwner(async (transaction) => {
+/**
+ * Lets a run wait for its next attempt, which begins no sooner than in `afterSeconds`; this one is used up. False where
+ * that would be past the run's deadline: then there is nothing to wait for.
+ */
+export async function postponeRun(database: Database, authority: Authority, afterSeconds: number): Promise<boolean> {
+  return database.asOwner(async (transaction) => {
     const { rowCount } = await transaction.query(
       `update orchestrator.runs set status = 'pending', fence = fence + 1, lease_until = null, worker = null,
          available_at = clock_timestamp() + make_interval(secs => $3), updated_at = clock_timestamp()
-        where run_id = $1 and fence = $2 and status = 'running' and lease_until > clock_timestamp()`,
+        where run_id = $1 and fence = $2 and status = 'running' and lease_until > clock_timestamp()
+          and deadline_at > clock_timestamp() + make_interval(secs => $3)`,
       [authority.runId, authority.fence, afterSeconds],
     );
-    if (rowCount !== 1) throw new AuthorityLost(authority.runId);
+    if (rowCount === 1) return true;
+    await assertAuthority(transaction, authority);
+    return false;
   });
 }
 

@@ -23,7 +23,7 @@ export const plantedBugs: readonly (readonly [file: string, from: string, to: st
     "worker = null, updated_at = clock_timestamp()\n        where run_id = $1 and fence = $2 and status = 'running'`",
     "worker = null, updated_at = clock_timestamp()\n        where run_id = $1 and $2::bigint is not null and status = 'running'`",
   ],
-  ["runs/queue.ts", "if (rowCount !== 1) throw new AuthorityLost(authority.runId);", ""],
+  ["runs/queue.ts", "await assertAuthority(transaction, authority);\n    return false;", "return true;"],
   ["runs/queue.ts", "attempt >= max_attempts", "attempt > max_attempts"],
   ["runs/queue.ts", "where status = 'running' and lease_until < clock_timestamp()", "where status = 'running'"],
   ["runs/queue.ts", "last_seq = last_seq + case when attempt >= max_attempts then 1 else 0 end", "last_seq = last_seq"],

@@ -160,7 +160,7 @@ class World {
       worker: "w",
       leaseSeconds: 600,
       perTenant: this.#perTenant,
-      deadlineSeconds: 600,
+      deadlineSeconds: 6000,
     });
     must(run?.run_id === expected?.id, "a claim gave out another run than the one whose turn it is");
     if (run === null || expected === undefined) return;
