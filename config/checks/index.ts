@@ -9,7 +9,7 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
-import { gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayBalancer, gatewayExposure } from "./gateway-exposure.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
 import { nodePoolLabels } from "./node-pool-labels.ts";
@@ -71,6 +71,7 @@ const checks: readonly Check[] = [
   gatewayPrices,
   gatewayImage,
   gatewayExposure,
+  gatewayBalancer,
 ];
 
 /** Everything that the sections of a file say against each other. */

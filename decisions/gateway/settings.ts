@@ -7,6 +7,8 @@ import { byName, sortedEntries } from "../figures.ts";
 export interface GatewaySettings {
   readonly listen: Address;
   readonly admin: Address;
+  /** Where callers come in over TLS, through a load balancer. */
+  readonly secure?: Address & { readonly certificateFile: string; readonly keyFile: string };
   readonly replicas: number;
   readonly residencyMode: string;
   readonly dataClasses: Readonly<Record<string, { readonly leavesBoundary: string; readonly keepAnswers: boolean }>>;
@@ -51,7 +53,11 @@ interface GatewayBackend {
 }
 
 /** Where the chart mounts what the settings refer to, each Secret in a folder of its own. */
-const mountedSecrets = { keys: "/etc/freehold/keys", keySet: "/etc/freehold/key-set" } as const;
+const mountedSecrets = {
+  keys: "/etc/freehold/keys",
+  keySet: "/etc/freehold/key-set",
+  certificate: "/etc/freehold/certificate",
+} as const;
 
 /** Class of requests where the file defines none. */
 const unclassified = "unclassified";
@@ -62,7 +68,7 @@ interface SettingsSource {
   readonly config: Config;
   readonly gateway: GatewayConfig;
   readonly models: Readonly<Record<string, ModelBlueprint>>;
-  readonly ports: { readonly listen: number; readonly admin: number };
+  readonly ports: { readonly listen: number; readonly admin: number; readonly secure: number | null };
   readonly replicas: number;
   readonly inferenceNamespace: string;
   readonly drainSeconds: number;
@@ -89,6 +95,16 @@ export function gatewaySettings({
   return {
     listen: { host: "0.0.0.0", port: ports.listen },
     admin: { host: "0.0.0.0", port: ports.admin },
+    ...(ports.secure === null
+      ? {}
+      : {
+          secure: {
+            host: "0.0.0.0",
+            port: ports.secure,
+            certificateFile: `${mountedSecrets.certificate}/tls.crt`,
+            keyFile: `${mountedSecrets.certificate}/tls.key`,
+          },
+        }),
     replicas,
     residencyMode: mode,
     dataClasses: classes,
