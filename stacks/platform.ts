@@ -39,7 +39,12 @@ export class PlatformStack extends TerraformStack {
     });
     boundary.openAfter(policies.release);
     if (blueprint.namespaces.gateway !== null) {
-      const own = new Boundary(namespaces, "gateway", { ...shared, name: blueprint.namespaces.gateway, gpus: 0 });
+      const own = new Boundary(namespaces, "gateway", {
+        ...shared,
+        name: blueprint.namespaces.gateway,
+        gpus: 0,
+        loadBalancers: blueprint.gateway?.exposure?.by === "load-balancer" ? 1 : 0,
+      });
       own.openAfter(policies.release);
     }
     if (blueprint.namespaces.agents !== null) {

@@ -2,7 +2,9 @@ import { at, type ConfigPath, type Finding, finding } from "../diagnostics/findi
 import { hostAndPort, outsideHostProblem } from "../host.ts";
 import { ingressSoftwareOf, tellingClasses } from "../ingress.ts";
 import { labelKeyProblem, labelValueProblem } from "../label.ts";
-import type { GatewayConfig } from "../schema/index.ts";
+import { isPrivate, isWorldwide, parseNetwork } from "../network.ts";
+import type { Config, GatewayConfig } from "../schema/index.ts";
+import type { ResidencyMode } from "../schema/residency.ts";
 import { check } from "./check.ts";
 
 type Exposure = NonNullable<GatewayConfig["exposure"]>;
@@ -27,15 +29,23 @@ export const gatewayExposure = check({
   },
 });
 
+/** Callers of a load balancer stand where the mode lets data be. */
+export const gatewayBalancer = check({
+  reads: ["gateway"],
+  needsAllOf: ["residency"],
+  run: ({ gateway, residency }: Partial<Config>) =>
+    gateway?.exposure === undefined ? [] : balancerFindings(gateway.exposure, residency?.mode ?? "none"),
+});
+
 function hostFindings({ host }: Exposure): Finding[] {
   const problem = host === hostAndPort(host).host ? outsideHostProblem(host) : "names a port, which is always 443";
   return problem === null ? [] : [finding("GTW-120", at([...root, "host"]), { text: host, problem })];
 }
 
 function namesIn(exposure: Exposure): { readonly path: ConfigPath; readonly text: string }[] {
-  const { controller } = exposure;
   const { namespace, name, listener } = exposure.by === "http-route" ? exposure.parent : {};
-  const { secret, issuer } = exposure.by === "ingress" ? exposure.tls : {};
+  const { secret, issuer }: Partial<Extract<Exposure, { by: "ingress" }>["tls"]> =
+    exposure.by === "http-route" ? {} : exposure.tls;
   const names: [ConfigPath, string | undefined][] = [
     [["parent", "namespace"], namespace],
     [["parent", "name"], name],
@@ -43,7 +53,8 @@ function namesIn(exposure: Exposure): { readonly path: ConfigPath; readonly text
     [["class"], exposure.by === "ingress" ? exposure.class : undefined],
     [["tls", "secret"], secret],
     [["tls", "issuer", "name"], issuer?.name],
-    [["controller", "namespace"], controller.namespace],
+    [["controller", "namespace"], "controller" in exposure ? exposure.controller.namespace : undefined],
+    [["addressPool"], exposure.by === "metallb" ? exposure.addressPool : undefined],
   ];
   return names.flatMap(([path, text]) => (text === undefined ? [] : [{ path, text }]));
 }
@@ -57,7 +68,9 @@ function nameProblem(text: string): string | null {
     : "has a part that does not start and end with a letter or digit";
 }
 
-function controllerFindings({ controller: { namespace, labels } }: Exposure): Finding[] {
+function controllerFindings(exposure: Exposure): Finding[] {
+  if (!("controller" in exposure)) return [];
+  const { namespace, labels } = exposure.controller;
   const path = [...root, "controller", "labels"];
   if (Object.keys(labels).length === 0) return [finding("GTW-123", at(path), { namespace })];
   return Object.entries(labels).flatMap(([key, value]): Finding[] => {
@@ -76,4 +89,39 @@ function softwareFindings(exposure: Exposure): Finding[] {
   const place = at([...root, named === undefined ? "class" : "software"]);
   if (software === null) return [finding("GTW-121", place, { className, known: tellingClasses })];
   return software === "ingress-nginx" ? [finding("GTW-122", place, { className })] : [];
+}
+
+const ofClouds: readonly Exposure["by"][] = ["aws-load-balancer", "google-load-balancer", "azure-load-balancer"];
+
+function balancerFindings(exposure: Exposure, mode: ResidencyMode): Finding[] {
+  if (!("sourceRanges" in exposure)) return [];
+  const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
+  const inCloud =
+    mode === "air-gapped" && ofClouds.includes(exposure.by)
+      ? [finding("GTW-127", at([...root, "by"]), { by: exposure.by }, also)]
+      : [];
+  const lists = {
+    sourceRanges: exposure.sourceRanges,
+    ...("subnetRanges" in exposure ? { subnetRanges: exposure.subnetRanges } : {}),
+  };
+  return [
+    ...inCloud,
+    ...Object.entries(lists).flatMap(([key, ranges]) =>
+      ranges.flatMap((text, index): Finding[] => {
+        const problem = rangeProblem(text, mode);
+        if (problem === null) return [];
+        const place = at([...root, key, index]);
+        return [finding("GTW-126", place, { key, text, problem: problem.text }, problem.isOfMode ? also : [])];
+      }),
+    ),
+  ];
+}
+
+function rangeProblem(text: string, mode: ResidencyMode): { readonly text: string; readonly isOfMode: boolean } | null {
+  const network = parseNetwork(text);
+  if (network === null) return { text: "is no network, as its first address and a length", isOfMode: false };
+  if (isWorldwide(network)) return { text: "swallows the networks of strangers", isOfMode: false };
+  return mode === "none" || isPrivate(network)
+    ? null
+    : { text: `is not private address space, and the mode is ${mode}`, isOfMode: true };
 }

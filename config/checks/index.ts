@@ -20,7 +20,7 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
-import { gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayBalancer, gatewayExposure } from "./gateway-exposure.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
@@ -96,6 +96,7 @@ const checks: readonly Check[] = [
   assistantGraphs,
   assistantToolServers,
   agentsPlaces,
+  gatewayBalancer,
 ];
 
 /** Everything that the sections of a file say against each other. */

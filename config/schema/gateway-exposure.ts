@@ -63,5 +63,50 @@ const ingress = z.strictObject({
   controller: controller.meta({ description: "The pods of the controller, which pass requests on." }),
 });
 
+/** Keys of every load balancer: it passes bytes on, and the gateway itself ends TLS. */
+const behindBalancer = {
+  host,
+  tls: tls.meta({ description: "Where the certificate lies that the gateway itself shows to callers." }),
+  sourceRanges: z.array(z.string().min(1).max(50)).min(1).max(50).meta({
+    description:
+      "Networks that callers stand in, such as `10.20.0.0/16`: the load balancer and the network policy let in no other. From `region-bound` up, private address space alone.",
+  }),
+};
+
+const awsLoadBalancer = z.strictObject({
+  by: z.literal("aws-load-balancer").meta({
+    description: "An internal Network Load Balancer, made by the AWS Load Balancer Controller.",
+  }),
+  ...behindBalancer,
+  subnetRanges: z.array(z.string().min(1).max(50)).min(1).max(20).meta({
+    description: "Networks of the subnets that it stands in: its health checks come from there.",
+  }),
+});
+
+const googleLoadBalancer = z.strictObject({
+  by: z.literal("google-load-balancer").meta({ description: "An internal passthrough load balancer of GKE." }),
+  ...behindBalancer,
+});
+
+const azureLoadBalancer = z.strictObject({
+  by: z.literal("azure-load-balancer").meta({ description: "An internal load balancer of AKS." }),
+  ...behindBalancer,
+});
+
+const metallb = z.strictObject({
+  by: z.literal("metallb").meta({ description: "An address that MetalLB announces in your own network." }),
+  ...behindBalancer,
+  addressPool: objectName.meta({
+    description: "MetalLB's IPAddressPool. The file cannot tell whether its addresses are internal alone.",
+  }),
+});
+
 /** How callers outside the cluster reach the gateway. */
-export const gatewayExposure = z.discriminatedUnion("by", [httpRoute, ingress]);
+export const gatewayExposure = z.discriminatedUnion("by", [
+  httpRoute,
+  ingress,
+  awsLoadBalancer,
+  googleLoadBalancer,
+  azureLoadBalancer,
+  metallb,
+]);

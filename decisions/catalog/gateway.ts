@@ -4,6 +4,8 @@ import type { Sourced } from "./sourced.ts";
 interface GatewayFacts extends Sourced {
   /** Port of the API. */
   readonly port: number;
+  /** Port of the API over TLS, where a load balancer stands in front. */
+  readonly securePort: number;
   /** Port of health and metrics, which callers do not reach. */
   readonly adminPort: number;
   /** Paths that it answers; it refuses every other. */
@@ -22,6 +24,7 @@ interface GatewayFacts extends Sourced {
 
 export const gatewayFacts: GatewayFacts = {
   port: 8080,
+  securePort: 8443,
   adminPort: 9090,
   paths: ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models"],
   firstTokenMilliseconds: 10_000,

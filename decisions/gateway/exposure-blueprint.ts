@@ -1,8 +1,9 @@
 import type { Decided } from "../blueprint.ts";
+import type { BalancerKind } from "../catalog/load-balancers.ts";
 import type { Party } from "../residency/facts.ts";
 
 /** The one way in from outside the cluster. */
-export type ExposureBlueprint = HttpRouteExposure | IngressExposure;
+export type ExposureBlueprint = HttpRouteExposure | IngressExposure | LoadBalancerExposure;
 
 interface Exposure {
   /** Name under which callers outside find the gateway. */
@@ -16,10 +17,10 @@ interface Exposure {
   /** The only paths that are passed on, exactly. */
   readonly paths: readonly string[];
   /** Who connects to the gateway's pods. */
-  readonly from: Party;
+  readonly from: Extract<Party, { readonly kind: "clients" | "networks" }>;
   /** How long whatever stands in front waits for an answer, and for each of its parts. Seconds. */
   readonly timeoutSeconds: Decided<number>;
-  /** What makes the controller pass on long answers token by token. */
+  /** What makes the controller pass on long answers token by token, or the load balancer an internal one. */
   readonly annotations: Decided<Readonly<Record<string, string>>>;
   /** What neither the file nor Freehold can tell, as full sentences. */
   readonly unchecked: readonly string[];
@@ -33,6 +34,17 @@ export interface HttpRouteExposure extends Exposure {
 export interface IngressExposure extends Exposure {
   readonly by: "ingress";
   readonly ingressClass: string;
+  readonly tls: TlsBlueprint;
+}
+
+/** A Service that an internal load balancer stands in front of; the gateway itself ends TLS. */
+export interface LoadBalancerExposure extends Exposure {
+  readonly by: "load-balancer";
+  readonly kind: BalancerKind;
+  /** `loadBalancerClass` of the Service; null where the cluster has one kind. */
+  readonly className: string | null;
+  /** Networks that callers stand in. */
+  readonly sourceRanges: readonly string[];
   readonly tls: TlsBlueprint;
 }
 

@@ -1,5 +1,7 @@
+import { loadBalancers } from "../catalog/load-balancers.ts";
 import { durationText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
+import { partyText } from "../residency/text.ts";
 import type { ExposureBlueprint } from "./exposure-blueprint.ts";
 
 /** The way in from outside the cluster, as lines of a stack's explanation. */
@@ -10,7 +12,7 @@ export function exposureLines(exposure: ExposureBlueprint): string[] {
     "",
     "### From outside the cluster",
     "",
-    `Callers outside reach it at https://${host}/v1, through ${wayText(exposure)}. ${from.name[0]?.toUpperCase()}${from.name.slice(1)} may connect to its port ${exposure.port}, and nobody else from outside; passed on are ${paths.join(", ")}. ${certificateText(exposure)}`,
+    `Callers outside reach it at https://${host}/v1, through ${wayText(exposure)}. ${capital(partyText(from))} may connect to its port ${exposure.port}, and nobody else from outside; answered are ${paths.join(", ")}. ${certificateText(exposure)}`,
     "",
     `**In front of it, an answer may take ${durationText(timeoutSeconds.value)}.**`,
     "",
@@ -20,10 +22,10 @@ export function exposureLines(exposure: ExposureBlueprint): string[] {
     ...(written.length === 0
       ? []
       : [
-          `**The controller is told ${written.join(", ")}.**`,
+          `**${exposure.by === "ingress" ? "The controller" : "Whoever makes it"} is told ${written.join(", ")}.**`,
           "",
           ...reasonList(annotations.because),
-          "- Set `gateway.exposure.software` for another controller.",
+          ...(exposure.by === "ingress" ? ["- Set `gateway.exposure.software` for another controller."] : []),
           "",
         ]),
     "What could not be checked here:",
@@ -34,8 +36,13 @@ export function exposureLines(exposure: ExposureBlueprint): string[] {
   ];
 }
 
+function capital(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
 function wayText(exposure: ExposureBlueprint): string {
   if (exposure.by === "ingress") return `an Ingress of the class ${exposure.ingressClass}`;
+  if (exposure.by === "load-balancer") return loadBalancers[exposure.kind].name;
   const { namespace, name, listener } = exposure.parent;
   return `the listener ${listener} of the Gateway ${namespace}/${name}`;
 }

@@ -3,24 +3,41 @@ import type { GatewayConfig } from "../../config/schema/index.ts";
 import type { Decided } from "../blueprint.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import { ingressControllers } from "../catalog/ingress-controllers.ts";
+import { loadBalancers } from "../catalog/load-balancers.ts";
+import { byName } from "../figures.ts";
 import { because, decided, policy } from "../reason.ts";
-import type { Party } from "../residency/facts.ts";
 import type { ExposureBlueprint } from "./exposure-blueprint.ts";
 
 type ExposureConfig = NonNullable<GatewayConfig["exposure"]>;
 type IngressConfig = Extract<ExposureConfig, { readonly by: "ingress" }>;
+type BalancerConfig = Exclude<ExposureConfig, { readonly by: "http-route" | "ingress" }>;
 
 /** What the gateway itself needs to end an answer in its own words, before whoever stands in front ends it. Seconds. */
 const marginSeconds = 30;
 
-/** The pods through which callers outside reach the gateway. */
-export function outsideCallers({ by, controller: { namespace, labels } }: ExposureConfig): Party {
+/** Who connects to the gateway when callers outside do: the pods that pass requests on, or callers themselves. */
+export function outsideCallers(exposure: ExposureConfig): ExposureBlueprint["from"] {
+  if (!("controller" in exposure)) {
+    const ranges = [...exposure.sourceRanges, ...("subnetRanges" in exposure ? exposure.subnetRanges : [])];
+    return {
+      kind: "networks",
+      name: "callers of the load balancer",
+      networks: [...new Set(ranges)].sort(byName).map((cidr) => ({ cidr, except: [] })),
+    };
+  }
+  const { namespace, labels } = exposure.controller;
   return {
     kind: "clients",
-    name: by === "ingress" ? `the Ingress controller in ${namespace}` : `the pods of the Gateway in ${namespace}`,
+    name:
+      exposure.by === "ingress" ? `the Ingress controller in ${namespace}` : `the pods of the Gateway in ${namespace}`,
     namespaceLabels: { "kubernetes.io/metadata.name": namespace },
     labels,
   };
+}
+
+/** The gateway's port that they connect to. */
+export function outsidePort({ by }: ExposureConfig): number {
+  return by === "http-route" || by === "ingress" ? gatewayFacts.port : gatewayFacts.securePort;
 }
 
 /** The way in as it will be deployed; null where the file has none. */
@@ -36,7 +53,7 @@ export function decideExposure(
     namespace,
     name: "gateway",
     service: "gateway",
-    port: gatewayFacts.port,
+    port: outsidePort(exposure),
     paths: gatewayFacts.paths,
     from: outsideCallers(exposure),
     timeoutSeconds: decided(
@@ -59,7 +76,8 @@ export function decideExposure(
       ],
     };
   }
-  return { ...common, ...ingressPart(exposure, seconds) };
+  if (exposure.by === "ingress") return { ...common, ...ingressPart(exposure, seconds) };
+  return { ...common, ...balancerPart(exposure, answerDeadline.value) };
 }
 
 function ingressPart(exposure: IngressConfig, seconds: number) {
@@ -81,5 +99,31 @@ function ingressPart(exposure: IngressConfig, seconds: number) {
       because(`catalog.ingressControllers.${known}`, "Its annotations for times and buffering."),
     ),
     unchecked: unchecked.map((text) => text.replaceAll("{timeout}", String(seconds))),
+  };
+}
+
+function balancerPart(exposure: BalancerConfig, answerSeconds: number) {
+  const { by: kind, tls, sourceRanges } = exposure;
+  const { name, className, annotations, poolAnnotation, unchecked } = loadBalancers[kind];
+  const pool = exposure.by === "metallb" ? exposure.addressPool : "";
+  return {
+    by: "load-balancer" as const,
+    name: "gateway-internal",
+    kind,
+    className,
+    sourceRanges,
+    tls: { secret: tls.secret, issuer: tls.issuer ?? null },
+    timeoutSeconds: decided(
+      answerSeconds,
+      policy(
+        "A load balancer passes bytes on and counts silence alone; the gateway has the connection say that it lives every minute, so that the gateway's own limit is the only one.",
+      ),
+    ),
+    annotations: decided(
+      { ...annotations, ...(poolAnnotation === null ? {} : { [poolAnnotation]: pool }) },
+      because("gateway.exposure.by", `The file asks for ${name}; there is no key for a public one.`),
+      because(`catalog.loadBalancers.${kind}`, "What makes it an internal one."),
+    ),
+    unchecked: unchecked.map((text) => text.replaceAll("{pool}", pool)),
   };
 }

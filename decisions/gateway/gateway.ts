@@ -82,7 +82,11 @@ export function decideGateway(
       config,
       gateway,
       models,
-      ports: { listen: gatewayFacts.port, admin: gatewayFacts.adminPort },
+      ports: {
+        listen: gatewayFacts.port,
+        admin: gatewayFacts.adminPort,
+        secure: exposure?.by === "load-balancer" ? exposure.port : null,
+      },
       replicas: replicas.value,
       inferenceNamespace,
       drainSeconds: drain.value.shutdownTimeoutSeconds,

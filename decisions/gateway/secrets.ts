@@ -2,7 +2,7 @@ import type { GatewayConfig } from "../../config/schema/index.ts";
 
 /** A key of an existing Secret in the gateway's namespace. */
 export interface GatewaySecret {
-  /** Names the folder below `/etc/freehold` and the volume; a certificate is read by an Ingress's controller, and not mounted. */
+  /** Names the folder below `/etc/freehold` and the volume; a certificate is mounted only where the gateway ends TLS itself. */
   readonly purpose: "keys" | "key-set" | "budgets" | "telemetry" | "certificate";
   readonly secret: string;
   readonly key: string;
@@ -19,6 +19,6 @@ export function gatewaySecrets({ keys, jwt, budgets, telemetry }: GatewayConfig)
 }
 
 /** Where the chart mounts a key. */
-export function mountedAt(purpose: Exclude<GatewaySecret["purpose"], "certificate">, key: string): string {
+export function mountedAt(purpose: GatewaySecret["purpose"], key: string): string {
   return `/etc/freehold/${purpose}/${key}`;
 }

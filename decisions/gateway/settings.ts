@@ -9,6 +9,8 @@ import { mountedAt } from "./secrets.ts";
 export interface GatewaySettings {
   readonly listen: Address;
   readonly admin: Address;
+  /** Where callers come in over TLS, through a load balancer. */
+  readonly secure?: Address & { readonly certificateFile: string; readonly keyFile: string };
   readonly replicas: number;
   readonly residencyMode: string;
   readonly dataClasses: Readonly<Record<string, { readonly leavesBoundary: string; readonly keepAnswers: boolean }>>;
@@ -64,7 +66,7 @@ interface SettingsSource {
   readonly config: Config;
   readonly gateway: GatewayConfig;
   readonly models: Readonly<Record<string, ModelBlueprint>>;
-  readonly ports: { readonly listen: number; readonly admin: number };
+  readonly ports: { readonly listen: number; readonly admin: number; readonly secure: number | null };
   readonly replicas: number;
   readonly inferenceNamespace: string;
   readonly drainSeconds: number;
@@ -91,6 +93,16 @@ export function gatewaySettings({
   return {
     listen: { host: "0.0.0.0", port: ports.listen },
     admin: { host: "0.0.0.0", port: ports.admin },
+    ...(ports.secure === null
+      ? {}
+      : {
+          secure: {
+            host: "0.0.0.0",
+            port: ports.secure,
+            certificateFile: mountedAt("certificate", "tls.crt"),
+            keyFile: mountedAt("certificate", "tls.key"),
+          },
+        }),
     replicas,
     residencyMode: mode,
     dataClasses: classes,

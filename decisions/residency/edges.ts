@@ -5,7 +5,7 @@ import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { gatewayCalls } from "../gateway/calls.ts";
-import { outsideCallers } from "../gateway/exposure.ts";
+import { outsideCallers, outsidePort } from "../gateway/exposure.ts";
 import { gatewayNamespace } from "../gateway/gateway.ts";
 import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
@@ -120,18 +120,16 @@ function throughGateway(config: Config, door: Party): Edge[] {
 /** Whoever passes on requests from outside the cluster. */
 function fromOutside({ gateway }: Config, door: Party): Edge[] {
   if (gateway?.exposure === undefined) return [];
-  const { host } = gateway.exposure;
+  const { exposure } = gateway;
+  const from = outsideCallers(exposure);
+  const way = from.kind === "networks" ? "over TLS, through an internal load balancer" : "and through these pods alone";
+  const text = `Callers outside the cluster come in at https://${exposure.host}, ${way}.`;
   return [
     {
-      from: outsideCallers(gateway.exposure),
+      from,
       to: door,
-      ports: [{ protocol: "TCP", port: gatewayFacts.port }],
-      because: [
-        because(
-          "gateway.exposure",
-          `Callers outside the cluster come in at https://${host}, and through these pods alone.`,
-        ),
-      ],
+      ports: [{ protocol: "TCP", port: outsidePort(exposure) }],
+      because: [because("gateway.exposure", text)],
     },
   ];
 }

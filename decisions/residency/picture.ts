@@ -14,7 +14,10 @@ export function flowPicture(edges: readonly Edge[], title: string): string {
   const middle = (names: readonly string[], name: string) =>
     margin + names.indexOf(name) * (box.height + box.gap) + box.height / 2;
   const outside = new Set(
-    edges.flatMap(({ to }) => (to.kind === "networks" || to.kind === "names" ? [partyText(to)] : [])),
+    edges
+      .flatMap(({ from, to }) => [from, to])
+      .filter(({ kind }) => kind === "networks" || kind === "names")
+      .map(partyText),
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 848 ${height}" font-family="sans-serif" font-size="12">`,
@@ -23,7 +26,7 @@ export function flowPicture(edges: readonly Edge[], title: string): string {
     `  <text x="24" y="28" font-size="15">${escaped(title)}</text>`,
     `  <text x="24" y="46" fill="#555555">Every other connection is denied. Dashed: outside the cluster.</text>`,
     ...edges.map((edge) => line(edge, middle(left, partyText(edge.from)), middle(right, partyText(edge.to)))),
-    ...left.map((name) => party(name, columns.from, middle(left, name), false)),
+    ...left.map((name) => party(name, columns.from, middle(left, name), outside.has(name))),
     ...right.map((name) => party(name, columns.to, middle(right, name), outside.has(name))),
     "</svg>",
     "",

@@ -16,6 +16,8 @@ export interface BoundaryProps {
   readonly podSecurityVersion: string;
   /** Most GPUs that may be requested at any time. */
   readonly gpus: number;
+  /** Most Services behind a load balancer. Left out: none. */
+  readonly loadBalancers?: number;
   /** Connections of the whole stack; those that pods of this namespace open become policies here. */
   readonly edges: readonly Edge[];
 }
@@ -82,7 +84,7 @@ export class Boundary extends Construct {
       spec: {
         hard: {
           "requests.nvidia.com/gpu": String(props.gpus),
-          "services.loadbalancers": "0",
+          "services.loadbalancers": String(props.loadBalancers ?? 0),
           "services.nodeports": "0",
         },
       },

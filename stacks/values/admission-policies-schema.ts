@@ -1,6 +1,7 @@
 import * as z from "zod";
 
 const text = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
+const networks = z.array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/)).default([]);
 const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
 const network = z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/);
 
@@ -59,11 +60,12 @@ const admissionPoliciesSchema = z.strictObject({
     .meta({ description: "What verifies the signature of weights in each Job that fetches them. Null: nothing." }),
   wayIn: z
     .strictObject({
-      by: z.enum(["none", "http-route", "ingress"]).default("none").meta({
+      by: z.enum(["none", "http-route", "ingress", "load-balancer"]).default("none").meta({
         description: "What opens it. `none`: nothing may.",
       }),
-      namespace: text.default("").meta({ description: "Namespace of the object, and of the Service behind it." }),
-      name: text.default("").meta({ description: "Name of both." }),
+      namespace: text.default("").meta({ description: "Namespace of the object, and of the gateway behind it." }),
+      name: text.default("").meta({ description: "Name of the object." }),
+      service: text.default("").meta({ description: "Name of the Service behind it." }),
       host: text.default("").meta({ description: "The only host that it may name." }),
       paths: z
         .array(z.string().regex(/^\/[a-z0-9/._-]+$/))
@@ -79,7 +81,17 @@ const admissionPoliciesSchema = z.strictObject({
         .meta({ description: "What an `http-route` is attached to." }),
       ingressClass: text.default("").meta({ description: "Class of an `ingress`." }),
       secret: text.default("").meta({ description: "Secret with its certificate." }),
-      annotations: z.array(z.string()).default([]).meta({ description: "Keys of the annotations that it may carry." }),
+      annotations: z.record(z.string(), z.string()).default({}).meta({
+        description: "Annotations that it may carry, and a `load-balancer` has to.",
+      }),
+      loadBalancerClass: z
+        .string()
+        .regex(/^([a-z0-9./-]+)?$/)
+        .default("")
+        .meta({ description: "Class of a `load-balancer`. Empty: none." }),
+      sourceRanges: networks.meta({ description: "Networks that a `load-balancer` may let in." }),
+      networks: networks.meta({ description: "Networks that the gateway's policy may let in behind it." }),
+      port: z.int().min(0).max(65_535).default(0).meta({ description: "The gateway's port that they may reach." }),
     })
     .prefault({})
     .meta({ description: "The one way in from outside the cluster." }),

@@ -38,16 +38,21 @@ export function admissionPoliciesValues({
 }
 
 function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPoliciesValues["wayIn"]> {
-  const { by, namespace, name, host, paths, annotations } = exposure;
-  const common = { by, namespace, name, host, paths: [...paths] };
-  return exposure.by === "http-route"
-    ? { ...common, parent: { ...exposure.parent } }
-    : {
-        ...common,
-        ingressClass: exposure.ingressClass,
-        secret: exposure.tls.secret,
-        annotations: Object.keys(annotations.value).sort(),
-      };
+  const { by, namespace, name, service, host, paths, annotations, from, port } = exposure;
+  const common = { by, namespace, name, service, host, paths: [...paths] };
+  if (exposure.by === "http-route") return { ...common, parent: { ...exposure.parent } };
+  if (exposure.by === "ingress") {
+    const { ingressClass, tls } = exposure;
+    return { ...common, ingressClass, secret: tls.secret, annotations: { ...annotations.value } };
+  }
+  return {
+    ...common,
+    annotations: { ...annotations.value },
+    loadBalancerClass: exposure.className ?? "",
+    sourceRanges: [...exposure.sourceRanges],
+    networks: from.kind === "networks" ? from.networks.map(({ cidr }) => cidr) : [],
+    port,
+  };
 }
 
 /** Workloads with private networks of their own, which are not out of the stack's boundary. */

@@ -3,10 +3,12 @@ import * as z from "zod";
 const objectName = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
 const host = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
 
+const networks = z.array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/)).default([]);
+
 /** The part of the gateway's values that opens a way in from outside the cluster. */
 export const gatewayExposureSchema = z
   .strictObject({
-    by: z.enum(["none", "http-route", "ingress"]).default("none").meta({
+    by: z.enum(["none", "http-route", "ingress", "load-balancer"]).default("none").meta({
       description:
         "What opens it: `http-route` needs the resource definitions of the Gateway API. `none`: nobody outside the cluster gets in.",
     }),
@@ -19,7 +21,8 @@ export const gatewayExposureSchema = z
       description: "How long an answer may take, for `http-route`. Seconds.",
     }),
     annotations: z.record(z.string(), z.string()).default({}).meta({
-      description: "What the controller of an Ingress is told about times and buffering.",
+      description:
+        "What the controller of an Ingress is told about times and buffering, and what makes a load balancer an internal one.",
     }),
     parent: z
       .strictObject({
@@ -32,7 +35,9 @@ export const gatewayExposureSchema = z
     ingressClass: objectName.default("").meta({ description: "Class of an `ingress`." }),
     tls: z
       .strictObject({
-        secret: objectName.default("").meta({ description: "Secret with the certificate. An `ingress` needs one." }),
+        secret: objectName.default("").meta({
+          description: "Secret with the certificate. An `ingress` and a `load-balancer` need one.",
+        }),
         issuerKind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer").meta({
           description: "Kind of the issuer.",
         }),
@@ -49,7 +54,17 @@ export const gatewayExposureSchema = z
         labels: z.record(z.string(), z.string()).default({}).meta({ description: "Labels of those pods." }),
       })
       .prefault({})
-      .meta({ description: "The pods that may connect from outside the stack." }),
+      .meta({ description: "The pods that may connect from outside the stack, but for a `load-balancer`." }),
+    loadBalancerClass: z
+      .string()
+      .regex(/^([a-z0-9./-]+)?$/)
+      .default("")
+      .meta({ description: "Class of a `load-balancer`. Empty: the cluster's own." }),
+    sourceRanges: networks.meta({ description: "Networks that callers of a `load-balancer` stand in." }),
+    networks: networks.meta({ description: "The same with those that its health checks come from." }),
+    securePort: z.int().min(0).max(65_535).default(0).meta({
+      description: "Port over TLS behind a `load-balancer`; the settings' `secure` names it too.",
+    }),
   })
   .prefault({})
   .meta({ description: "The way in from outside the cluster." });

@@ -4,12 +4,18 @@ import type { GatewayExposureValues } from "./gateway-exposure-schema.ts";
 /** Values of `charts/gateway` that open the way in from outside the cluster. */
 export function exposureValues(exposure: ExposureBlueprint): GatewayExposureValues {
   const { by, host, paths, from, timeoutSeconds, annotations } = exposure;
-  if (from.kind !== "clients") throw new Error("Whoever passes requests on is named by labels.");
   const common = {
     by,
     host,
     paths: [...paths],
-    controller: { namespace: from.namespaceLabels["kubernetes.io/metadata.name"] ?? "", labels: { ...from.labels } },
+    ...(from.kind === "networks"
+      ? { networks: from.networks.map(({ cidr }) => cidr) }
+      : {
+          controller: {
+            namespace: from.namespaceLabels["kubernetes.io/metadata.name"] ?? "",
+            labels: { ...from.labels },
+          },
+        }),
   };
   if (exposure.by === "http-route") {
     return { ...common, timeoutSeconds: timeoutSeconds.value, parent: { ...exposure.parent } };
@@ -18,7 +24,13 @@ export function exposureValues(exposure: ExposureBlueprint): GatewayExposureValu
   return {
     ...common,
     annotations: { ...annotations.value },
-    ingressClass: exposure.ingressClass,
     tls: { secret, ...(issuer === null ? {} : { issuerKind: issuer.kind, issuer: issuer.name }) },
+    ...(exposure.by === "ingress"
+      ? { ingressClass: exposure.ingressClass }
+      : {
+          loadBalancerClass: exposure.className ?? "",
+          sourceRanges: [...exposure.sourceRanges],
+          securePort: exposure.port,
+        }),
   };
 }

@@ -146,7 +146,79 @@ describe("an Ingress", () => {
   });
 });
 
+const aws: Exposure = {
+  by: "aws-load-balancer",
+  host,
+  tls: { secret: "llm-tls" },
+  sourceRanges: ["10.20.0.0/16"],
+  subnetRanges: ["10.30.3.0/24"],
+};
+
+describe("a load balancer", () => {
+  it("is a Service beside the one that pods of the stack use, over TLS alone", async () => {
+    expect(await added(aws)).toEqual(["Service/gateway-internal"]);
+    const objects = await render(aws);
+    expect(objects["Service/gateway"].spec).toMatchObject({ type: "ClusterIP", ports: [{ port: 8080 }] });
+    expect(objects["Service/gateway-internal"].spec).toEqual({
+      type: "LoadBalancer",
+      allocateLoadBalancerNodePorts: false,
+      externalTrafficPolicy: "Local",
+      loadBalancerClass: "service.k8s.aws/nlb",
+      loadBalancerSourceRanges: ["10.20.0.0/16"],
+      selector: { "app.kubernetes.io/name": "gateway", "app.kubernetes.io/instance": "gateway" },
+      ports: [{ name: "https", port: 443, targetPort: "https", protocol: "TCP" }],
+    });
+    expect(objects["Service/gateway-internal"].metadata.annotations).toEqual({
+      "service.beta.kubernetes.io/aws-load-balancer-nlb-target-type": "ip",
+      "service.beta.kubernetes.io/aws-load-balancer-scheme": "internal",
+      "service.beta.kubernetes.io/aws-load-balancer-target-group-attributes": "preserve_client_ip.enabled=true",
+    });
+  });
+
+  it("names no class where the cluster has one kind", async () => {
+    const { subnetRanges: _, ...rest } = aws as Extract<Exposure, { by: "aws-load-balancer" }>;
+    const objects = await render({ ...rest, by: "google-load-balancer" });
+    expect(objects["Service/gateway-internal"].spec.loadBalancerClass).toBeUndefined();
+  });
+
+  it("lets in callers and health checks by their networks, to the port over TLS alone", async () => {
+    const [, rule, ...others] = (await render(aws))["NetworkPolicy/gateway-callers"].spec.ingress;
+    expect(others).toEqual([]);
+    expect(rule).toEqual({
+      from: [{ ipBlock: { cidr: "10.20.0.0/16" } }, { ipBlock: { cidr: "10.30.3.0/24" } }],
+      ports: [{ port: 8443, protocol: "TCP" }],
+    });
+  });
+
+  it("gives the gateway the certificate, for its group alone", async () => {
+    const { spec } = (await render(aws))["Deployment/gateway"].spec.template;
+    const [{ ports, volumeMounts }] = spec.containers;
+    expect(ports.map((port: Manifest) => `${port.name} ${port.containerPort}`)).toEqual([
+      "http 8080",
+      "https 8443",
+      "admin 9090",
+    ]);
+    expect(volumeMounts.at(-1)).toEqual({
+      name: "certificate",
+      mountPath: "/etc/freehold/certificate",
+      readOnly: true,
+    });
+    expect(spec.volumes.at(-1)).toEqual({ name: "certificate", secret: { secretName: "llm-tls", defaultMode: 0o440 } });
+    const without = (await render(route))["Deployment/gateway"].spec.template.spec;
+    expect(JSON.stringify(without)).not.toContain("certificate");
+  });
+});
+
 describe("the gateway's chart refuses a way in", () => {
+  it("by a load balancer that is public, for everybody, without a certificate, or leads to nothing", async () => {
+    const fault = "a load balancer is public, for everybody, or without a certificate";
+    expect(await refusal(aws, { annotations: {} })).toContain(fault);
+    expect(await refusal(aws, { sourceRanges: [] })).toContain(fault);
+    expect(await refusal(aws, { networks: [] })).toContain(fault);
+    expect(await refusal(aws, { tls: {} })).toContain(fault);
+    expect(await refusal(aws, { securePort: 8444 })).toContain("the load balancer would lead to nothing");
+  });
+
   it("without a host or paths, or without pods that may connect", async () => {
     expect(await refusal(route, { host: "" })).toContain("exposure needs host and paths");
     expect(await refusal(route, { paths: [] })).toContain("exposure needs host and paths");

@@ -7,11 +7,12 @@ const controller = "controller: { namespace: ingress, labels: { app: proxy } }";
 const parent = "parent: { namespace: gateways, name: shared, listener: https }";
 
 /** Codes and places of what is found in a file whose gateway has this exposure. */
-function found(exposure: string): readonly string[] {
+function found(exposure: string, residency = ""): readonly string[] {
   const text = `
 apiVersion: freehold/v1alpha1
 name: desk
 environment: test
+${residency}
 state: { backend: local }
 cluster: { target: local }
 nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
@@ -104,5 +105,67 @@ describe("a way in", () => {
     expect(ingress("Haproxy", ", software: haproxy")).toEqual(["GTW-124 class"]);
     expect(ingress("haproxy", "", "tls: { secret: llm_tls }")).toEqual(["GTW-124 tls.secret"]);
     expect(ingress("haproxy", "", 'tls: { secret: a, issuer: { name: "ca\'" } }')).toEqual(["GTW-124 tls.issuer.name"]);
+  });
+});
+
+const bound = (mode: string) => `residency:
+  mode: ${mode}
+  ${mode === "air-gapped" ? "" : "regions: [eu]"}
+  sources: { registries: [registry.example.com], hub: hub.example.com, networks: [10.20.0.0/16] }
+  keys: { custody: local, reference: "pkcs11:token=vault;object=freehold" }`;
+
+/** Codes of the way in alone: what else a mode asks of a file is not in question here. */
+const balancer = (by: string, more = "", ranges = "[10.20.0.0/16]", residency = "") =>
+  found(`by: ${by}, host: llm.example.com, tls: { secret: llm-tls }, sourceRanges: ${ranges}${more}`, residency).filter(
+    (code) => !/^(GTW-102|RES|CFG-2)/.test(code),
+  );
+
+describe("a load balancer", () => {
+  const subnets = ", subnetRanges: [10.20.3.0/24]";
+
+  it("of each cloud and of one's own network is accepted, with the networks that callers stand in", () => {
+    expect(balancer("aws-load-balancer", subnets)).toEqual([]);
+    expect(balancer("google-load-balancer")).toEqual([]);
+    expect(balancer("azure-load-balancer")).toEqual([]);
+    expect(balancer("metallb", ", addressPool: internal")).toEqual([]);
+    expect(balancer("google-load-balancer", "", "[]")).toEqual(["CFG-111 sourceRanges"]);
+    expect(balancer("aws-load-balancer")).toEqual(["CFG-101 subnetRanges"]);
+    expect(balancer("metallb")).toEqual(["CFG-101 addressPool"]);
+    expect(balancer("metallb", ", addressPool: In_ternal")).toEqual(["GTW-124 addressPool"]);
+  });
+
+  it.each(["0.0.0.0/0", "::/0", "203.0.0.0/8", "10.0.0.0/7", "10.20.0.1/16", "10.20.0.0", "everybody"])(
+    "lets in no strangers: %s",
+    (range) => {
+      expect(balancer("google-load-balancer", "", `["${range}"]`)).toEqual(["GTW-126 sourceRanges.0"]);
+      expect(balancer("aws-load-balancer", `, subnetRanges: ["${range}"]`)).toEqual(["GTW-126 subnetRanges.0"]);
+    },
+  );
+
+  it("lets in private addresses alone where data is bound", () => {
+    const own = "[203.0.112.0/20]";
+    expect(balancer("google-load-balancer", "", own)).toEqual([]);
+    expect(balancer("google-load-balancer", "", own, bound("region-bound"))).toEqual(["GTW-126 sourceRanges.0"]);
+    expect(balancer("google-load-balancer", "", "[10.20.0.0/16]", bound("region-bound"))).toEqual([]);
+  });
+
+  it("of a cloud is no way into a building without one", () => {
+    const pool = ", addressPool: internal";
+    expect(balancer("google-load-balancer", "", "[10.20.0.0/16]", bound("air-gapped"))).toEqual(["GTW-127 by"]);
+    expect(balancer("aws-load-balancer", subnets, "[10.20.0.0/16]", bound("air-gapped"))).toEqual(["GTW-127 by"]);
+    expect(balancer("google-load-balancer", "", "[10.20.0.0/16]", bound("sovereign"))).toEqual([]);
+    expect(balancer("metallb", pool, "[10.20.0.0/16]", bound("air-gapped"))).toEqual([]);
+  });
+
+  it("passes bytes on, and names no controller", () => {
+    expect(balancer("google-load-balancer", `, ${controller}`)).toEqual(["CFG-102 controller"]);
+  });
+});
+
+describe("where data is bound, a way in", () => {
+  it("takes tokens and no keys", () => {
+    const exposure = `by: http-route, host: llm.example.com, ${parent}, ${controller}`;
+    expect(found(exposure, bound("region-bound"))).toContain("GTW-102 gateway.keys");
+    expect(found(exposure)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@
 {{- if or (not .host) (not .paths) }}
 {{- fail "exposure needs host and paths: without them every name and every path would lead to the gateway." }}
 {{- end }}
-{{- if or (not .controller.namespace) (not .controller.labels) }}
+{{- if and (ne .by "load-balancer") (or (not .controller.namespace) (not .controller.labels)) }}
 {{- fail "exposure.controller needs namespace and labels: the network policy lets in nobody else." }}
 {{- end }}
 {{- end }}
@@ -19,6 +19,14 @@
 {{- else if eq .by "ingress" }}
 {{- if or (not .ingressClass) (not .tls.secret) }}
 {{- fail "exposure needs ingressClass and tls.secret: there is no way in without a certificate." }}
+{{- end }}
+{{- else if eq .by "load-balancer" }}
+{{- if or (not .annotations) (not .sourceRanges) (not .networks) (not .tls.secret) }}
+{{- fail "exposure needs annotations, sourceRanges, networks and tls.secret: without them a load balancer is public, for everybody, or without a certificate." }}
+{{- end }}
+{{- $named := dig "secure" "port" 0 $.Values.settings }}
+{{- if ne (int $named) (int .securePort) }}
+{{- fail (printf "settings.secure.port is %d and exposure.securePort is %d: the load balancer would lead to nothing." (int $named) (int .securePort)) }}
 {{- end }}
 {{- end }}
 {{- end }}

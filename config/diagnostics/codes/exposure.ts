@@ -62,4 +62,21 @@ export const exposureCodes = {
     fix: () => "Write the labels as `kubectl get pods --show-labels` prints them.",
     example: { text: "-app", problem: "does not start and end with a letter or digit" },
   }),
+  "GTW-126": entry<Problem & { readonly key: string }>({
+    severity: "error",
+    summary: "Strangers could reach the load balancer",
+    title: ({ key, text, problem }) => `gateway.exposure.${key} names ${JSON.stringify(text)}, which ${problem}.`,
+    why: () =>
+      "The load balancer and the network policy let in whoever stands in these networks. A network is its first address and a length, `10.20.0.0/16`; accepted are 8 and more for private addresses, 12 and more for other IPv4 addresses, 32 and more for other IPv6 addresses.",
+    fix: () => "Name the networks that callers stand in, or those of the load balancer's subnets.",
+    example: { key: "sourceRanges", text: "0.0.0.0/0", problem: "swallows the networks of strangers" },
+  }),
+  "GTW-127": entry<{ by: string }>({
+    severity: "error",
+    summary: "An air-gapped stack is reached through a cloud",
+    title: ({ by }) => `gateway.exposure.by is ${by}, and residency.mode is air-gapped.`,
+    why: () => "A load balancer of a cloud stands outside the building, and every prompt would pass through it.",
+    fix: () => "Use `metallb`, an Ingress or a route whose Gateway stands in the building.",
+    example: { by: "aws-load-balancer" },
+  }),
 } as const;

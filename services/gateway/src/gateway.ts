@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { contextHeaders, readContext } from "../../shared/src/trace-context.ts";
 import { AnswerSink } from "./answer-sink.ts";
 import { ApiError } from "./api-error.ts";
@@ -16,6 +16,7 @@ import { type Generation, generationOf, release } from "./generation.ts";
 import { HeldAnswers } from "./held-answers.ts";
 import { readJson, refuse } from "./http-message.ts";
 import type { Caller } from "./identity.ts";
+import { type Certificate, certificateOf, Listeners } from "./listeners.ts";
 import { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import { Relay, type Surroundings } from "./relay.ts";
@@ -54,9 +55,9 @@ export class Gateway {
   readonly #escalations = new Escalations(today);
   readonly #relays = new Set<Relay>();
   #isDraining = false;
-  readonly server: Server;
+  readonly listeners: Listeners;
 
-  private constructor(generation: Generation, replicas: ReplicaPool) {
+  private constructor(generation: Generation, replicas: ReplicaPool, certificate: Certificate | null) {
     this.#generation = generation;
     this.#replicas = replicas;
     const { telemetry } = generation.settings;
@@ -64,28 +65,20 @@ export class Gateway {
     this.#telemetry = telemetry === undefined ? null : new Telemetry(telemetry, onLost);
     this.#blocks = blockBudgetOf(generation.settings, today, (outcome) => this.metrics.budgetBlocks.add({ outcome }));
     this.#ledger = new TenantLedger(() => performance.now(), this.#blocks ?? new DividedBudget(today));
-    this.server = createServer(
-      {
-        maxHeaderSize: 16_384,
-        headersTimeout: 10_000,
-        requestTimeout: 60_000,
-        keepAliveTimeout: 65_000,
-        connectionsCheckingInterval: 2000,
-      },
-      (request, response) => void this.#receive(request, response),
-    );
-    this.server.maxHeadersCount = 100;
+    this.listeners = new Listeners(certificate, (request, response) => void this.#receive(request, response));
   }
 
   static async open(settings: Settings): Promise<Gateway> {
     const replicas = new ReplicaPool(() => performance.now());
-    const gateway = new Gateway(await generationOf(settings, replicas, null), replicas);
+    const generation = await generationOf(settings, replicas, null);
+    const gateway = new Gateway(generation, replicas, await certificateOf(settings));
     await gateway.#blocks?.prepare(settings);
     return gateway;
   }
 
   /** Settings for all requests from now on; those under way end with the ones they began with. */
   async use(settings: Settings): Promise<void> {
+    await this.listeners.use(settings);
     const next = await generationOf(settings, this.#replicas, this.#generation.directory);
     await this.#blocks?.prepare(settings);
     const previous = this.#generation;
@@ -111,10 +104,9 @@ export class Gateway {
     const until = performance.now() + this.#generation.settings.deadlines.drainMilliseconds;
     while (this.#relays.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
     for (const relay of this.#relays) relay.interrupt();
-    this.server.closeIdleConnections();
+    this.listeners.closeIdle();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    this.server.closeAllConnections();
-    this.server.close();
+    this.listeners.close();
     await Promise.all([this.#blocks?.close(), this.#telemetry?.exporter.close()]);
   }
 

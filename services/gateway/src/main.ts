@@ -8,12 +8,12 @@ import { contentOf, parseSettings, watchSettings } from "./settings-file.ts";
 
 const log = (line: object) => console.log(JSON.stringify(line));
 
-function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
+function listen(server: Server, { host, port }: { host: string; port: number }, scheme = "http"): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     server.listen(port, host, () => {
       const bound = server.address() as AddressInfo;
-      resolve(`http://${bound.address}:${bound.port}`);
+      resolve(`${scheme}://${bound.address}:${bound.port}`);
     });
   });
 }
@@ -27,7 +27,15 @@ async function main(): Promise<void> {
   const gateway = await Gateway.open(settings);
   const admin = adminServer(gateway);
   const adminUrl = await listen(admin, settings.admin);
-  log({ listening: await listen(gateway.server, settings.listen), admin: adminUrl });
+  const { plain, secure } = gateway.listeners;
+  // Nobody learns that it listens before all of it does.
+  const secureUrl =
+    secure === null || settings.secure === undefined ? null : await listen(secure, settings.secure, "https");
+  log({
+    listening: await listen(plain, settings.listen),
+    admin: adminUrl,
+    ...(secureUrl === null ? {} : { secureUrl }),
+  });
 
   const watch = watchSettings(
     path,

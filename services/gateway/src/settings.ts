@@ -213,12 +213,24 @@ const telemetry = z.strictObject({
   exportMilliseconds: milliseconds.default(5000),
 });
 
-/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen`, `admin`, `budgets` and `telemetry`. */
+/** The gateway's settings file, rendered from the Blueprint. Read again whenever it changes, but for `listen`, `admin`, `secure`, `budgets` and `telemetry`. */
 export const settingsSchema = z.strictObject({
   listen: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }),
   admin: z.strictObject({ host: z.string().default("127.0.0.1"), port: z.int().min(0).max(65535) }).meta({
     description: "Where `/healthz`, `/readyz` and `/metrics` are: never the callers' port.",
   }),
+  secure: z
+    .strictObject({
+      host: z.string().default("127.0.0.1"),
+      port: z.int().min(0).max(65535),
+      certificateFile: z.string().min(1).meta({ description: "Certificate with its chain, PEM." }),
+      keyFile: z.string().min(1).meta({ description: "Its private key, PEM." }),
+    })
+    .optional()
+    .meta({
+      description:
+        "Where callers come in over TLS, through a load balancer that passes bytes on. A changed certificate holds for new connections; the rest is read at start. Left out: nowhere.",
+    }),
   replicas: z.int().min(1).default(1).meta({
     description: "Replicas of the gateway: each enforces its share of the limits that `budgets` does not share.",
   }),

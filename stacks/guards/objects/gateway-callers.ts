@@ -11,28 +11,37 @@ export const gatewayCallers: ObjectGuard = forObjects(
   ({ namespace, body }, { residency, exposure }) => {
     if (exposure === null || namespace !== exposure.namespace) return [];
     const into = residency.edges.filter(({ to }) => to.kind === "pods" && to.namespace === namespace);
-    return list(fields(body.spec).ingress)
-      .map(fields)
-      .filter(({ ports }) => opensPort(list(ports).map(fields), exposure.port))
-      .flatMap(({ from }) => list(from).map(fields))
-      .filter((peer) => !into.some((edge) => isParty(peer, edge.from)))
-      .map(() => `lets in more than ${into.map(({ from }) => from.name).join(" and ")}`);
+    return (
+      list(fields(body.spec).ingress)
+        .map(fields)
+        .flatMap(({ from, ports }) => {
+          const opened = into.filter((edge) => opensPort(list(ports).map(fields), edge));
+          return opened.length === 0 ? [] : list(from).map((peer) => ({ peer: fields(peer), opened }));
+        })
+        // Who is named by addresses is GRD-215's affair.
+        .filter(({ peer, opened }) => peer.ipBlock === undefined && !opened.some(({ from }) => isParty(peer, from)))
+        .map(({ opened }) => `lets in more than ${opened.map(({ from }) => from.name).join(" and ")}`)
+    );
   },
 );
 
-function opensPort(ports: readonly Fields[], port: number): boolean {
+function opensPort(opened: readonly Fields[], { ports }: Edge): boolean {
   return (
-    ports.length === 0 ||
-    ports.some(({ port: first, endPort }) =>
-      typeof first === "number" ? first <= port && port <= Number(endPort ?? first) : true,
+    opened.length === 0 ||
+    opened.some(({ port: first, endPort }) =>
+      ports.some(({ port }) =>
+        // A port by name may be any of the pod's.
+        typeof first === "number" ? first <= port && port <= Number(endPort ?? first) : true,
+      ),
     )
   );
 }
 
 /** Whether a peer is this party, or a part of it. */
-function isParty({ ipBlock, namespaceSelector, podSelector }: Fields, party: Edge["from"]): boolean {
-  if (party.kind !== "clients" || ipBlock !== undefined) return false;
-  return holds(namespaceSelector, party.namespaceLabels) && holds(podSelector, party.labels);
+function isParty({ namespaceSelector, podSelector }: Fields, party: Edge["from"]): boolean {
+  return (
+    party.kind === "clients" && holds(namespaceSelector, party.namespaceLabels) && holds(podSelector, party.labels)
+  );
 }
 
 function holds(selector: unknown, labels: Readonly<Record<string, string>>): boolean {

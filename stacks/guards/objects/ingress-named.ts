@@ -1,8 +1,10 @@
+import { contains, parseNetwork } from "../../../config/network.ts";
+import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
 import { fields, list } from "../guard.ts";
 import { forObjects, type ObjectGuard } from "./object-guard.ts";
 
-/** GRD-215: who may connect is named by labels, and to which port. */
-export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"], ({ body }) =>
+/** GRD-215: who may connect is named by labels, and to which port; callers of the decided load balancer by their networks. */
+export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"], ({ namespace, body }, { exposure }) =>
   list(fields(body.spec).ingress)
     .map(fields)
     .flatMap(({ from, ports }) => {
@@ -10,7 +12,9 @@ export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"]
       return [
         ...(peers.length === 0 ? ["lets in whoever asks"] : []),
         ...(list(ports).length === 0 ? ["lets in to every port"] : []),
-        ...peers.flatMap(peerProblems),
+        ...peers
+          .filter((peer) => !isCallerOfBalancer(peer, list(ports).map(fields), namespace, exposure))
+          .flatMap(peerProblems),
       ];
     }),
 );
@@ -24,4 +28,27 @@ function peerProblems({
   const isOpen = (selector: unknown) => Object.keys(fields(selector)).length === 0;
   // A namespace that is named, such as the one of the metrics, may be open as a whole.
   return isOpen(namespaceSelector) && isOpen(podSelector) ? ["lets in every pod"] : [];
+}
+
+function isCallerOfBalancer(
+  { ipBlock }: Readonly<Record<string, unknown>>,
+  ports: readonly Readonly<Record<string, unknown>>[],
+  namespace: string | null,
+  exposure: ExposureBlueprint | null,
+): boolean {
+  return (
+    exposure?.from.kind === "networks" &&
+    namespace === exposure.namespace &&
+    ports.every(({ port, endPort }) => port === exposure.port && endPort === undefined) &&
+    isWithin(fields(ipBlock).cidr, exposure.from.networks)
+  );
+}
+
+/** Whether a block lies in one of the networks. */
+function isWithin(cidr: unknown, networks: readonly { readonly cidr: string }[]): boolean {
+  const inner = parseNetwork(String(cidr));
+  return networks.some((network) => {
+    const outer = parseNetwork(network.cidr);
+    return inner !== null && outer !== null && contains(outer, inner);
+  });
 }

@@ -1,9 +1,14 @@
 import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
 import { fields, list } from "../guard.ts";
 import type { ClusterObject } from "./object-guard.ts";
+import { balancerProblems } from "./way-in-balancer.ts";
 
 /** Kind of the object that opens each way in. */
-const kinds: Readonly<Record<ExposureBlueprint["by"], string>> = { "http-route": "HTTPRoute", ingress: "Ingress" };
+const kinds: Readonly<Record<ExposureBlueprint["by"], string>> = {
+  "http-route": "HTTPRoute",
+  ingress: "Ingress",
+  "load-balancer": "Service",
+};
 
 /** Whether an object is the one that opens the way in which was decided. */
 export function isWayIn({ kind, name, namespace }: ClusterObject, exposure: ExposureBlueprint | null): boolean {
@@ -13,6 +18,7 @@ export function isWayIn({ kind, name, namespace }: ClusterObject, exposure: Expo
 /** What such an object has that was not decided, each as the end of a sentence. */
 export function wayInProblems({ body }: ClusterObject, exposure: ExposureBlueprint): readonly string[] {
   const spec = fields(body.spec);
+  if (exposure.by === "load-balancer") return balancerProblems(body, exposure);
   return exposure.by === "http-route" ? routeProblems(spec, exposure) : ingressProblems(body, spec, exposure);
 }
 

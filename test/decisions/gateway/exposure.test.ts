@@ -77,6 +77,71 @@ describe("the longest answer", () => {
   });
 });
 
+const balancer = (by: "google-load-balancer" | "azure-load-balancer"): Exposure => ({
+  by,
+  host: "llm.example.com",
+  tls: { secret: "llm-tls" },
+  sourceRanges: ["10.20.0.0/16"],
+});
+
+describe("a load balancer", () => {
+  it.each([
+    [balancer("google-load-balancer"), null, "networking.gke.io/load-balancer-type", "Internal"],
+    [balancer("azure-load-balancer"), null, "service.beta.kubernetes.io/azure-load-balancer-internal", "true"],
+    [
+      { ...balancer("azure-load-balancer"), by: "aws-load-balancer", subnetRanges: ["10.20.3.0/24"] } as Exposure,
+      "service.k8s.aws/nlb",
+      "service.beta.kubernetes.io/aws-load-balancer-scheme",
+      "internal",
+    ],
+    [
+      { ...balancer("azure-load-balancer"), by: "metallb", addressPool: "own" } as Exposure,
+      null,
+      "metallb.io/address-pool",
+      "own",
+    ],
+  ])("is an internal one: %o", (exposure, className, key, value) => {
+    const decided = decidedFor(exposure).gateway.exposure;
+    expect(decided).toMatchObject({ by: "load-balancer", className, port: 8443 });
+    expect(decided?.annotations.value).toHaveProperty([key], value);
+    expect(decided?.unchecked.join(" ")).not.toContain("{pool}");
+    expect(decided?.unchecked.length).toBeGreaterThan(0);
+  });
+
+  it("is one connection more, from the networks that the file names", () => {
+    const aws = {
+      ...balancer("azure-load-balancer"),
+      by: "aws-load-balancer",
+      subnetRanges: ["10.20.3.0/24", "10.20.0.0/16"],
+    } as Exposure;
+    const { blueprint } = decidedFor(aws);
+    const outside = blueprint.residency.edges.filter(({ from }) => from.kind === "networks");
+    expect(outside).toMatchObject([
+      {
+        from: { networks: [{ cidr: "10.20.0.0/16" }, { cidr: "10.20.3.0/24" }] },
+        to: { name: "gateway" },
+        ports: [{ protocol: "TCP", port: 8443 }],
+      },
+    ]);
+    expect(explain(blueprint, null, [])).toContain(
+      "Callers of the load balancer at 10.20.0.0/16 and 10.20.3.0/24 may connect to its port 8443",
+    );
+  });
+
+  it("has the gateway itself end TLS, in its process's own terms", () => {
+    const { gateway } = decidedFor(balancer("google-load-balancer"));
+    const { secure } = parseSettings(JSON.stringify(gateway.settings));
+    expect(secure).toEqual({
+      host: "0.0.0.0",
+      port: 8443,
+      certificateFile: "/etc/freehold/certificate/tls.crt",
+      keyFile: "/etc/freehold/certificate/tls.key",
+    });
+    expect(decidedFor(route).gateway.settings.secure).toBeUndefined();
+    expect(gateway.exposure?.timeoutSeconds.value).toBe(gateway.answerDeadline.value);
+  });
+});
+
 describe("the way in", () => {
   it("is none unless the file says so", () => {
     const { blueprint, gateway } = decidedFor();

@@ -1,15 +1,21 @@
-// Proves: each guard on the way in from outside catches its mutants of two good stacks, one with a route of the Gateway API
-// and one with an Ingress, and lets its near misses pass.
+// Proves: each guard on the way in from outside catches its mutants of three good stacks, with a route of the Gateway API,
+// an Ingress and a load balancer, and lets its near misses pass.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
+import type { Blueprint } from "../../../decisions/blueprint.ts";
 import { buildStacks } from "../../../stacks/build.ts";
 import { checkObjects } from "../../../stacks/guards/objects/index.ts";
+import type { ObjectLimits } from "../../../stacks/guards/objects/object-guard.ts";
 import { toManifests } from "../../../stacks/manifests.ts";
+import { gatewayValues } from "../../../stacks/values/gateway.ts";
+import { blueprintFor } from "../../support/blueprint.ts";
+import { helm, manifests } from "../../support/helm.ts";
 import { goldenFolder, openExample } from "../support/example.ts";
 import { type Any, describeGuards, type Mutation } from "../support/good-objects.ts";
 import { sources } from "../support/stacks.ts";
 
-/** An example's objects, what charts render included, and what is found after one of them has changed. */
+/** An example's objects, what charts render included. */
 function stackOf(example: string) {
   const { blueprint } = openExample(example);
   const charts = ["chat-v1", "gateway", "policies", "egress-proxy"].flatMap((release) => {
@@ -19,16 +25,24 @@ function stackOf(example: string) {
       return [];
     }
   });
-  const good: readonly Any[] = [
-    ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
-    ...charts.map((document) => document.toJS()),
-  ];
+  return changing(
+    [
+      ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
+      ...charts.map((document) => document.toJS()),
+    ],
+    blueprint,
+  );
+}
+
+/** What is found in good objects after one of them has changed. */
+function changing(good: readonly Any[], blueprint: Blueprint) {
   const limits = {
     target: blueprint.cluster.target,
     residency: blueprint.residency,
     exposure: blueprint.gateway?.exposure ?? null,
   };
-  const found = (objects: readonly Any[], held = limits) => checkObjects(objects, held).map(({ code }) => code);
+  const found = (objects: readonly Any[], held: ObjectLimits = limits) =>
+    checkObjects(objects, held).map(({ code }) => code);
   return {
     found: (...more: Any[]) => found([...good, ...more]),
     withoutOne: () => found(good, { ...limits, exposure: null }),
@@ -42,6 +56,33 @@ function stackOf(example: string) {
   };
 }
 
+/** The gateway behind an internal load balancer, as helm renders it. */
+async function behindBalancer() {
+  const blueprint = blueprintFor({
+    gateway: {
+      keys: { secret: "gateway-keys", key: "keys.json" },
+      tenants: { support: {} },
+      exposure: {
+        by: "aws-load-balancer",
+        host: "llm.example.com",
+        tls: { secret: "llm-tls" },
+        sourceRanges: ["10.20.0.0/16"],
+        subnetRanges: ["10.30.3.0/24"],
+      },
+    },
+  });
+  if (blueprint.gateway === null) throw new Error("the Blueprint has no gateway");
+  const values = gatewayValues(blueprint.gateway, { stack: "desk", environment: "test" });
+  const chart = fileURLToPath(new URL("../../../charts/gateway", import.meta.url));
+  const { stdout, stderr } = await helm(["template", "gateway", chart, "--namespace", "desk-test-gateway"], values);
+  if (stdout === "") throw new Error(stderr);
+  return changing(Object.values(manifests(stdout)), blueprint);
+}
+
+const balanced = await behindBalancer();
+const inBalancer = (mutate: Mutation) => balanced.afterChanging("Service", "gateway-internal", mutate);
+const inItsCallers = (mutate: Mutation) => balanced.afterChanging("NetworkPolicy", "gateway-callers", mutate);
+const block = (cidr: string) => ({ ipBlock: { cidr } });
 const gatewayApi = stackOf("eu-residency");
 const ingress = stackOf("canary");
 const inRoute = (mutate: Mutation) => gatewayApi.afterChanging("HTTPRoute", "gateway", mutate);
@@ -63,8 +104,41 @@ const passOn = (path: string, pathType = "Exact") =>
   inIngress(({ spec }) => Object.assign(spec.rules[0].http.paths[0], { path, pathType }));
 
 describeGuards({
+  "GRD-215": {
+    caught: {
+      "addresses where pods are decided": () =>
+        inCallers(({ spec }) => spec.ingress[0].from.push(block("10.20.0.0/16"))),
+      "callers of the load balancer on the port in the clear": () =>
+        inItsCallers(({ spec }) => {
+          spec.ingress[1].ports = [{ port: 9090 }];
+        }),
+      "every port beside it": () =>
+        inItsCallers(({ spec }) => {
+          spec.ingress[1].ports = [{ port: 8443 }, { port: 9091 }];
+        }),
+    },
+    passed: {
+      "callers of the load balancer": () => balanced.found(),
+      "some of them": () =>
+        inItsCallers(({ spec }) => {
+          spec.ingress[1].from = [block("10.20.7.0/24")];
+        }),
+    },
+  },
   "GRD-216": {
     caught: {
+      "a second load balancer": () =>
+        balanced.found({
+          kind: "Service",
+          metadata: { name: "more", namespace: "desk-test-gateway" },
+          spec: { type: "LoadBalancer" },
+        }),
+      "a load balancer where a route was decided": () =>
+        gatewayApi.found({
+          kind: "Service",
+          metadata: { name: "gateway", namespace: door },
+          spec: { type: "LoadBalancer" },
+        }),
       "a second route": () => gatewayApi.found(another("HTTPRoute", "other")),
       "a route of this name elsewhere": () =>
         gatewayApi.found(another("HTTPRoute", "gateway", "support-production-inference")),
@@ -77,6 +151,7 @@ describeGuards({
     passed: {
       "the route that was decided": () => gatewayApi.found(),
       "the Ingress that was decided": () => ingress.found(),
+      "the load balancer that was decided": () => balanced.found(),
     },
   },
   "GRD-242": {
@@ -107,7 +182,7 @@ describeGuards({
         inRoute(({ spec }) => {
           spec.rules[0].backendRefs[0] = { name: "chat", namespace: "support-production-inference", port: 8000 };
         }),
-      "the port of metrics": () =>
+      "the port of metrics behind a route": () =>
         inRoute(({ spec }) => {
           spec.rules[0].backendRefs[0].port = 9090;
         }),
@@ -118,6 +193,49 @@ describeGuards({
       "copies of one backend": () =>
         inRoute(({ spec }) => {
           spec.rules[0].backendRefs[0].filters = [{ type: "RequestMirror" }];
+        }),
+      "a public scheme": () =>
+        inBalancer(({ metadata }) => {
+          metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"] = "internet-facing";
+        }),
+      "no scheme": () =>
+        inBalancer(({ metadata }) => {
+          delete metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-scheme"];
+        }),
+      "an older word for public": () =>
+        inBalancer(({ metadata }) => {
+          metadata.annotations["service.beta.kubernetes.io/aws-load-balancer-internal"] = "false";
+        }),
+      "another class": () =>
+        inBalancer(({ spec }) => {
+          delete spec.loadBalancerClass;
+        }),
+      "the world": () =>
+        inBalancer(({ spec }) => {
+          delete spec.loadBalancerSourceRanges;
+        }),
+      "a wider network": () => inBalancer(({ spec }) => spec.loadBalancerSourceRanges.push("10.0.0.0/8")),
+      "a port of every node": () =>
+        inBalancer(({ spec }) => {
+          delete spec.allocateLoadBalancerNodePorts;
+        }),
+      "callers behind addresses of nodes": () =>
+        inBalancer(({ spec }) => {
+          spec.externalTrafficPolicy = "Cluster";
+        }),
+      "the port in the clear": () =>
+        inBalancer(({ spec }) => {
+          spec.ports[0].targetPort = "http";
+        }),
+      "the port of metrics": () =>
+        inBalancer(({ spec }) => spec.ports.push({ name: "admin", port: 9090, targetPort: "admin" })),
+      "other pods": () =>
+        inBalancer(({ spec }) => {
+          spec.selector = { "app.kubernetes.io/name": "model-server" };
+        }),
+      "an address beside it": () =>
+        inBalancer(({ spec }) => {
+          spec.externalIPs = ["203.0.113.5"];
         }),
       "no certificate": () =>
         inIngress(({ spec }) => {
@@ -135,7 +253,7 @@ describeGuards({
         inIngress(({ spec }) => {
           spec.defaultBackend = { service: { name: "gateway", port: { name: "http" } } };
         }),
-      "another class": () =>
+      "another class of Ingress": () =>
         inIngress(({ spec }) => {
           spec.ingressClassName = "public";
         }),
@@ -151,6 +269,10 @@ describeGuards({
         }),
     },
     passed: {
+      "a narrower network": () =>
+        inBalancer(({ spec }) => {
+          spec.loadBalancerSourceRanges = ["10.20.7.0/24"];
+        }),
       "fewer paths": () => inRoute(({ spec }) => spec.rules[0].matches.pop()),
       "the same host twice": () => inIngress(({ spec }) => spec.tls[0].hosts.push("llm.example.com")),
       "a port by number": () =>
@@ -195,6 +317,8 @@ describeGuards({
   },
   "GRD-244": {
     caught: {
+      "marked pods on the port of the load balancer": () =>
+        inItsCallers(({ spec }) => spec.ingress[1].from.push(pods("default", { a: "b" }))),
       "every pod of the controller's namespace": () =>
         inCallers(({ spec }) => {
           spec.ingress[1].from = [pods("envoy-gateway-system", undefined)];
