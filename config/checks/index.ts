@@ -22,6 +22,7 @@ import {
 } from "./gateway.ts";
 import { gatewayBalancer, gatewayExposure } from "./gateway-exposure.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
+import { gatewayRedactor } from "./gateway-redactor.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
 import { nodePoolExists } from "./node-pool-exists.ts";
 import { nodePoolLabels } from "./node-pool-labels.ts";
@@ -97,6 +98,7 @@ const checks: readonly Check[] = [
   assistantToolServers,
   agentsPlaces,
   gatewayBalancer,
+  gatewayRedactor,
 ];
 
 /** Everything that the sections of a file say against each other. */

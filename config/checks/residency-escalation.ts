@@ -6,17 +6,21 @@ import { check } from "./check.ts";
 /** What is escalated may leave: by the mode, and by the class of its data. */
 export const residencyEscalation = check({
   reads: ["workloads", "residency"],
-  run: ({ workloads = {}, residency }) =>
-    Object.entries(workloads).flatMap(([workload, { escalationShare, dataClass }]): Finding[] => {
+  needsAllOf: ["gateway"],
+  run: (sections: Partial<Config>) => {
+    const { workloads = {}, residency, gateway } = sections;
+    const hasRedactor = gateway?.redactor !== undefined;
+    return Object.entries(workloads).flatMap(([workload, { escalationShare, dataClass }]): Finding[] => {
       if (escalationShare === 0 || residency === undefined) return [];
       const { mode } = residency;
       const place = at(["workloads", workload, "escalationShare"]);
       if (mode === "sovereign" || mode === "air-gapped") {
         return [finding("RES-103", place, { workload, mode }, [modeHere(mode)])];
       }
-      const refusal = classRefusal(workload, dataClass, residency);
+      const refusal = classRefusal(workload, dataClass, residency, hasRedactor);
       return refusal === null ? [] : [finding("RES-104", place, { workload, reason: refusal.reason }, refusal.also)];
-    }),
+    });
+  },
 });
 
 interface Refusal {
@@ -29,6 +33,7 @@ function classRefusal(
   workload: string,
   dataClass: string | undefined,
   { mode, dataClasses = {} }: NonNullable<Config["residency"]>,
+  hasRedactor: boolean,
 ): Refusal | null {
   if (dataClass === undefined) {
     if (mode === "none") return null;
@@ -38,12 +43,12 @@ function classRefusal(
     };
   }
   const leaves = Object.hasOwn(dataClasses, dataClass) ? dataClasses[dataClass]?.leavesBoundary : undefined;
-  if (leaves === undefined || leaves === "allowed") return null;
+  if (leaves === undefined || leaves === "allowed" || (leaves === "redacted" && hasRedactor)) return null;
   return {
     reason:
       leaves === "never"
         ? `Its data class "${dataClass}" never leaves.`
-        : `Its data class "${dataClass}" leaves only redacted, and this stack has no redactor.`,
+        : `Its data class "${dataClass}" leaves only redacted, and the file has no \`gateway.redactor\`.`,
     also: [
       { path: ["residency", "dataClasses", dataClass, "leavesBoundary"], text: `the class is set here: ${leaves}` },
       { path: ["workloads", workload, "dataClass"], text: "the workload names it here" },

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { gatewayExposure } from "./gateway-exposure.ts";
 import { insidePlace } from "./inside-place.ts";
 import { perMillionTokens } from "./money.ts";
-import { name } from "./primitives.ts";
+import { latency, name } from "./primitives.ts";
 import { secretKey } from "./secret-key.ts";
 
 const jwt = z.strictObject({
@@ -83,6 +83,20 @@ const budgets = z.strictObject({
   }),
 });
 
+const redactor = z.strictObject({
+  patterns: z
+    .record(z.string().regex(/^[A-Z][A-Z0-9]{0,15}$/), z.string().min(1).max(1000))
+    .optional()
+    .meta({
+      description:
+        "Identifiers of your own, such as customer numbers, by the name that stands in their placeholder: `CUSTOMER: \\bK-[0-9]{8}\\b`, as JavaScript writes patterns. Left out: those that it knows, all of which are always looked for.",
+    }),
+  timeout: latency.default("1s").meta({
+    description:
+      "How long it may take for one request, such as `500ms`; then it is stopped, and the request refused. Left out: 1s.",
+  }),
+});
+
 /** The one door to every model. */
 export const gateway = z.strictObject({
   image: z.string().min(1).max(500).optional().meta({
@@ -117,6 +131,10 @@ export const gateway = z.strictObject({
   budgets: budgets.optional().meta({
     description:
       "The PostgreSQL database in which all replicas count the tokens and the money of a day. Left out: each replica has its share of `tokensPerDay` and `usdPerDay`, and forgets what was spent when it starts anew.",
+  }),
+  redactor: redactor.optional().meta({
+    description:
+      "Takes mail addresses, phone numbers, accounts, cards, national ids and keys out of what leaves, and puts them back into the answer. An empty `redactor: {}` has it. Left out: data of a class with `leavesBoundary: redacted` does not leave.",
   }),
   telemetry: telemetry.optional().meta({
     description:

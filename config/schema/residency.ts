@@ -19,7 +19,7 @@ const dataClass = z.strictObject({
   personalData: z.boolean().meta({ description: "Whether requests of this class hold data about people." }),
   leavesBoundary: z.enum(["allowed", "redacted", "never"]).meta({
     description:
-      "What of it may go to an API that somebody else runs: `allowed` all, and only without personal data; `redacted` what a redactor leaves, and nothing as long as there is none; `never` nothing.",
+      "What of it may go to an API that somebody else runs: `allowed` all, and only without personal data; `redacted` what `gateway.redactor` leaves of it, and nothing without one; `never` nothing.",
   }),
   keepAnswers: z.boolean().optional().meta({
     description:

@@ -1,4 +1,5 @@
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
+import { milliseconds } from "../../config/schema/primitives.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
 import { lookUp } from "../catalog/look-up.ts";
 import { sortedEntries } from "../figures.ts";
@@ -25,6 +26,10 @@ export interface GatewaySettings {
   readonly keysFile?: string;
   readonly jwt?: Readonly<Record<string, string>>;
   readonly budgets?: { readonly urlFile: string; readonly blockShare: number };
+  readonly redactor?: {
+    readonly timeoutMilliseconds: number;
+    readonly patterns: readonly { readonly name: string; readonly pattern: string }[];
+  };
   readonly telemetry?: {
     readonly endpoint: string;
     readonly location: "inside";
@@ -137,6 +142,7 @@ export function gatewaySettings({
           },
         }),
     ...(gateway.budgets === undefined ? {} : { budgets: budgetSettings(gateway.budgets) }),
+    ...(gateway.redactor === undefined ? {} : { redactor: redactorSettings(gateway.redactor) }),
     ...(gateway.telemetry === undefined ? {} : { telemetry: telemetrySettings(gateway.telemetry) }),
     deadlines: { drainMilliseconds, requestMilliseconds: answerSeconds * 1000 },
   };
@@ -147,6 +153,16 @@ function budgetSettings({
   blockShare,
 }: NonNullable<GatewayConfig["budgets"]>): NonNullable<GatewaySettings["budgets"]> {
   return { urlFile: mountedAt("budgets", url.key), blockShare };
+}
+
+function redactorSettings({
+  patterns = {},
+  timeout,
+}: NonNullable<GatewayConfig["redactor"]>): NonNullable<GatewaySettings["redactor"]> {
+  return {
+    timeoutMilliseconds: milliseconds(timeout),
+    patterns: sortedEntries(patterns).map(([name, pattern]) => ({ name, pattern })),
+  };
 }
 
 function telemetrySettings({

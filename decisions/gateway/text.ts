@@ -4,6 +4,7 @@ import { reasonList } from "../reason.ts";
 import { exposureLines } from "./exposure-text.ts";
 
 import type { GatewaySecret } from "./secrets.ts";
+import type { GatewaySettings } from "./settings.ts";
 
 /** What each Secret holds. */
 const held: Readonly<Record<GatewaySecret["purpose"], string>> = {
@@ -69,11 +70,19 @@ export function gatewaySection(
         ? "Remove `gateway.budgets`, and each replica has its share."
         : "Set `gateway.budgets`.",
     ),
+    settings.redactor === undefined
+      ? "Nothing is redacted: data of classes that leave only redacted does not leave."
+      : `Mail addresses, phone numbers, accounts, cards, national ids and keys${patternNames(settings.redactor)} are taken out of what leaves, and put back into answers; within ${settings.redactor.timeoutMilliseconds} ms, or the request is refused. Names and what a text says about somebody are not looked for.`,
+    "",
     ...secrets.map(
       ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${held[purpose]}.`,
     ),
     ...(exposure === null ? [] : exposureLines(exposure)),
   ].join("\n");
+}
+
+function patternNames({ patterns }: NonNullable<GatewaySettings["redactor"]>): string {
+  return patterns.length === 0 ? "" : `, and ${patterns.map(({ name }) => name).join(", ")},`;
 }
 
 function fact(title: string, value: string, { because }: Decided<unknown>, change: string): string[] {

@@ -1,4 +1,4 @@
-import type { Config, ResidencyConfig } from "../../config/schema/index.ts";
+import type { Config } from "../../config/schema/index.ts";
 import type { Decided } from "../blueprint.ts";
 import { type Catalog, lookUp } from "../catalog/index.ts";
 import { byName, sortedEntries } from "../figures.ts";
@@ -8,9 +8,10 @@ import type { EscalationCargo } from "./facts.ts";
 import { becauseOfMode, isAtLeast, modeOf } from "./mode.ts";
 
 /** What an escalated request of each data class may carry out. */
-export function decideEscalation(
-  residency: ResidencyConfig | undefined,
-): Readonly<Record<string, Decided<EscalationCargo>>> {
+export function decideEscalation({
+  residency,
+  gateway,
+}: Pick<Config, "residency" | "gateway">): Readonly<Record<string, Decided<EscalationCargo>>> {
   const mode = modeOf(residency);
   return Object.fromEntries(
     sortedEntries(residency?.dataClasses ?? {}).map(([name, { leavesBoundary, personalData }]) => {
@@ -24,11 +25,21 @@ export function decideEscalation(
           decided<EscalationCargo>("everything", because(path, "It may leave, and holds no personal data.")),
         ];
       }
+      if (leavesBoundary === "redacted" && gateway?.redactor !== undefined) {
+        return [
+          name,
+          decided<EscalationCargo>(
+            "redacted",
+            because(path, "It leaves only redacted."),
+            because("gateway.redactor", "The gateway takes identifiers out before anything is sent."),
+          ),
+        ];
+      }
       const text =
         leavesBoundary === "never"
           ? "It never leaves."
           : leavesBoundary === "redacted"
-            ? "It leaves only redacted, and this stack has no redactor."
+            ? "It leaves only redacted, and the file has no redactor."
             : "It holds personal data, which never leaves as it is.";
       return [name, decided<EscalationCargo>("nothing", because(path, text))];
     }),
@@ -45,7 +56,9 @@ export function decideEndpoints(
     const provider = alternative === undefined ? null : lookUp(catalog.providers, alternative.provider);
     if (provider === null || alternative === undefined || escalationShare === 0) return [];
     const carries =
-      dataClass === undefined ? modeOf(residency) === "none" : lookUp(cargo, dataClass)?.value === "everything";
+      dataClass === undefined
+        ? modeOf(residency) === "none"
+        : (lookUp(cargo, dataClass)?.value ?? "nothing") !== "nothing";
     if (!carries || reach(provider, residency, alternative.regions).status !== "available") return [];
     return [{ name, provider: alternative.provider }];
   });

@@ -21,7 +21,7 @@ export interface ResidencyBlueprint {
   readonly custody: Decided<CustodyFact>;
   /** How the signature of weights is verified before an engine may start from them; null where only hashes are. */
   readonly signatures: Decided<SignatureFact | null>;
-  /** What may be kept of prompts and answers: nothing, as long as there is no redactor and no time limit for them. */
+  /** What may be kept of prompts and answers: nothing, as long as there is no time limit and no list of readers for them. */
   readonly promptLogging: Decided<"off">;
   /** By data class, sorted: what an escalated request may carry out. */
   readonly escalation: Readonly<Record<string, Decided<EscalationCargo>>>;
@@ -57,7 +57,7 @@ export interface EgressHost {
   readonly port: number;
 }
 
-export type EscalationCargo = "nothing" | "everything";
+export type EscalationCargo = "nothing" | "redacted" | "everything";
 
 export interface CustodyFact {
   /** Custodies that the mode accepts. */

@@ -42,7 +42,7 @@ export function decideResidency(
   const images = askedImages(config, contexts);
   const registries = decideRegistries(residency, images);
   const custody = decideCustody(residency);
-  const escalation = decideEscalation(residency);
+  const escalation = decideEscalation(config);
   const regions = mode === "none" ? null : (residency?.regions ?? []);
   const facts: ResidencyBlueprint = {
     mode: decided(
@@ -75,7 +75,9 @@ export function decideResidency(
     signatures: decideSignatures(residency),
     promptLogging: decided(
       "off",
-      policy("Engines write no prompts: there is no redactor, no time limit and no list of readers for them."),
+      policy(
+        "Engines write no prompts: there is no time limit for them, no list of readers, and the gateway's redactor does not look at logs.",
+      ),
     ),
     escalation,
     exceptions: exceptionsOf(residency),

@@ -85,6 +85,16 @@ describe("the way out", () => {
   });
 });
 
+const redactor = (text: string): Change => [
+  "workloads:\n",
+  `gateway:
+  jwt: { issuer: https://login.example.com, audience: freehold, keySet: { secret: login, key: jwks.json } }
+  redactor: ${text}
+  tenants: { support: {} }
+workloads:
+`,
+];
+
 describe("data classes", () => {
   it.each<readonly [string, readonly Change[], readonly string[]]>([
     [
@@ -102,6 +112,17 @@ describe("data classes", () => {
     ["no class under region-bound", [["    dataClass: public\n", ""]], ["RES-104"]],
     ["a class that never leaves", [["dataClass: public", "dataClass: restricted"]], ["RES-104"]],
     ["a class that leaves redacted, without a redactor", [["dataClass: public", "dataClass: customer"]], ["RES-104"]],
+    ["a class that leaves redacted, with one", [["dataClass: public", "dataClass: customer"], redactor("{}")], []],
+    [
+      "a class that never leaves, with one",
+      [["dataClass: public", "dataClass: restricted"], redactor("{}")],
+      ["RES-104"],
+    ],
+    [
+      "a class that leaves redacted, where the gateway cannot be read",
+      [["dataClass: public", "dataClass: customer"], redactor("7")],
+      ["CFG-103"],
+    ],
     [
       "a class that leaves, and a mode that lets nothing leave",
       [

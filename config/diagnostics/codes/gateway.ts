@@ -116,4 +116,12 @@ export const gatewayCodes = {
     fix: ({ namespace }) => `Name the Service in front of those pods, such as \`collector.${namespace}.svc\`.`,
     example: { host: "collector.monitoring.svc", namespace: "observability" },
   }),
+  "GTW-123": entry<{ name: string; detail: string }>({
+    severity: "error",
+    summary: "A pattern of the redactor cannot be read",
+    title: ({ name, detail }) => `gateway.redactor.patterns.${name} is no pattern: ${detail}.`,
+    why: () => "With a pattern that cannot be read the gateway would not start, and what it names would leave.",
+    fix: () => "Write it as JavaScript does with the flag `u`, without slashes around it, such as `\\bK-[0-9]{8}\\b`.",
+    example: { name: "CUSTOMER", detail: "Unterminated group" },
+  }),
 } as const;

@@ -152,10 +152,14 @@ export const objectGuardCodes = {
     "This library sends prompts and answers to its maker as soon as the variable is set.",
     { object: "Container agent of Deployment agents", problem: "sets LANGSMITH_TRACING" },
   ),
-  "GRD-226": refusal("Prompts in a log", "Logs have no redactor, no time limit and no list of readers here.", {
-    object: engine,
-    problem: "is given --enable-log-requests",
-  }),
+  "GRD-226": refusal(
+    "Prompts in a log",
+    "Nobody redacts logs here, and they have no time limit and no list of readers.",
+    {
+      object: engine,
+      problem: "is given --enable-log-requests",
+    },
+  ),
   "GRD-227": refusal(
     "An engine that serves a moving revision",
     "A branch names other weights tomorrow. Only the target `local` tolerates it.",

@@ -69,8 +69,10 @@ const rest: fc.Arbitrary<Partial<Config>> = fc
     provider: fc.constantFrom("anthropic", "mistral", "scaleway", "nobody"),
     regions: fc.option(fc.array(place, { minLength: 1, maxLength: 2 }), { nil: undefined }),
     cni: fc.constantFrom("cilium" as const, "other" as const),
+    redactor: fc.constantFrom(undefined, { timeout: "1s" }),
   })
-  .map(({ image, escalationShare, dataClass, provider, regions, cni }) => ({
+  .map(({ image, escalationShare, dataClass, provider, regions, cni, redactor }) => ({
+    ...(redactor === undefined ? {} : { gateway: { tenants: { support: {} }, redactor } }),
     cluster: { target: "existing" as const, existing: { storageClass: "fast", cni } },
     models: { chat: modelConfig({ versions: { v1: versionConfig({ image }) } }) },
     workloads: {
@@ -91,7 +93,11 @@ function allowed(facts: ResidencyBlueprint): Readonly<Record<string, readonly st
     hub: facts.hub.value === null ? [] : [facts.hub.value],
     endpoints: facts.endpoints.value,
     custody: facts.custody.value.accepted,
-    escalation: Object.entries(facts.escalation).flatMap(([of, { value }]) => (value === "nothing" ? [] : [of])),
+    // What leaves as it is might leave redacted as well.
+    escalation: Object.entries(facts.escalation).flatMap(([of, { value }]) => [
+      ...(value === "nothing" ? [] : [`${of} redacted`]),
+      ...(value === "everything" ? [`${of} as it is`] : []),
+    ]),
     // Without a proxy any name will do under none; under air-gapped none leads out.
     hosts: egress === null ? (facts.mode.value === "none" ? null : []) : egress.workloads.flatMap(hostsOf),
     connections: reached(facts).flatMap(({ from, to, ports }) =>
