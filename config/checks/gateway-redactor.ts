@@ -9,7 +9,7 @@ export const gatewayRedactor = check({
       const detail = problemOf(pattern);
       return detail === null
         ? []
-        : [finding("GTW-123", at(["gateway", "redactor", "patterns", name]), { name, detail })];
+        : [finding("GTW-112", at(["gateway", "redactor", "patterns", name]), { name, detail })];
     }),
 });
 

@@ -18,6 +18,6 @@ it.each<readonly [string, string, readonly string[]]>([
   ["what finds the empty text", "[0-9]*", ["it finds the empty text, which is everywhere"]],
 ])("%s", (_, pattern, details) => {
   expect(found({ CUSTOMER: pattern })).toEqual(
-    details.map((detail) => `GTW-123 gateway.redactor.patterns.CUSTOMER is no pattern: ${detail}.`),
+    details.map((detail) => `GTW-112 gateway.redactor.patterns.CUSTOMER is no pattern: ${detail}.`),
   );
 });

@@ -116,7 +116,7 @@ export const gatewayCodes = {
     fix: ({ namespace }) => `Name the Service in front of those pods, such as \`collector.${namespace}.svc\`.`,
     example: { host: "collector.monitoring.svc", namespace: "observability" },
   }),
-  "GTW-123": entry<{ name: string; detail: string }>({
+  "GTW-112": entry<{ name: string; detail: string }>({
     severity: "error",
     summary: "A pattern of the redactor cannot be read",
     title: ({ name, detail }) => `gateway.redactor.patterns.${name} is no pattern: ${detail}.`,

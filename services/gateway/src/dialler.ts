@@ -7,6 +7,7 @@ import { RedactedBody } from "./redaction/redactor.ts";
 import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
 import type { Permit } from "./residency-gate.ts";
 import type { Settings } from "./settings.ts";
+import { openTunnel } from "./tunnel.ts";
 
 /** A request was about to use a backend that its permit does not name: a fault of this program, never of the caller. */
 export class ResidencyBreach extends Error {}
@@ -98,6 +99,16 @@ export class Dialler {
         // No redirect, proxy or rewritten origin leads anywhere else.
         if (options.hostname !== hostname || (options.port ?? "") !== port || options.protocol !== protocol) {
           callback(new ResidencyBreach(`A connection of the backend "${name}" would have gone elsewhere.`), null);
+          return;
+        }
+        if (backend.proxy !== undefined) {
+          const timeoutMilliseconds = this.#settings.deadlines.connectMilliseconds;
+          const authority = `${hostname}:${port || "443"}`;
+          const tunnel = { proxy: backend.proxy, authority, timeoutMilliseconds, lookup: lookupWithin(networks) };
+          openTunnel(tunnel, (error, httpSocket) => {
+            if (httpSocket === null) callback(error ?? new Error("There is no tunnel."), null);
+            else connect({ ...options, httpSocket, servername: hostname }, callback);
+          });
           return;
         }
         const host = address?.host ?? hostname.replace(/^\[|\]$/g, "");

@@ -27,6 +27,13 @@ const backend = z.strictObject({
     description:
       "Ranges that its connections may lead to; any other address is refused. Left out: private ranges with `resolve` inside the boundary, else any.",
   }),
+  proxy: z
+    .url({ protocol: /^http$/ })
+    .optional()
+    .meta({
+      description:
+        "Forward proxy that its connections go through by CONNECT; `networks` then bind the proxy's address. Left out: none.",
+    }),
   apiKeyFile: z.string().optional().meta({ description: "File with the backend's key. Left out: none is sent." }),
   api: z.enum(["engine", "openai"]).default("engine").meta({
     description: "`openai`: fields that only engines know are left out of what is sent there.",
@@ -280,7 +287,9 @@ export function settingsFaults(settings: Settings): string[] {
     if (entry.tenant !== "*") known("tenant", settings.tenants, entry.tenant, place);
     for (const key of entry.backends) known("backend", settings.backends, key, place);
   }
-  for (const [backendName, { url, resolve }] of Object.entries(settings.backends)) {
+  for (const [backendName, { url, resolve, proxy }] of Object.entries(settings.backends)) {
+    if (proxy !== undefined && (resolve !== undefined || !url.startsWith("https:")))
+      faults.push(`backends.${backendName} has a proxy, which only takes connections over TLS to one host.`);
     if (resolve !== undefined && isIP(new URL(url).hostname.replace(/^\[|\]$/g, "")) !== 0)
       faults.push(`backends.${backendName} has resolve, but its url names an address and no host.`);
   }

@@ -32,6 +32,7 @@ export class Door {
   static async open(
     options: {
       readonly engines?: readonly (readonly string[])[];
+      readonly environment?: Readonly<Record<string, string>>;
       readonly settings?: (engines: readonly ServiceProcess[], folder: string) => SettingsInput;
     } = {},
   ): Promise<Door> {
@@ -52,7 +53,7 @@ export class Door {
     );
     const settings = { ...standardSettings(engines, folder), ...options.settings?.(engines, folder) };
     writeFileSync(join(folder, "settings.json"), JSON.stringify(settings));
-    const gateway = await startService("gateway", ["--settings", join(folder, "settings.json")]);
+    const gateway = await startService("gateway", ["--settings", join(folder, "settings.json")], options.environment);
     return new Door(gateway, engines, folder, settings);
   }
 
