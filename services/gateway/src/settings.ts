@@ -294,6 +294,10 @@ export function settingsFaults(settings: Settings): string[] {
       faults.push(`backends.${backendName} has resolve, but its url names an address and no host.`);
   }
   for (const [modelName, { versions, escalation: hard, overflow: full }] of Object.entries(settings.models)) {
+    for (const way of [hard, full]) {
+      for (const key of way?.dataClasses ?? []) known("data class", settings.dataClasses, key, `models.${modelName}`);
+      for (const key of way?.tenants ?? []) known("tenant", settings.tenants, key, `models.${modelName}`);
+    }
     for (const key of [hard?.to, full?.to, hard?.verify?.judge?.model]) {
       if (key === undefined) continue;
       known("model", settings.models, key, `models.${modelName}`);

@@ -66,6 +66,8 @@ function settingsOf(urls: readonly string[], folder: string) {
         ...one("near"),
         escalation: { to: "frontier", rules, budget: { usdPerDay: 0.0004, shareOfRequests: 1 } },
       },
+      choosy: { ...one("near"), escalation: { to: "frontier", rules, budget, dataClasses: ["redacted"] } },
+      reserved: { ...one("near"), escalation: { to: "frontier", rules, budget, tenants: ["globex"] } },
       crowded: { ...one("near"), overflow: { to: "frontier", requestsPerReplicaAtLeast: 2, budget } },
       slow: { ...one("lagging"), overflow: { to: "frontier", timeToFirstTokenMilliseconds: 150, budget } },
       frontier: one("far"),
@@ -74,7 +76,7 @@ function settingsOf(urls: readonly string[], folder: string) {
     tenants: {
       acme: {
         dataClasses: Object.keys(classes),
-        models: ["chat", "strict", "checked", "grudging", "poor", "crowded", "slow"],
+        models: ["chat", "strict", "checked", "grudging", "poor", "choosy", "reserved", "crowded", "slow"],
         mayEscalate: true,
       },
       globex: { dataClasses: ["open"], models: ["chat", "checked"] },
@@ -163,6 +165,15 @@ describe("a rule", () => {
     expect(answer).toMatchObject({ status: 200, model: "chat", note: `declined: ${because}`, text: "I do not know" });
     expect((await seen(1)).length).toBe(before);
     expect(await door.metric("freehold_gateway_escalations_total", `outcome="declined_${because}"`)).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ["a class that the way is not for", "choosy", "open", "declined: data_class"],
+    ["a tenant that the way is not for", "reserved", "redacted", "declined: tenant"],
+    ["nobody whom the way is for", "choosy", "redacted", "served"],
+  ])("keeps %s inside", async (_, model, dataClass, note) => {
+    const answer = await answerOf(await chat(ask, { model }, { ...hard, "x-freehold-data-class": dataClass }));
+    expect(answer).toMatchObject({ status: 200, note });
   });
 
   it("lets nothing but placeholders go with data that leaves redacted", async () => {

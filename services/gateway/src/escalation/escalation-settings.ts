@@ -64,9 +64,20 @@ const verify = z.strictObject({
   }),
 });
 
+/** Whose requests may go a way; nothing here widens what residency and tenants allow. */
+const allowList = {
+  dataClasses: z.array(key).min(1).optional().meta({
+    description: "Classes whose requests may go this way. Left out: all that the other model's backends may get.",
+  }),
+  tenants: z.array(key).min(1).optional().meta({
+    description: "Tenants whose requests may go this way, of those with `mayEscalate`. Left out: all of those.",
+  }),
+};
+
 /** Where hard requests of a model go. */
 export const escalation = z.strictObject({
   to: key.meta({ description: "Key of `models`: the one that answers what this one cannot." }),
+  ...allowList,
   rules: z
     .array(rule)
     .default([])
@@ -85,6 +96,7 @@ export const escalation = z.strictObject({
 export const overflow = z
   .strictObject({
     to: key.meta({ description: "Key of `models`: the one that helps out." }),
+    ...allowList,
     requestsPerReplicaAtLeast: z.int().min(1).optional().meta({ description: "Requests under way on every replica." }),
     timeToFirstTokenMilliseconds: milliseconds.optional().meta({
       description: "Objective; missed by the 90th percentile of the last 30 s on every replica.",
@@ -97,6 +109,8 @@ export const overflow = z
     "needs requestsPerReplicaAtLeast or timeToFirstTokenMilliseconds",
   );
 
+/** Where a way leads, and whose requests may go it. */
+export type WaySettings = Pick<z.output<typeof escalation>, "to" | "dataClasses" | "tenants" | "budget">;
 export type EscalationSettings = z.output<typeof escalation>;
 export type EscalationRule = z.output<typeof rule>;
 export type OverflowSettings = z.output<typeof overflow>;

@@ -8,7 +8,7 @@ import type { RequestSpan } from "../telemetry.ts";
 import { chooseVersion, prefixOf } from "../version-choice.ts";
 import { type Draft, draftOf } from "./draft.ts";
 import { EscalationBudget } from "./escalation-budget.ts";
-import type { BudgetSettings, EscalationSettings, OverflowSettings, VerifySettings } from "./escalation-settings.ts";
+import type { EscalationSettings, OverflowSettings, VerifySettings, WaySettings } from "./escalation-settings.ts";
 import { bodyWithDraft, gradeOf, judgeBody } from "./judge.ts";
 import { featuresOf, ruleFor } from "./rules.ts";
 import { costUsd, type Extra, type Stage } from "./stage.ts";
@@ -78,7 +78,7 @@ export class Escalations {
     }
     // Several answers cannot be held against each other here, and each would have to be bought anew.
     if (escalation?.verify !== undefined && (body.n ?? 1) === 1) {
-      const barrier = this.#barrier(ask, escalation.to);
+      const barrier = this.#barrier(ask, escalation);
       // Buffering without a way out would cost time and gain nothing.
       if (barrier === null) return this.#verified(ask, escalation, escalation.verify);
       note = `declined: ${barrier}`;
@@ -163,7 +163,7 @@ export class Escalations {
   #leave(
     ask: Ask,
     kind: "escalation" | "overflow",
-    { to, budget }: { readonly to: string; readonly budget: BudgetSettings },
+    way: WaySettings,
     parts: Pick<Stage, "reason" | "body" | "fallback" | "extras">,
   ): Stage | string {
     const { local, around, promptTokensEstimate, answerTokens } = ask;
@@ -171,21 +171,23 @@ export class Escalations {
       around.metrics.escalations.add({ model: local.model, reason: parts.reason, outcome: `declined_${because}` });
       return because;
     };
-    const barrier = this.#barrier(ask, to);
+    const barrier = this.#barrier(ask, way);
     if (barrier !== null) return declined(barrier);
-    const target = this.#target(ask, to);
+    const target = this.#target(ask, way.to);
     if (typeof target === "string") return declined(target);
     const usd = costUsd(target.price, promptTokensEstimate, answerTokens);
-    const claim = this.#budget(local.model, kind).claim(budget, around.settings.replicas, usd);
+    const claim = this.#budget(local.model, kind).claim(way.budget, around.settings.replicas, usd);
     if (typeof claim === "string") return declined(claim);
     return { ...target, ...parts, claim, note: "served" };
   }
 
-  /** What keeps the request from that model whatever is left of budgets; null when nothing does. */
-  #barrier(ask: Ask, to: string): string | null {
+  /** What keeps the request from this way whatever is left of budgets; null when nothing does. */
+  #barrier(ask: Ask, { to, dataClasses, tenants }: WaySettings): string | null {
     const { around, caller, headers } = ask;
     if (headers[optOutHeader] === "never") return "caller";
     if (around.settings.tenants[caller.tenant]?.mayEscalate !== true) return "tenant";
+    if (tenants?.includes(caller.tenant) === false) return "tenant";
+    if (dataClasses?.includes(caller.dataClass) === false) return "data_class";
     const target = this.#target(ask, to);
     return typeof target === "string" ? target : null;
   }
