@@ -5,6 +5,7 @@ import { checkAccelerator, checkModelLength, checkTensorParallelSize } from "./a
 import { decideAgents } from "./agents/agents.ts";
 import type { Blueprint, ClusterBlueprint, Decided, ModelBlueprint, ReleaseBlueprint } from "./blueprint.ts";
 import { type Demand, demandOf } from "./capacity/demand.ts";
+import { gradingsOf } from "./capacity/grading.ts";
 import type { Catalog } from "./catalog/index.ts";
 import { lookUp } from "./catalog/look-up.ts";
 import { checkDates, withUserFacts } from "./catalog/user-facts.ts";
@@ -97,7 +98,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
   const models = assembleModels(config, contexts, releases, placements, catalog);
   if (models === null || !passes(findings)) return { blueprint: null, hosting, findings };
   const inference = `${stack}-inference`;
-  const gateway = decideGateway(config, models, inference, ownLock);
+  const gateway = decideGateway(config, models, inference, ownLock, residency.residency);
   const agents = decideAgents(config, ownLock);
   const blueprint: Blueprint = {
     name: config.name,
@@ -130,12 +131,13 @@ function releaseKey({ modelName, versionName }: ReleaseContext): string {
   return `${modelName}/${versionName}`;
 }
 
-/** What the workloads ask of each model, by the model's name. */
+/** What the workloads ask of each model, by the model's name; what they have graded asks the judge. */
 export function demandsByModel(config: Config): ReadonlyMap<string, readonly Demand[]> {
   const demands = new Map<string, Demand[]>();
   for (const [name, workload] of sortedEntries(config.workloads ?? {})) {
     demands.set(workload.model, [...(demands.get(workload.model) ?? []), demandOf(name, workload)]);
   }
+  for (const { judge, demand } of gradingsOf(config)) demands.set(judge, [...(demands.get(judge) ?? []), demand]);
   return demands;
 }
 
@@ -160,10 +162,14 @@ function shapeReleases(
   return { contexts, findings };
 }
 
-/** What each workload gets from one replica of the version that serves it; null where that could not be computed. */
+/** What each workload, and each grading of one, gets from one replica of the version that serves it; null where that could not be computed. */
 function capacitiesOf(config: Config, contexts: readonly ReleaseContext[]): Record<string, Capacity | null> {
+  const asked = [
+    ...sortedEntries(config.workloads ?? {}).map(([name, { model }]) => ({ name, model })),
+    ...gradingsOf(config).map(({ judge, demand }) => ({ name: demand.workload, model: judge })),
+  ];
   return Object.fromEntries(
-    sortedEntries(config.workloads ?? {}).map(([name, { model }]) => {
+    asked.map(({ name, model }) => {
       const served = lookUp(config.models, model);
       const version = served === null ? null : servingVersionOf(served);
       const context = contexts.find(({ modelName, versionName }) => modelName === model && versionName === version);

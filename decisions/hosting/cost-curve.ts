@@ -19,10 +19,10 @@ const endsBeyond = 40;
  * of the volume. `pick` names an end of the range of the cost: its low one goes with the high end of the throughput.
  */
 export function ownCostCurve(situation: Situation, pick: keyof Range, mostTokens: number): CostPoint[] {
-  const { capacity, nodePrice, staff, peakToMean, escalationShare, frontier } = situation;
+  const { capacity, nodePrice, staff, peakToMean, escalationShare, frontier, gradingCents } = situation;
   const throughput = capacity.totalTokensPerSecondPerReplica[opposite[pick]];
   const perReplica = tokensPerReplica(throughput, peakToMean);
-  const fixed = staffCents(staff);
+  const fixed = staffCents(staff) + gradingCents;
   const pointAt = (working: number, tokens: number): CostPoint => {
     const escalated = frontier === null ? 0 : tokenCents(tokens * escalationShare, frontier[pick]);
     return { tokens, usd: dollars(capacityCents(fleetOf(working, capacity), nodePrice) + fixed + escalated) };

@@ -14,6 +14,8 @@ export interface Situation {
   readonly capacity: Capacity;
   readonly nodePrice: NodePrice;
   readonly staff: Staff;
+  /** What the GPUs of a judge cost a month that grades its answers; 0 where nobody does. */
+  readonly gradingCents: Cents;
   /** Prices of what can be bought. US dollars per million tokens; null where it cannot. */
   readonly frontier: Range | null;
   readonly hosted: Range | null;
@@ -97,7 +99,7 @@ function bought(price: Range | null, tokens: number): Range | null {
 }
 
 function fleetCost(situation: Situation, tokensPerSecond: number): { fleet: Fleet; cents: Cents } {
-  const { tokensPerMonth, peakToMean, capacity, nodePrice, staff } = situation;
+  const { tokensPerMonth, peakToMean, capacity, nodePrice, staff, gradingCents } = situation;
   const fleet = sizeFleet(tokensPerMonth, peakToMean, capacity, tokensPerSecond);
-  return { fleet, cents: capacityCents(fleet, nodePrice) + staffCents(staff) };
+  return { fleet, cents: capacityCents(fleet, nodePrice) + staffCents(staff) + gradingCents };
 }

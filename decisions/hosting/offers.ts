@@ -172,7 +172,7 @@ function standing(
 }
 
 /** A provider that only the file knows, at a price of its own. */
-function unknownProvider(name: string): Provider {
+export function unknownProvider(name: string): Provider {
   const sourced = { source: "only named in the file", asOf: "unknown" };
   const endpoint = {
     name: "as contracted",

@@ -20,6 +20,8 @@ export interface HostingRequest {
   readonly nodePrice: PricedNode | null;
   /** This workload's share of the team. */
   readonly staff: Staff & { readonly because: readonly Reason[] };
+  /** What the GPUs of the judge cost a month that grades its answers; 0 where nobody does. */
+  readonly gradingCents: Cents;
   /** What it pays of nodes and team that it shares; null where it shares none. */
   readonly allotted: { readonly capacityCents: Cents; readonly staffCents: Cents } | null;
   readonly residency: ResidencyConfig | undefined;
@@ -28,7 +30,7 @@ export interface HostingRequest {
 
 /** The figures of a workload that the verdict is computed from. */
 export function situationOf(
-  { workload, staff }: HostingRequest,
+  { workload, staff, gradingCents }: HostingRequest,
   capacity: Capacity,
   nodePrice: PricedNode,
   frontier: TokenOffer | null,
@@ -41,6 +43,7 @@ export function situationOf(
     capacity,
     nodePrice,
     staff,
+    gradingCents,
     frontier: usable,
     hosted: hosted?.usdPerMillion ?? null,
     // What residency forbids cannot be escalated to.

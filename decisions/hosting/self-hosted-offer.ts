@@ -102,7 +102,7 @@ function billOf(
   offer: TokenOffer | null,
   allotted: HostingRequest["allotted"],
 ): Bill {
-  const { nodePrice, staff, escalationShare, frontier, tokensPerMonth } = situation;
+  const { nodePrice, staff, escalationShare, frontier, tokensPerMonth, gradingCents } = situation;
   const units = nodePrice.per === "node-hour" ? countText(fleet.nodes, "node") : countText(fleet.gpus, "GPU");
   const lines: CostLine[] = [
     { label: `Capacity: ${units}`, cents: allotted?.capacityCents ?? capacityCents(fleet, nodePrice) },
@@ -111,6 +111,7 @@ function billOf(
       cents: allotted?.staffCents ?? staffCents(staff),
     },
   ];
+  if (gradingCents > 0) lines.push({ label: "Judge of its answers", cents: gradingCents });
   if (escalationShare > 0 && frontier !== null) {
     const cents = tokenCents(tokensPerMonth * escalationShare, frontier.value);
     lines.push({ label: `Escalated to ${offer?.name ?? "the alternative"}`, cents });
@@ -130,7 +131,7 @@ function standing(
   // Against the frontier, what is escalated is paid there either way; against a host, both escalate the same.
   const saved = kind === "frontier" ? price.value * (1 - situation.escalationShare) : price.value;
   const tokensPerSecond = situation.capacity.totalTokensPerSecondPerReplica.value;
-  const fixed = staffCents(situation.staff);
+  const fixed = staffCents(situation.staff) + situation.gradingCents;
   const standingCost = capacityCents(fleet, situation.nodePrice) + fixed;
   const crossing = breakEven({
     capacity: situation.capacity,

@@ -1,5 +1,6 @@
 import type { Config, ModelConfig, TeamConfig } from "../../config/schema/index.ts";
 import type { Decided } from "../blueprint.ts";
+import { gradingsOf } from "../capacity/grading.ts";
 import { type Catalog, lookUp } from "../catalog/index.ts";
 import { type Capacity, type Fleet, sizeFleet } from "../cost/fleet.ts";
 import { allocate, type Cents, cents, usdText } from "../cost/money.ts";
@@ -97,12 +98,32 @@ export function decideStackHosting(
                 capacityCents: pool.sharesCents[pool.workloads.indexOf(name)] ?? 0,
                 staffCents: teamCents[sized.indexOf(own)] ?? 0,
               },
+        gradingCents: gradingCents(config, name, capacities, prices),
         residency: config.residency,
         catalog,
       }),
     ];
   });
   return { workloads: decisions, team, pools, total: totalOf(decisions) };
+}
+
+/** What the judge's GPUs cost a month that grades this workload's answers, by what a GPU of its pool costs. */
+function gradingCents(
+  config: Config,
+  name: string,
+  capacities: Readonly<Record<string, Capacity | null>>,
+  prices: ReadonlyMap<string, PricedNode | null>,
+): Cents {
+  return gradingsOf(config)
+    .filter(({ workload }) => workload === name)
+    .reduce((sum, { judge, demand, tokensPerMonth, peakToMean }) => {
+      const capacity = lookUp(capacities, demand.workload);
+      const price = prices.get(lookUp(config.models, judge)?.nodePool ?? "") ?? null;
+      if (capacity === null || price === null) return sum;
+      const fleet = sizeFleet(tokensPerMonth, peakToMean, capacity, capacity.totalTokensPerSecondPerReplica.value);
+      const usd = price.per === "node-hour" ? price.usd / capacity.gpusPerNode : price.usd;
+      return sum + capacityCents(fleet, { usd, per: "gpu-hour" });
+    }, 0);
 }
 
 /** The team that runs the stack; one engineer where the file names none. */

@@ -56,6 +56,7 @@ export function hostingRequest(overrides: Partial<HostingRequest> = {}): Hosting
       because: [{ path: "team", text: "1 engineer at $25,000 a month each." }],
     },
     allotted: null,
+    gradingCents: 0,
     residency: undefined,
     catalog,
     ...overrides,

@@ -16,6 +16,7 @@ const situation: Situation = {
   frontier: { low: 2, value: 2.2, high: 2.4 },
   hosted: { low: 0.4, value: 0.4, high: 0.4 },
   escalationShare: 0.1,
+  gradingCents: 0,
 };
 const ends = ["low", "value", "high"] as const;
 

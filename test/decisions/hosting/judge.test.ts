@@ -24,6 +24,7 @@ const situation: Situation = {
   frontier: range(2.89),
   hosted: null,
   escalationShare: 0,
+  gradingCents: 0,
 };
 
 describe("a judgement", () => {
