@@ -2,8 +2,7 @@ import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
 import type { AgentsSecret } from "./agents/secrets.ts";
 import type { AgentsSettings } from "./agents/settings.ts";
 import type { ExposureBlueprint } from "./gateway/exposure-blueprint.ts";
-import type { GatewaySecret } from "./gateway/secrets.ts";
-import type { GatewaySettings } from "./gateway/settings.ts";
+import type { GatewaySecret, GatewaySettings } from "./gateway/settings-form.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
 

@@ -108,6 +108,12 @@ async function startAll(
       );
       engines[release.release] = running.map(({ url }) => url);
     }
+    // Models outside are simulated too: on this machine nothing leaves.
+    for (const [name, { location, model }] of Object.entries(gateway.settings.backends)) {
+      if (location !== "outside") continue;
+      const words = [bundle("engine-simulator"), "--model", model, "--weights", name];
+      engines[name] = [(await start(`engine-${name}-1`, words)).url];
+    }
     const port = await portNear(preferredPorts.gateway);
     const settings = localGatewaySettings(gateway.settings, engines as EngineUrls, {
       port,

@@ -1,15 +1,16 @@
-import type { GatewaySettings } from "../decisions/gateway/settings.ts";
+import type { GatewaySettings } from "../decisions/gateway/settings-form.ts";
 import { localIssuer } from "./local-token.ts";
 
-/** Where the simulated engines of this machine answer, by release. */
+/** Where the simulated engines of this machine answer, by the gateway's name of what they stand for. */
 export type EngineUrls = Readonly<Record<string, readonly string[]>>;
 
 /**
  * The gateway's settings with the engines of this machine in the place of those of the cluster, each replica a backend of
- * its own, and with tokens of this machine. Tenants, limits, data classes and shares stay as they were decided.
+ * its own, and with tokens of this machine. What stands outside is simulated as well, so that nothing leaves; a database or a
+ * collector of the cluster is not there. Tenants, limits, data classes, shares and ways stay as they were decided.
  */
 export function localGatewaySettings(
-  { keysFile: _, jwt: __, listen: ___, admin: ____, ...decided }: GatewaySettings,
+  { keysFile, jwt, listen, admin, budgets, telemetry, ...decided }: GatewaySettings,
   engines: EngineUrls,
   { port, keySetFile }: { readonly port: number; readonly keySetFile: string },
 ): unknown {
@@ -23,8 +24,8 @@ export function localGatewaySettings(
     jwt: { ...localIssuer, jwksFile: keySetFile, tenantClaim: "tenant", dataClassClaim: "data_class" },
     placements: decided.placements.map((placement) => ({ ...placement, backends: expanded(placement.backends) })),
     backends: Object.fromEntries(
-      Object.entries(decided.backends).flatMap(([name, { resolve: _resolve, ...backend }]) =>
-        (engines[name] ?? []).map((url, index) => [`${name}/${index + 1}`, { ...backend, url }]),
+      Object.entries(decided.backends).flatMap(([name, backend]) =>
+        (engines[name] ?? []).map((url, index) => [`${name}/${index + 1}`, { ...onThisMachine(backend), url }]),
       ),
     ),
     models: Object.fromEntries(
@@ -42,4 +43,10 @@ export function localGatewaySettings(
       ]),
     ),
   };
+}
+
+/** A backend without what only the cluster has: name server, proxy, addresses of pods, Secrets. */
+function onThisMachine(backend: GatewaySettings["backends"][string]): object {
+  const ofTheCluster = new Set(["resolve", "proxy", "networks", "apiKeyFile"]);
+  return Object.fromEntries(Object.entries(backend).filter(([key]) => !ofTheCluster.has(key)));
 }

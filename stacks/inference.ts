@@ -47,7 +47,13 @@ export class InferenceStack extends TerraformStack {
       });
     }
     if (blueprint.gateway !== null) {
-      new Gateway(this, "gateway", { gateway: blueprint.gateway, stack: name, environment, chart: charts.gateway });
+      new Gateway(this, "gateway", {
+        gateway: blueprint.gateway,
+        stack: name,
+        environment,
+        egress: blueprint.residency.egress.value,
+        chart: charts.gateway,
+      });
     }
 
     new DecisionRecord(this, "decision-record", { record: toDecisionRecord(blueprint) });

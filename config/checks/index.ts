@@ -37,6 +37,8 @@ import { residencyKeys } from "./residency-keys.ts";
 import { residencyRegions } from "./residency-regions.ts";
 import { residencySignatures } from "./residency-signatures.ts";
 import { residencySources } from "./residency-sources.ts";
+import { routingFrontiers, routingGateway, routingModels, routingReasons } from "./routing-names.ts";
+import { routingCargo, routingEmpty, routingMode } from "./routing-residency.ts";
 import { modelsNotEmpty, nodePoolsNotEmpty } from "./sections-not-empty.ts";
 import { sharedState } from "./shared-state.ts";
 import { silence } from "./silence.ts";
@@ -99,6 +101,13 @@ const checks: readonly Check[] = [
   agentsPlaces,
   gatewayBalancer,
   gatewayRedactor,
+  routingGateway,
+  routingModels,
+  routingFrontiers,
+  routingReasons,
+  routingMode,
+  routingCargo,
+  routingEmpty,
 ];
 
 /** Everything that the sections of a file say against each other. */

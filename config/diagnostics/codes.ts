@@ -16,6 +16,7 @@ import { lockCodes } from "./codes/lock.ts";
 import { pilotCodes } from "./codes/pilot.ts";
 import { residencyCodes, residencyDecisionCodes } from "./codes/residency.ts";
 import { resolveCodes } from "./codes/resolve.ts";
+import { routingCodes } from "./codes/routing.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
 import { sizingCodes } from "./codes/sizing.ts";
@@ -24,7 +25,7 @@ import { sizingCodes } from "./codes/sizing.ts";
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
  * a retired one stays in the list. `docs/reference/errors.md` is made from this.
  *
- * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, AGT the agents, LCK lock file
+ * CFG shape of the stack file, CAP capacity, CAT the catalog, CST cost and hosting, LIC licences of models, RES residency, GTW the gateway, AGT the agents, RTE routing, LCK lock file
  * (1xx its use, 2xx its making), PLT the ledger of a pilot, CLB the labelled set of a calibration, IMG images of the services, GRD guards on the synthesized output, RUN the world outside (1xx tools and
  * clusters, 2xx the local cluster).
  */
@@ -41,6 +42,7 @@ export const codes = {
   ...gatewayCodes,
   ...exposureCodes,
   ...agentCodes,
+  ...routingCodes,
   ...lockCodes,
   ...resolveCodes,
   ...pilotCodes,

@@ -15,6 +15,7 @@ const families: readonly (readonly [prefix: string, title: string])[] = [
   ["RES", "Residency"],
   ["GTW", "The gateway"],
   ["AGT", "Agents"],
+  ["RTE", "Routing"],
   ["LCK", "Lock file"],
   ["GRD", "Guards on the synthesized output"],
   ["RUN", "Tools, clusters and the local control plane"],

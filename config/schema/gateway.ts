@@ -42,6 +42,9 @@ const tenant = z.strictObject({
     description:
       "Classes that its requests may carry: keys of `residency.dataClasses`; the first is taken where a request names none. Left out: all, the strictest first.",
   }),
+  mayEscalate: z.boolean().optional().meta({
+    description: "Whether its requests may go to the model that a route of `routing` leads to. Left out: they may not.",
+  }),
   limits: limits.optional().meta({
     description: "For all replicas of the gateway together. Left out: no limit.",
   }),

@@ -7,6 +7,7 @@ import { model } from "./model.ts";
 import { nodePool } from "./node-pool.ts";
 import { name, shortName, shortWord } from "./primitives.ts";
 import { residency } from "./residency.ts";
+import { routing } from "./routing.ts";
 import { state } from "./state.ts";
 import { team } from "./team.ts";
 import { workload } from "./workload.ts";
@@ -48,6 +49,10 @@ export const stackFile = z.strictObject({
     description:
       "Agents that ask the models through the gateway, with threads and runs that outlive every replica. Left out: none.",
   }),
+  routing: routing.optional().meta({
+    description:
+      "Where hard requests go, and who helps out while a model is overloaded. Left out: each request is answered by the model that it names.",
+  }),
 });
 
 /** The stack file as read: shapes checked, defaults filled in. */
@@ -58,6 +63,7 @@ export type WorkloadConfig = NonNullable<Config["workloads"]>[string];
 export type TeamConfig = NonNullable<Config["team"]>;
 export type GatewayConfig = NonNullable<Config["gateway"]>;
 export type AgentsConfig = NonNullable<Config["agents"]>;
+export type RoutingConfig = NonNullable<Config["routing"]>;
 export type ResidencyConfig = NonNullable<Config["residency"]>;
 export type StateConfig = Config["state"];
 export type ClusterConfig = Config["cluster"];

@@ -6,7 +6,7 @@ import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import { telemetry } from "../catalog/telemetry.ts";
 import { countText, sortedEntries } from "../figures.ts";
-import { gatewayNamespace } from "../gateway/gateway.ts";
+import { gatewayNamespace } from "../gateway/namespace.ts";
 import { decideImage } from "../image.ts";
 import { because, decided, policy } from "../reason.ts";
 import { agentsSecrets } from "./secrets.ts";

@@ -47,9 +47,10 @@ function settingText(signal: string, threshold: Threshold): string {
   if (threshold === "none") return "No escalation is needed for that.";
   if (threshold === "all") return "Nothing less than every request has to go on for that.";
   if (signal === lengthSignal)
-    return `Setting: \`escalation.rules: [{ name: long, promptTokensAtLeast: ${threshold} }]\``;
-  if (signal === "judge") return `Setting: \`escalation.verify.judge.scoreAtLeast: ${threshold}\``;
-  if (signal === "meanLogProbability") return `Setting: \`escalation.verify.meanLogProbabilityAtLeast: ${threshold}\``;
+    return `Setting: \`routing.escalation.<model>.rules: [{ name: long, promptTokensAtLeast: ${threshold} }]\``;
+  if (signal === "judge") return `Setting: \`routing.escalation.<model>.verify.judge.scoreAtLeast: ${threshold}\``;
+  if (signal === "meanLogProbability")
+    return `Setting: \`routing.escalation.<model>.verify.meanLogProbabilityAtLeast: ${threshold}\``;
   return `The gateway knows no signal ${signal}; it can come as a tag of the request.`;
 }
 

@@ -6,9 +6,11 @@ import { gatewayFacts } from "../catalog/gateway.ts";
 import { countText, sortedEntries } from "../figures.ts";
 import { decideImage } from "../image.ts";
 import { because, decided, policy } from "../reason.ts";
+import type { ResidencyBlueprint } from "../residency/facts.ts";
 import { decideAnswerDeadline } from "./answer-deadline.ts";
 import { decideExposure } from "./exposure.ts";
 import type { ExposureBlueprint } from "./exposure-blueprint.ts";
+import { gatewayNamespace } from "./namespace.ts";
 import { gatewaySecrets } from "./secrets.ts";
 import { gatewaySettings } from "./settings.ts";
 
@@ -30,17 +32,13 @@ export function gatewayImageOf({ gateway }: Config): string | null {
   return gateway === undefined ? null : (gateway.image ?? localImage);
 }
 
-/** Namespace of the gateway: its Secrets are no engine's affair. */
-export function gatewayNamespace({ name, environment }: Pick<Config, "name" | "environment">): string {
-  return `${name}-${environment}-gateway`;
-}
-
 /** The gateway as it will be deployed; null where the file has none. */
 export function decideGateway(
   config: Config,
   models: Readonly<Record<string, ModelBlueprint>>,
   inferenceNamespace: string,
   lock: Lock | null,
+  residency: Pick<ResidencyBlueprint, "frontiers" | "egress">,
 ): GatewayBlueprint | null {
   const { gateway } = config;
   if (gateway === undefined) return null;
@@ -74,13 +72,14 @@ export function decideGateway(
         `${countText(replicas.value, "replica")}, one after the other: the old one stops (${grace} s), the new one starts (${startSeconds} s), and a minute more.`,
       ),
     ),
-    secrets: [...gatewaySecrets(gateway), ...certificateOf(exposure)],
+    secrets: [...gatewaySecrets(config, gateway, residency.frontiers), ...certificateOf(exposure)],
     answerDeadline,
     exposure,
     budgets: decideBudgets(gateway, replicas.value),
     settings: gatewaySettings({
       config,
       gateway,
+      residency,
       models,
       ports: {
         listen: gatewayFacts.port,

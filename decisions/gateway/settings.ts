@@ -2,74 +2,17 @@ import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import { milliseconds } from "../../config/schema/primitives.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
 import { lookUp } from "../catalog/look-up.ts";
-import { sortedEntries } from "../figures.ts";
+import { byName, sortedEntries } from "../figures.ts";
+import type { FrontierFact, ResidencyBlueprint } from "../residency/facts.ts";
 import { sortedDataClasses, unclassified } from "./data-classes.ts";
+import { backendNameOf, outsideSettings, waysOf } from "./routes.ts";
 import { mountedAt } from "./secrets.ts";
-
-/** Settings of the gateway's process, as its own schema reads them: services/gateway/src/settings.ts. */
-export interface GatewaySettings {
-  readonly listen: Address;
-  readonly admin: Address;
-  /** Where callers come in over TLS, through a load balancer. */
-  readonly secure?: Address & { readonly certificateFile: string; readonly keyFile: string };
-  readonly replicas: number;
-  readonly residencyMode: string;
-  readonly dataClasses: Readonly<Record<string, { readonly leavesBoundary: string; readonly keepAnswers: boolean }>>;
-  readonly placements: readonly {
-    readonly dataClass: string;
-    readonly tenant: string;
-    readonly backends: readonly string[];
-  }[];
-  readonly backends: Readonly<Record<string, GatewayBackend>>;
-  readonly models: Readonly<Record<string, GatewayModel>>;
-  readonly tenants: Readonly<Record<string, GatewayTenant>>;
-  readonly keysFile?: string;
-  readonly jwt?: Readonly<Record<string, string>>;
-  readonly budgets?: { readonly urlFile: string; readonly blockShare: number };
-  readonly redactor?: {
-    readonly timeoutMilliseconds: number;
-    readonly patterns: readonly { readonly name: string; readonly pattern: string }[];
-  };
-  readonly telemetry?: {
-    readonly endpoint: string;
-    readonly location: "inside";
-    readonly sampleShare: number;
-    readonly headersFile?: string;
-  };
-  readonly deadlines: { readonly drainMilliseconds: number; readonly requestMilliseconds: number };
-}
-
-interface Address {
-  readonly host: string;
-  readonly port: number;
-}
-
-interface GatewayModel {
-  readonly maxModelLen: number;
-  readonly versions: Readonly<Record<string, { readonly weight: number; readonly backends: readonly string[] }>>;
-  readonly price?: { readonly inputUsdPerMillionTokens: number; readonly outputUsdPerMillionTokens: number };
-}
-
-interface GatewayTenant {
-  readonly dataClasses: readonly string[];
-  readonly models: readonly string[];
-  readonly limits?: GatewayConfig["tenants"][string]["limits"];
-}
-
-interface GatewayBackend {
-  readonly url: string;
-  /** Each address behind the headless Service is a replica of its own. */
-  readonly resolve: "a";
-  readonly model: string;
-  readonly digest: string;
-  readonly location: "inside";
-  readonly networks?: readonly string[];
-  readonly tokenIds: boolean;
-}
+import type { GatewayBackend, GatewayModel, GatewaySettings } from "./settings-form.ts";
 
 interface SettingsSource {
   readonly config: Config;
   readonly gateway: GatewayConfig;
+  readonly residency: Pick<ResidencyBlueprint, "frontiers" | "egress">;
   readonly models: Readonly<Record<string, ModelBlueprint>>;
   readonly ports: { readonly listen: number; readonly admin: number; readonly secure: number | null };
   readonly replicas: number;
@@ -82,6 +25,7 @@ interface SettingsSource {
 export function gatewaySettings({
   config,
   gateway,
+  residency: { frontiers, egress },
   models,
   ports,
   replicas,
@@ -89,11 +33,11 @@ export function gatewaySettings({
   drainSeconds,
   answerSeconds,
 }: SettingsSource): GatewaySettings {
-  const { residency } = config;
-  const mode = residency?.mode ?? "none";
+  const mode = config.residency?.mode ?? "none";
   const releases = Object.values(models).flatMap(({ versions }) => Object.values(versions));
   const backends = releases.map((release) => release.release);
   const classes = dataClassesOf(config);
+  const outside = outsideSettings(config, frontiers, egress.value);
   const drainMilliseconds = drainSeconds * 1000;
   return {
     listen: { host: "0.0.0.0", port: ports.listen },
@@ -111,20 +55,29 @@ export function gatewaySettings({
     replicas,
     residencyMode: mode,
     dataClasses: classes,
-    // Every backend is an engine of the stack, so that any class may go to it.
-    placements: Object.keys(classes).map((dataClass) => ({ dataClass, tenant: "*", backends })),
-    backends: Object.fromEntries(
-      releases.map((release) => [release.release, backend(release, inferenceNamespace, gateway.networks)]),
-    ),
-    models: Object.fromEntries(
-      Object.entries(models).map(([name, model]) => [name, modelSettings(name, model, config, gateway)]),
-    ),
+    placements: placementsOf(Object.keys(classes), backends, frontiers),
+    backends: {
+      ...Object.fromEntries(
+        releases.map((release) => [release.release, backend(release, inferenceNamespace, gateway.networks)]),
+      ),
+      ...outside.backends,
+    },
+    models: {
+      ...Object.fromEntries(
+        Object.entries(models).map(([name, model]) => [
+          name,
+          { ...modelSettings(name, model, config, gateway), ...waysOf(config, name, frontiers) },
+        ]),
+      ),
+      ...outside.models,
+    },
     tenants: Object.fromEntries(
-      sortedEntries(gateway.tenants).map(([name, { models: called, dataClasses, limits }]) => [
+      sortedEntries(gateway.tenants).map(([name, { models: called, dataClasses, limits, mayEscalate }]) => [
         name,
         {
           dataClasses: dataClasses ?? Object.keys(classes),
           models: called ?? Object.keys(models),
+          ...(mayEscalate === true ? { mayEscalate } : {}),
           ...(limits === undefined ? {} : { limits }),
         },
       ]),
@@ -144,8 +97,35 @@ export function gatewaySettings({
     ...(gateway.budgets === undefined ? {} : { budgets: budgetSettings(gateway.budgets) }),
     ...(gateway.redactor === undefined ? {} : { redactor: redactorSettings(gateway.redactor) }),
     ...(gateway.telemetry === undefined ? {} : { telemetry: telemetrySettings(gateway.telemetry) }),
+    ...(config.routing?.leavingBodyBytes === undefined
+      ? {}
+      : { bounds: { leavingBodyBytes: config.routing.leavingBodyBytes } }),
     deadlines: { drainMilliseconds, requestMilliseconds: answerSeconds * 1000 },
   };
+}
+
+/** Every engine of the stack may get any class; a model outside gets what was decided, tenant by tenant. */
+function placementsOf(
+  classes: readonly string[],
+  inside: readonly string[],
+  frontiers: readonly FrontierFact[],
+): GatewaySettings["placements"] {
+  return classes.flatMap((dataClass) => {
+    const open = frontiers.flatMap(({ name, requests }) =>
+      requests
+        .filter((request) => request.dataClass === dataClass)
+        .flatMap(({ tenants }) => tenants.map((tenant) => ({ tenant, backend: backendNameOf(name) }))),
+    );
+    const tenants = [...new Set(open.map(({ tenant }) => tenant))].sort(byName);
+    return [
+      ...tenants.map((tenant) => ({
+        dataClass,
+        tenant,
+        backends: [...inside, ...open.filter((pair) => pair.tenant === tenant).map(({ backend: name }) => name)],
+      })),
+      { dataClass, tenant: "*", backends: inside },
+    ];
+  });
 }
 
 function budgetSettings({

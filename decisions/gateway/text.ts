@@ -2,18 +2,9 @@ import type { Decided, GatewayBlueprint } from "../blueprint.ts";
 import { countText, durationText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
 import { exposureLines } from "./exposure-text.ts";
-
-import type { GatewaySecret } from "./secrets.ts";
-import type { GatewaySettings } from "./settings.ts";
-
-/** What each Secret holds. */
-const held: Readonly<Record<GatewaySecret["purpose"], string>> = {
-  keys: "the hashes of the tenants' keys",
-  "key-set": "the key set that tokens are checked with",
-  budgets: "the address of the budgets' database, with user and password",
-  telemetry: "the headers that the collector asks for",
-  certificate: "the certificate of its host, or the key of that",
-};
+import { routeLines } from "./routes-text.ts";
+import { heldIn } from "./secrets.ts";
+import type { GatewaySettings } from "./settings-form.ts";
 
 /** The gateway as a section of a stack's explanation. */
 export function gatewaySection(
@@ -70,12 +61,13 @@ export function gatewaySection(
         ? "Remove `gateway.budgets`, and each replica has its share."
         : "Set `gateway.budgets`.",
     ),
+    ...routeLines(settings),
     settings.redactor === undefined
       ? "Nothing is redacted: data of classes that leave only redacted does not leave."
       : `Mail addresses, phone numbers, accounts, cards, national ids and keys${patternNames(settings.redactor)} are taken out of what leaves, and put back into answers; within ${settings.redactor.timeoutMilliseconds} ms, or the request is refused. Names and what a text says about somebody are not looked for.`,
     "",
     ...secrets.map(
-      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${held[purpose]}.`,
+      ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${heldIn(purpose)}.`,
     ),
     ...(exposure === null ? [] : exposureLines(exposure)),
   ].join("\n");

@@ -4,14 +4,16 @@ import { isOutside } from "../agents/calls.ts";
 import type { Reason } from "../blueprint.ts";
 import { hubs } from "../catalog/hubs.ts";
 import { lookUp } from "../catalog/look-up.ts";
+import { gatewayConsumer, gatewayParty } from "../gateway/namespace.ts";
 import { because } from "../reason.ts";
-import type { NetworkFact, Party } from "./facts.ts";
+import type { FrontierFact, NetworkFact, Party } from "./facts.ts";
 
 /** What was decided about hosts outside before it is decided who reaches them. */
 export interface WaysOut {
   /** Host that weights come from; null for none. */
   readonly hub: { readonly value: string | null; readonly because: readonly Reason[] };
   readonly networks: readonly NetworkFact[];
+  readonly frontiers: readonly FrontierFact[];
   /** Whether hosts without networks are let out by rules of the network plugin. */
   readonly byName: boolean;
 }
@@ -56,7 +58,9 @@ export function orchestratorOf(config: Pick<Config, "name" | "environment">): Co
  * under `residency.egress.hosts`, and the variables of `proxyVariables` in its pods.
  */
 export function consumersOf(config: Config, ways: WaysOut): readonly Consumer[] {
-  return [fetchWeights(config, ways), orchestrator(config, ways)].flatMap((consumer) => consumer ?? []);
+  return [fetchWeights(config, ways), gateway(config, ways), orchestrator(config, ways)].flatMap(
+    (consumer) => consumer ?? [],
+  );
 }
 
 function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consumer | null {
@@ -95,6 +99,22 @@ function orchestrator(config: Config, { networks, byName }: WaysOut): Consumer |
   return hosts.length === 0
     ? null
     : { name: "orchestrator", port: 3130, from: orchestratorOf(config), hosts, networks, byName };
+}
+
+/** The gateway reaches the models outside that its ways lead to, and no host that a key names besides: it would call none. */
+function gateway(config: Config, { frontiers, networks, byName }: WaysOut): Consumer | null {
+  if (frontiers.length === 0) return null;
+  return {
+    name: gatewayConsumer,
+    port: 3129,
+    from: gatewayParty(config),
+    hosts: frontiers.map(({ name, host, port }) => ({
+      text: `${host}:${port}`,
+      reason: because(`routing.frontiers.${name}`, `Requests are sent on to ${name}.`),
+    })),
+    networks,
+    byName,
+  };
 }
 
 /** Keys under `residency.egress.hosts`. */

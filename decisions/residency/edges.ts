@@ -6,11 +6,11 @@ import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
 import { gatewayCalls } from "../gateway/calls.ts";
 import { outsideCallers, outsidePort } from "../gateway/exposure.ts";
-import { gatewayNamespace } from "../gateway/gateway.ts";
+import { gatewayParty } from "../gateway/namespace.ts";
 import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
 import { fetchersOf, orchestratorOf } from "./consumers.ts";
-import type { Edge, EdgePort, EgressFacts, EgressWorkload, NetworkFact, Party } from "./facts.ts";
+import type { Edge, EdgePort, EgressFacts, EgressWorkload, FrontierFact, NetworkFact, Party } from "./facts.ts";
 
 const nameServers: Party = { kind: "dns", name: "name servers" };
 const namePorts: readonly EdgePort[] = [
@@ -30,13 +30,14 @@ interface Outside {
   readonly hub: string | null;
   readonly networks: readonly NetworkFact[];
   readonly egress: EgressFacts | null;
+  readonly frontiers: readonly FrontierFact[];
 }
 
 /** Every connection that may be opened in a stack. */
 export function decideEdges(
   config: Config,
   contexts: readonly VersionContext[],
-  { hub, networks, egress }: Outside,
+  { hub, networks, egress, frontiers }: Outside,
   { engines }: Catalog,
 ): Edge[] {
   const { name, environment, gateway } = config;
@@ -69,10 +70,23 @@ export function decideEdges(
       ? toEngines
       : [...toEngines, ...throughGateway(config, door), ...gatewayCalls(gateway, door), ...ofAgents(config, door)];
   if (egress !== null) return [...inside, ...throughProxy(egress, inside)];
-  if (hub === null || hostProblem(hub) !== null || networks.length === 0) return inside;
+  const outside = frontiers.map(
+    ({ name: frontier, host, port }): Edge => ({
+      from: door,
+      to: { kind: "networks", name: host, networks },
+      ports: [{ protocol: "TCP", port }],
+      because: [
+        policy(
+          `Requests are sent on to ${frontier}. Policies know no names: the gateway alone holds itself to the host, until \`residency.egress\` has a proxy do it.`,
+        ),
+      ],
+    }),
+  );
+  const opened = [...inside, ...(networks.length === 0 ? [] : outside)];
+  if (hub === null || hostProblem(hub) !== null || networks.length === 0) return opened;
   const fetchers = fetchersOf(config);
   return [
-    ...inside,
+    ...opened,
     { from: fetchers, to: nameServers, ports: namePorts, because: [policy("The hub is found by its name.")] },
     {
       from: fetchers,
@@ -90,16 +104,6 @@ function clientsOf({ name, environment }: Config, called: string, label: string)
     name: called,
     namespaceLabels: { "freehold/environment": environment, "freehold/stack": name },
     labels: { [label]: "true" },
-  };
-}
-
-/** The pods of the gateway. */
-function gatewayParty(config: Config): Party {
-  return {
-    kind: "pods",
-    name: "gateway",
-    namespace: gatewayNamespace(config),
-    labels: { "app.kubernetes.io/instance": "gateway", "app.kubernetes.io/name": "gateway" },
   };
 }
 
@@ -166,9 +170,10 @@ function ofAgents(config: Config, door: Party): Edge[] {
 function throughProxy({ proxy, workloads }: EgressFacts, inside: readonly Edge[]): Edge[] {
   const open = workloads.filter(leadsOut);
   if (open.length === 0) return [];
+  const asksAlready = (name: string) => inside.some(({ from, to }) => from.name === name && to.kind === "dns");
   return [
     ...open.flatMap(({ name, port, from }): Edge[] => [
-      ...(inside.some((edge) => edge.from.name === name && edge.to === nameServers)
+      ...(asksAlready(from.name)
         ? []
         : [{ from, to: nameServers, ports: namePorts, because: [policy("The proxy is found by its name.")] }]),
       {

@@ -4,7 +4,7 @@ import { type Catalog, lookUp } from "../catalog/index.ts";
 import { byName, sortedEntries } from "../figures.ts";
 import { reach } from "../hosting/residency-bounds.ts";
 import { because, decided, policy } from "../reason.ts";
-import type { EscalationCargo } from "./facts.ts";
+import type { EscalationCargo, FrontierFact } from "./facts.ts";
 import { becauseOfMode, isAtLeast, modeOf } from "./mode.ts";
 
 /** What an escalated request of each data class may carry out. */
@@ -46,11 +46,12 @@ export function decideEscalation({
   );
 }
 
-/** Providers that escalated requests may go to: alternatives of workloads that escalate, inside the allowed regions. */
+/** Providers that escalated requests may go to: those of models outside, and alternatives of workloads that escalate, inside the allowed regions. */
 export function decideEndpoints(
   { workloads = {}, residency }: Config,
   catalog: Catalog,
   cargo: Readonly<Record<string, Decided<EscalationCargo>>>,
+  frontiers: readonly FrontierFact[],
 ): Decided<readonly string[]> {
   const reachable = sortedEntries(workloads).flatMap(([name, { alternative, escalationShare, dataClass }]) => {
     const provider = alternative === undefined ? null : lookUp(catalog.providers, alternative.provider);
@@ -62,11 +63,19 @@ export function decideEndpoints(
     if (!carries || reach(provider, residency, alternative.regions).status !== "available") return [];
     return [{ name, provider: alternative.provider }];
   });
-  const [first, ...others] = reachable.map(({ name, provider }) =>
-    because(`workloads.${name}.escalationShare`, `${name} escalates to ${provider}.`),
-  );
-  const providers = [...new Set(reachable.map(({ provider }) => provider))].sort(byName);
+  const [first, ...others] = [
+    ...frontiers.map(({ name, provider }) =>
+      because(`routing.frontiers.${name}`, `Requests are sent on to ${name}, which ${provider} runs.`),
+    ),
+    ...reachable.map(({ name, provider }) =>
+      because(`workloads.${name}.escalationShare`, `${name} escalates to ${provider}.`),
+    ),
+  ];
+  const providers = [...new Set([...frontiers, ...reachable].map(({ provider }) => provider))].sort(byName);
   return first === undefined
-    ? decided(providers, policy("No workload escalates to a provider that may be reached."))
+    ? decided(
+        providers,
+        policy("No model outside is named, and no workload escalates to a provider that may be reached."),
+      )
     : decided(providers, first, ...others);
 }

@@ -21,7 +21,8 @@ const what: Readonly<Record<string, string>> = {
   "residency.json": "what was decided about residency, each fact with its reasons",
   "flows.md": "every connection that may be opened, as a table",
   "flows.svg": "the same as a picture",
-  "egress.json": "every way out of the cluster, and every provider that requests may be sent to",
+  "egress.json":
+    "every way out of the cluster, and every provider and model outside that requests may be sent to, with whose",
   "exceptions.json": "rules that are lifted, by whom, why and until when",
   "checks.json": "every rule that was held against file, decisions and output, with what it found",
   "floors.json": "oldest releases without a published advisory, with the day somebody looked",
@@ -49,6 +50,7 @@ export function evidenceFiles({
       networks: residency.edges.filter(({ to }) => to.kind === "networks" || to.kind === "names"),
       proxy: residency.egress,
       providers: residency.endpoints,
+      frontiers: residency.frontiers,
       hub: residency.hub,
     }),
     "exceptions.json": json(residency.exceptions),
@@ -147,7 +149,7 @@ const ofTheCluster = /^GRD-23[01]$/;
 /** Rules of residency and of the output, each with what it found. A guard that found an error would have left no output. */
 function checks(findings: readonly Finding[]): unknown {
   return Object.entries(codes)
-    .filter(([code]) => /^(RES|GRD|LCK-1|CAP-1(09|10|11))/.test(code) && !ofTheCluster.test(code))
+    .filter(([code]) => /^(RES|RTE|GRD|LCK-1|CAP-1(09|10|11))/.test(code) && !ofTheCluster.test(code))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { severity, summary }]) => ({
       code,

@@ -12,6 +12,8 @@ export interface ResidencyBlueprint {
   readonly hub: Decided<string | null>;
   /** Providers that escalated requests may go to, sorted. */
   readonly endpoints: Decided<readonly string[]>;
+  /** Models outside that some request may be sent to, by name, sorted. */
+  readonly frontiers: readonly FrontierFact[];
   /** The proxy that is the only way out, with what it lets through; null where there is none. */
   readonly egress: Decided<EgressFacts | null>;
   /** Every connection that may be opened; all others are denied. */
@@ -27,6 +29,22 @@ export interface ResidencyBlueprint {
   readonly escalation: Readonly<Record<string, Decided<EscalationCargo>>>;
   /** Sorted by name. */
   readonly exceptions: readonly ExceptionFact[];
+}
+
+/** A model that somebody else runs, with whose requests may go there. */
+export interface FrontierFact {
+  readonly name: string;
+  readonly provider: string;
+  readonly host: string;
+  readonly port: number;
+  /** By data class, sorted; never empty. */
+  readonly requests: readonly {
+    readonly dataClass: string;
+    readonly tenants: readonly string[];
+    /** Whether identifiers are taken out before they leave. */
+    readonly isRedacted: boolean;
+  }[];
+  readonly because: readonly Reason[];
 }
 
 export interface EgressFacts {

@@ -12,6 +12,7 @@ import { decideEndpoints, decideEscalation } from "./escalation.ts";
 import { checkExceptions, exceptionsOf } from "./exceptions.ts";
 import type { ResidencyBlueprint } from "./facts.ts";
 import { checkFloors } from "./floors.ts";
+import { checkFrontiers, decideFrontiers } from "./frontiers.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
 import { type AskedImage, askedImages, checkRegistries, decideRegistries, mayComeFrom } from "./registries.ts";
@@ -38,11 +39,17 @@ export function decideResidency(
   const hub = decideHub(residency);
   const byName = hasRulesByName(config);
   const networks = decideNetworks(residency, byName);
-  const egress = decideEgress(config, { hub, networks: networks.value, byName: byName && networks.value.length === 0 });
+  const escalation = decideEscalation(config);
+  const frontiers = decideFrontiers(config, catalog, escalation);
+  const egress = decideEgress(config, {
+    hub,
+    networks: networks.value,
+    frontiers,
+    byName: byName && networks.value.length === 0,
+  });
   const images = askedImages(config, contexts);
   const registries = decideRegistries(residency, images);
   const custody = decideCustody(residency);
-  const escalation = decideEscalation(config);
   const regions = mode === "none" ? null : (residency?.regions ?? []);
   const facts: ResidencyBlueprint = {
     mode: decided(
@@ -62,9 +69,15 @@ export function decideResidency(
     ),
     registries,
     hub,
-    endpoints: decideEndpoints(config, catalog, escalation),
+    endpoints: decideEndpoints(config, catalog, escalation, frontiers),
+    frontiers,
     egress,
-    edges: decideEdges(config, contexts, { hub: hub.value, networks: networks.value, egress: egress.value }, catalog),
+    edges: decideEdges(
+      config,
+      contexts,
+      { hub: hub.value, networks: networks.value, egress: egress.value, frontiers },
+      catalog,
+    ),
     switches: sortedEntries(telemetry).map(([component, { variables, writableRoot, asOf: verifiedOn }]) => ({
       component,
       variables,
@@ -89,6 +102,7 @@ export function decideResidency(
     ...checkRegistries(residency, registries.value, images),
     ...checkSignatures(residency, registries.value),
     ...checkFloors(residency, images, catalog, asOf),
+    ...checkFrontiers(config, catalog),
     ...checkExceptions(config, usedExceptions(config, images), asOf),
   ];
   return { residency: facts, findings };

@@ -1,5 +1,5 @@
 import type { Decided, Reason } from "../blueprint.ts";
-import type { Edge, EgressHost, Party, ResidencyBlueprint } from "./facts.ts";
+import type { Edge, EgressHost, FrontierFact, Party, ResidencyBlueprint } from "./facts.ts";
 
 /** The residency of a stack as a section of its explanation: what may go where, and why. */
 export function residencySection(facts: ResidencyBlueprint): string {
@@ -27,6 +27,7 @@ export function residencySection(facts: ResidencyBlueprint): string {
       signatures,
     ),
     ...fact("Escalated requests go to", none(endpoints.value, "nobody"), endpoints),
+    ...facts.frontiers.flatMap(frontierFacts),
     ...Object.entries(escalation).flatMap(([name, cargo]) => fact(`Of the class ${name} leaves`, cargo.value, cargo)),
     ...fact("Keys are held by", custody.value.used, custody),
     ...fact("Prompts in logs", promptLogging.value, promptLogging),
@@ -37,6 +38,13 @@ export function residencySection(facts: ResidencyBlueprint): string {
     "",
     ...exceptionList(facts),
   ].join("\n");
+}
+
+function frontierFacts({ name, host, requests, because }: FrontierFact): string[] {
+  const whose = requests.map(
+    ({ dataClass, tenants, isRedacted }) => `${dataClass}${isRedacted ? " (redacted)" : ""} of ${tenants.join(", ")}`,
+  );
+  return [`- To ${name} at ${host} may go: ${whose.join("; ")}. ${because.map(reasonText).join(" ")}`];
 }
 
 function egressFacts(egress: ResidencyBlueprint["egress"]): string[] {

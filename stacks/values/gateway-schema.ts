@@ -58,6 +58,15 @@ const gatewaySchema = z.strictObject({
     description:
       "The gateway's settings, as services/gateway reads them. A change is taken without a restart, once the kubelet has brought it to the pod: within two minutes as a rule.",
   }),
+  variables: z
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
+        value: z.string().max(1024),
+      }),
+    )
+    .default([])
+    .meta({ description: "Variables of the container, such as those that name the forward proxy. Empty: none." }),
   secrets: z.record(folder, secretName).default({}).meta({
     description:
       "Existing Secrets of the namespace, by the folder below `/etc/freehold` in which the settings name their files. Empty: none.",

@@ -34,7 +34,7 @@ function valuesFor(exposure?: Exposure) {
     },
   });
   if (gateway === null) throw new Error("the Blueprint has no gateway");
-  return gatewayValues(gateway, { stack: "desk", environment: "test" });
+  return gatewayValues(gateway, { stack: "desk", environment: "test", egress: null });
 }
 
 const template = (values: unknown) =>

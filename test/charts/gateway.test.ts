@@ -7,7 +7,7 @@ import { blueprintFor } from "../support/blueprint.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 
 const chart = fileURLToPath(new URL("../../charts/gateway", import.meta.url));
-const stack = { stack: "desk", environment: "test" };
+const stack = { stack: "desk", environment: "test", egress: null };
 const { gateway } = blueprintFor({
   gateway: {
     image: "registry.example.com/freehold/gateway:0.1.0",

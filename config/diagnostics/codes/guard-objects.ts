@@ -211,6 +211,14 @@ export const objectGuardCodes = {
     "Whoever passes on requests from outside is named in the file by namespace and labels; a policy that lets in more opens the gateway to the whole cluster.",
     { object: "NetworkPolicy gateway-callers", problem: "lets in more than gateway clients" },
   ),
+  "GRD-245": refusal(
+    "A gateway that sends out what was not decided",
+    "To which models outside requests may go, of which classes and tenants, and whether redacted, is decided from the file; settings that say more would undo it.",
+    {
+      object: "ConfigMap gateway-settings",
+      problem: "lets requests of * with the class customer go to outside/claude",
+    },
+  ),
   "GRD-250": refusal(
     "A way out beside the proxy",
     "Where there is a proxy it alone has a way out; whoever else has one goes past every list of hosts.",

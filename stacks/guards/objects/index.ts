@@ -6,6 +6,7 @@ import { egressAsDecided } from "./egress-as-decided.ts";
 import { egressThroughProxy } from "./egress-through-proxy.ts";
 import { engineSurface } from "./engine-surface.ts";
 import { gatewayCallers } from "./gateway-callers.ts";
+import { gatewayWays } from "./gateway-ways.ts";
 import { hostAccess } from "./host-access.ts";
 import { imagePinned } from "./image-pinned.ts";
 import { imageRegistry } from "./image-registry.ts";
@@ -74,6 +75,7 @@ const guards: readonly ObjectGuard[] = [
   wayInAsDecided,
   wayInWaits,
   gatewayCallers,
+  gatewayWays,
   egressThroughProxy,
   proxyHosts,
   rulesByName,

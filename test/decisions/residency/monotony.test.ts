@@ -61,6 +61,32 @@ const residency: fc.Arbitrary<Omit<ResidencyConfig, "mode">> = fc.record(
   optional,
 );
 
+/** A model outside that hard requests of `chat` go to. */
+function routed(provider: string, regions: string[] | undefined, dataClass: string | undefined): Config["routing"] {
+  const price = { usd: 1, per: "million-tokens" as const };
+  return {
+    frontiers: {
+      large: {
+        provider,
+        model: "any",
+        url: "https://api.example.com",
+        maxModelLen: 8192,
+        price: { input: price, output: price },
+        ...(regions === undefined ? {} : { regions }),
+      },
+    },
+    escalation: {
+      chat: {
+        to: "large",
+        rules: [{ name: "long", promptTokensAtLeast: 1000 }],
+        budget: { usdPerDay: 1, shareOfRequests: 0.1 },
+        unavailable: "local",
+        ...(dataClass === undefined ? {} : { dataClasses: [dataClass] }),
+      },
+    },
+  };
+}
+
 const rest: fc.Arbitrary<Partial<Config>> = fc
   .record({
     image: fc.constantFrom("docker.io/vllm/vllm-openai:v0.33.0", "registry.example.com/mirror/vllm:v1", "vllm", "@"),
@@ -70,9 +96,11 @@ const rest: fc.Arbitrary<Partial<Config>> = fc
     regions: fc.option(fc.array(place, { minLength: 1, maxLength: 2 }), { nil: undefined }),
     cni: fc.constantFrom("cilium" as const, "other" as const),
     redactor: fc.constantFrom(undefined, { timeout: "1s" }),
+    mayEscalate: fc.boolean(),
   })
-  .map(({ image, escalationShare, dataClass, provider, regions, cni, redactor }) => ({
-    ...(redactor === undefined ? {} : { gateway: { tenants: { support: {} }, redactor } }),
+  .map(({ image, escalationShare, dataClass, provider, regions, cni, redactor, mayEscalate }) => ({
+    gateway: { tenants: { support: { mayEscalate } }, ...(redactor === undefined ? {} : { redactor }) },
+    routing: routed(provider, regions, dataClass),
     cluster: { target: "existing" as const, existing: { storageClass: "fast", cni } },
     models: { chat: modelConfig({ versions: { v1: versionConfig({ image }) } }) },
     workloads: {
@@ -92,6 +120,9 @@ function allowed(facts: ResidencyBlueprint): Readonly<Record<string, readonly st
     registries: facts.registries.value,
     hub: facts.hub.value === null ? [] : [facts.hub.value],
     endpoints: facts.endpoints.value,
+    frontiers: facts.frontiers.flatMap(({ name: frontier, requests }) =>
+      requests.flatMap(({ dataClass, tenants }) => tenants.map((tenant) => `${dataClass} of ${tenant} to ${frontier}`)),
+    ),
     custody: facts.custody.value.accepted,
     // What leaves as it is might leave redacted as well.
     escalation: Object.entries(facts.escalation).flatMap(([of, { value }]) => [
@@ -178,10 +209,11 @@ describe("a stricter mode", () => {
   it("denies every connection out of an air-gapped stack", () => {
     fc.assert(
       fc.property(residency, rest, (section, others) => {
-        const { edges, endpoints } = decideResidencyFor(
+        const { edges, endpoints, frontiers } = decideResidencyFor(
           stackConfig({ ...others, residency: { ...section, mode: "air-gapped" } }),
         ).residency;
         expect(endpoints.value).toEqual([]);
+        expect(frontiers).toEqual([]);
         for (const { to } of edges) {
           expect(to.kind).not.toBe("names");
           if (to.kind !== "networks") continue;

@@ -1,6 +1,6 @@
 // Proves: each guard below catches its mutants of a good stack and lets its near misses pass; what the good stack is stands
 // in test/stacks/support/good-objects.ts.
-import { gatewayNamespace } from "../../../decisions/gateway/gateway.ts";
+import { gatewayNamespace } from "../../../decisions/gateway/namespace.ts";
 import {
   type Any,
   added,

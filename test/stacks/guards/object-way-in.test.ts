@@ -72,7 +72,7 @@ async function behindBalancer() {
     },
   });
   if (blueprint.gateway === null) throw new Error("the Blueprint has no gateway");
-  const values = gatewayValues(blueprint.gateway, { stack: "desk", environment: "test" });
+  const values = gatewayValues(blueprint.gateway, { stack: "desk", environment: "test", egress: null });
   const chart = fileURLToPath(new URL("../../../charts/gateway", import.meta.url));
   const { stdout, stderr } = await helm(["template", "gateway", chart, "--namespace", "desk-test-gateway"], values);
   if (stdout === "") throw new Error(stderr);
