@@ -20,7 +20,7 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
-import { gatewayBalancer, gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayBalancer, gatewayExposure, gatewayExposureTarget } from "./gateway-exposure.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import { gatewayRedactor } from "./gateway-redactor.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
@@ -86,6 +86,8 @@ const checks: readonly Check[] = [
   gatewayPrices,
   gatewayImage,
   gatewayExposure,
+  gatewayBalancer,
+  gatewayExposureTarget,
   gatewayPlaces,
   agentsGateway,
   agentsCallers,
@@ -99,7 +101,6 @@ const checks: readonly Check[] = [
   assistantGraphs,
   assistantToolServers,
   agentsPlaces,
-  gatewayBalancer,
   gatewayRedactor,
   routingGateway,
   routingModels,
