@@ -9,7 +9,13 @@ import {
   agentsTenants,
   agentsTools,
 } from "./agents.ts";
-import { assistantDataClasses, assistantGraphs, assistantModels, assistantToolServers } from "./agents-assistants.ts";
+import {
+  assistantDataClasses,
+  assistantGraphs,
+  assistantModels,
+  assistantTenants,
+  assistantToolServers,
+} from "./agents-assistants.ts";
 import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
@@ -100,6 +106,7 @@ const checks: readonly Check[] = [
   assistantDataClasses,
   assistantGraphs,
   assistantToolServers,
+  assistantTenants,
   agentsPlaces,
   gatewayRedactor,
   routingGateway,
