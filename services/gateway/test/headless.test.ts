@@ -113,6 +113,53 @@ it("uses a new address, and lets a gone one end what it has without giving it mo
   expect(await door.metric("freehold_gateway_continuations_total", "cause=")).toBe(0);
 });
 
+it("overflows once every address of the name is busy, and not while one is free", async () => {
+  const engines = await replicas(2, ["--step-ms", "20"]);
+  const [helper] = await replicas(1);
+  const dns = await dnsServer();
+  dns.addresses(name, hosts(engines));
+  const budget = { usdPerDay: 100, shareOfRequests: 1 };
+  const door = await Door.open({
+    engines: [],
+    settings: () => ({
+      backends: {
+        pool: {
+          url: urlOf(engines[0]),
+          resolve: "a",
+          model: "chat",
+          digest: "d1",
+          location: "inside",
+          networks: ["127.0.0.0/8"],
+        },
+        helper: { url: helper?.url, model: "chat", digest: "d2", location: "inside" },
+      },
+      placements: [{ dataClass: "internal", tenant: "*", backends: ["pool", "helper"] }],
+      models: {
+        chat: {
+          maxModelLen: 32768,
+          versions: { v1: { weight: 1, backends: ["pool"] } },
+          overflow: { to: "helper", requestsPerReplicaAtLeast: 1, budget },
+        },
+        helper: { maxModelLen: 32768, versions: { v1: { weight: 1, backends: ["helper"] } } },
+      },
+      tenants: { acme: { dataClasses: ["internal"], models: ["chat"], mayEscalate: true } },
+      dns: { servers: [dns.address], refreshMilliseconds: 50 },
+    }),
+  });
+  open.push(door);
+  // Prefixes may lead several of them to one address; with one free, nobody else is asked.
+  let asked: string | null = "chat";
+  for (let index = 0; asked === "chat" && index < 60; index += 1) {
+    const free = await Promise.all(engines.map(async (engine) => (await seen(engine)) === 0));
+    const response = await door.chat(`held ${index}`, { stream: true, max_tokens: 2000 });
+    asked = response.headers.get("x-freehold-model");
+    if (free.includes(true)) expect(asked).toBe("chat");
+  }
+  expect(asked).toBe("helper");
+  expect(await door.metric("freehold_gateway_escalations_total", 'reason="overflow"', 'outcome="declined')).toBe(0);
+  expect(await seen(helper as ServiceProcess)).toBe(1);
+});
+
 it("keeps the last known addresses while DNS is silent, for as long as was said", async () => {
   const dns = await dnsServer();
   const engines = await replicas(1);
