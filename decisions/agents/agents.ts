@@ -52,7 +52,7 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
     cpu: decided(
       { requestMillicores: millicores },
       policy(
-        `Half a core, and no limit: a run waits for models and tools most of its time, and a core works on ${agentFacts.runsPerCoreMinute} short runs a minute.`,
+        `Half a core, and no limit: a run waits for models and tools most of its time, and half a core works on ${Math.floor((60_000 * millicores) / 1000 / agentFacts.millisecondsPerRun)} short runs a minute.`,
       ),
       because("catalog.agents", `Measured by \`npm run bench:orchestrator\`, as of ${agentFacts.asOf}.`),
     ),

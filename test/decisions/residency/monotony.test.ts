@@ -7,6 +7,7 @@ import type { Config, ResidencyConfig } from "../../../config/schema/index.ts";
 import { exceptionRules, keyCustodies, residencyModes } from "../../../config/schema/residency.ts";
 import { catalog } from "../../../decisions/catalog/index.ts";
 import type { EgressWorkload, Party, ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
+import { agentsConfig, toolServerConfig } from "../../support/agents.ts";
 import { modelConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { workloadConfig } from "../../support/hosting.ts";
 import { decideResidencyFor } from "../../support/residency.ts";
@@ -97,8 +98,13 @@ const rest: fc.Arbitrary<Partial<Config>> = fc
     cni: fc.constantFrom("cilium" as const, "other" as const),
     redactor: fc.constantFrom(undefined, { timeout: "1s" }),
     mayEscalate: fc.boolean(),
+    agents: fc.constantFrom(
+      undefined,
+      agentsConfig({ toolServers: { search: toolServerConfig({ networks: ["10.60.0.0/24"] }) } }),
+    ),
   })
-  .map(({ image, escalationShare, dataClass, provider, regions, cni, redactor, mayEscalate }) => ({
+  .map(({ image, escalationShare, dataClass, provider, regions, cni, redactor, mayEscalate, agents }) => ({
+    ...(agents === undefined ? {} : { agents }),
     gateway: { tenants: { support: { mayEscalate } }, ...(redactor === undefined ? {} : { redactor }) },
     routing: routed(provider, regions, dataClass),
     cluster: { target: "existing" as const, existing: { storageClass: "fast", cni } },
@@ -151,7 +157,11 @@ function reached({ edges, egress: { value } }: ResidencyBlueprint) {
   const isProxy = (party: Party) => value !== null && party.name === value.proxy.name;
   return edges.flatMap(({ from, to, ports }) => {
     if (isProxy(to) || (isProxy(from) && to.kind === "dns")) return [];
-    const callers = isProxy(from) ? (value?.workloads.map(({ name: workload }) => workload) ?? []) : [from.name];
+    // The proxy has one connection for each workload, named by its hosts.
+    const asked = (value?.workloads ?? []).filter(
+      ({ hosts }) => hosts.value.map(({ host }) => host).join(", ") === to.name,
+    );
+    const callers = isProxy(from) ? asked.map(({ name: workload }) => workload) : [from.name];
     return callers.map((caller) => ({ from: caller, to, ports }));
   });
 }
