@@ -105,3 +105,30 @@ export const assistantToolServers = check({
       .map((server) => finding("AGT-120", at(["agents", "toolServers", server], "key"), { server }));
   },
 });
+
+/** Tenants with limits of their own may call the models that assistants ask for them, with what these send. */
+export const assistantTenants = check({
+  reads: ["agents"],
+  needsAllOf: ["gateway", "models", "residency"],
+  run: (sections: Partial<Config>) => {
+    const { agents, gateway } = sections;
+    return Object.keys(agents?.tenants ?? {}).flatMap((tenant) => {
+      const allowed = gateway !== undefined && Object.hasOwn(gateway.tenants, tenant) ? gateway.tenants[tenant] : null;
+      if (allowed === null || allowed === undefined) return [];
+      return each(agents, (assistant, { model, dataClass }) => {
+        const mayAsk = allowed.models?.includes(model) ?? true;
+        const maySend = dataClass === undefined || (allowed.dataClasses?.includes(dataClass) ?? true);
+        return [
+          ...(mayAsk ? [] : [refused(tenant, assistant, "model", model)]),
+          ...(maySend || dataClass === undefined ? [] : [refused(tenant, assistant, "dataClass", dataClass)]),
+        ];
+      });
+    });
+  },
+});
+
+function refused(tenant: string, assistant: string, key: "model" | "dataClass", value: string): Finding {
+  const list = key === "model" ? "models" : "dataClasses";
+  const also = [{ path: ["gateway", "tenants", tenant, list], text: `what "${tenant}" may is set here` }];
+  return finding("AGT-121", place(assistant, key), { tenant, assistant, list, value }, also);
+}

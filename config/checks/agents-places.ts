@@ -14,11 +14,12 @@ export const agentsPlaces = check({
   run: (sections: Partial<Config>) => {
     const { agents, residency } = sections;
     if (agents === undefined) return [];
-    const { database, toolServers = {}, webhooks } = agents;
+    const { database, toolServers = {}, webhooks, telemetry } = agents;
     return [
       ...placeOf(["agents", "database"], database, true),
       ...Object.entries(toolServers).flatMap(([name, server]) => toolServerOf(name, server, residency)),
       ...Object.entries(webhooks?.receivers ?? {}).flatMap(([name, receiver]) => receiverOf(name, receiver)),
+      ...(telemetry === undefined ? [] : collectorOf(telemetry)),
     ];
   },
 });
@@ -71,6 +72,14 @@ function receiverOf(
     ...placeOf(path, place, true),
     ...(isOrigin ? [] : [finding("AGT-118", at([...path, "origin"]), { receiver, text: origin })]),
     ...(place.pods === undefined ? [] : addressOf([...path, "origin"], origin, place.pods)),
+  ];
+}
+
+function collectorOf({ endpoint, ...place }: NonNullable<AgentsConfig["telemetry"]>): Finding[] {
+  const path = ["agents", "telemetry"];
+  return [
+    ...placeOf(path, place, true),
+    ...(place.pods === undefined ? [] : addressOf([...path, "endpoint"], endpoint, place.pods)),
   ];
 }
 

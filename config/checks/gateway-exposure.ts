@@ -37,6 +37,27 @@ export const gatewayBalancer = check({
     gateway?.exposure === undefined ? [] : balancerFindings(gateway.exposure, residency?.mode ?? "none"),
 });
 
+/** What opens the way in is there: the local cluster has neither a Gateway API, nor cert-manager, nor load balancers. */
+export const gatewayExposureTarget = check({
+  reads: ["gateway", "cluster"],
+  run: ({ gateway, cluster }) => {
+    const exposure = gateway?.exposure;
+    if (exposure === undefined || cluster.target !== "local") return [];
+    const missing = missingLocally(exposure);
+    if (missing === null) return [];
+    const also = [{ path: ["cluster", "target"], text: "the target is set here" }];
+    return [finding("GTW-128", at([...root, ...missing.path]), { by: exposure.by, missing: missing.what }, also)];
+  },
+});
+
+function missingLocally(exposure: Exposure): { readonly path: ConfigPath; readonly what: string } | null {
+  if (exposure.by === "http-route") return { path: ["by"], what: "resource definitions of the Gateway API" };
+  if (exposure.by !== "ingress") return { path: ["by"], what: "load balancers" };
+  return exposure.tls.issuer === undefined
+    ? null
+    : { path: ["tls", "issuer"], what: "resource definitions of cert-manager" };
+}
+
 function hostFindings({ host }: Exposure): Finding[] {
   const problem = host === hostAndPort(host).host ? outsideHostProblem(host) : "names a port, which is always 443";
   return problem === null ? [] : [finding("GTW-120", at([...root, "host"]), { text: host, problem })];

@@ -9,7 +9,13 @@ import {
   agentsTenants,
   agentsTools,
 } from "./agents.ts";
-import { assistantDataClasses, assistantGraphs, assistantModels, assistantToolServers } from "./agents-assistants.ts";
+import {
+  assistantDataClasses,
+  assistantGraphs,
+  assistantModels,
+  assistantTenants,
+  assistantToolServers,
+} from "./agents-assistants.ts";
 import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
@@ -20,7 +26,7 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
-import { gatewayBalancer, gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayBalancer, gatewayExposure, gatewayExposureTarget } from "./gateway-exposure.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import { gatewayRedactor } from "./gateway-redactor.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
@@ -86,6 +92,8 @@ const checks: readonly Check[] = [
   gatewayPrices,
   gatewayImage,
   gatewayExposure,
+  gatewayBalancer,
+  gatewayExposureTarget,
   gatewayPlaces,
   agentsGateway,
   agentsCallers,
@@ -98,8 +106,8 @@ const checks: readonly Check[] = [
   assistantDataClasses,
   assistantGraphs,
   assistantToolServers,
+  assistantTenants,
   agentsPlaces,
-  gatewayBalancer,
   gatewayRedactor,
   routingGateway,
   routingModels,

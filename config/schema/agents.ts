@@ -2,6 +2,7 @@ import * as z from "zod";
 import { insidePlace } from "./inside-place.ts";
 import { duration, name, shortWord } from "./primitives.ts";
 import { secretKey } from "./secret-key.ts";
+import { telemetry } from "./telemetry.ts";
 
 /** Graphs that every replica has. */
 export const shippedGraphs = ["support", "extract", "research"] as const;
@@ -215,5 +216,9 @@ export const agents = z.strictObject({
     description: "MCP servers whose tools assistants may call, by name. Left out: none.",
   }),
   webhooks: webhooks.optional().meta({ description: "Who is told that a run has ended. Left out: nobody." }),
+  telemetry: telemetry.optional().meta({
+    description:
+      "Where spans of runs, model calls and tool calls go, one trace with the gateway's: names, times and counts, never content. Left out: nowhere.",
+  }),
   assistants: z.record(name, assistant).meta({ description: "Assistants that every tenant has, by name." }),
 });

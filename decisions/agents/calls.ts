@@ -5,7 +5,10 @@ import { because } from "../reason.ts";
 import type { Edge, Party } from "../residency/facts.ts";
 
 /** Connections that the orchestrator opens to others than the gateway and hosts outside. */
-export function agentsCalls({ database, toolServers = {}, webhooks }: AgentsConfig, orchestrator: Party): Edge[] {
+export function agentsCalls(
+  { database, toolServers = {}, webhooks, telemetry }: AgentsConfig,
+  orchestrator: Party,
+): Edge[] {
   return [
     call(orchestrator, "database of the agents", database, database.port, [
       because("agents.database", "Threads, runs and their events are kept there."),
@@ -22,6 +25,13 @@ export function agentsCalls({ database, toolServers = {}, webhooks }: AgentsConf
         because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended."),
       ]),
     ),
+    ...(telemetry === undefined
+      ? []
+      : [
+          call(orchestrator, "collector", telemetry, portOf(telemetry.endpoint), [
+            because("agents.telemetry", "Spans go there, without what was asked or answered."),
+          ]),
+        ]),
   ];
 }
 

@@ -12,7 +12,7 @@ export interface AgentsSecret {
 
 /** Every Secret that the orchestrator reads. */
 export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
-  const { database, gatewayKeys, keys, jwt, webhooks, toolServers = {} } = agents;
+  const { database, gatewayKeys, keys, jwt, webhooks, telemetry, toolServers = {} } = agents;
   return [
     { purpose: "database", holds: "the database's URL, with user and password", ...database.url },
     { purpose: "gateway-keys", holds: "the tenants' keys at the gateway", ...gatewayKeys },
@@ -23,6 +23,9 @@ export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
     ...(webhooks === undefined
       ? []
       : [{ purpose: "webhooks", holds: "the secret that webhooks are signed with", ...webhooks.secret }]),
+    ...(telemetry?.headers === undefined
+      ? []
+      : [{ purpose: "telemetry", holds: "the headers that the collector asks for", ...telemetry.headers }]),
     ...Object.entries(toolServers).flatMap(([name, { token }]) =>
       token === undefined ? [] : [{ purpose: `tool-${name}`, holds: `the token of the tool server ${name}`, ...token }],
     ),

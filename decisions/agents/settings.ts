@@ -20,6 +20,7 @@ export interface AgentsSettings {
     readonly networks: readonly string[];
     readonly secretFile: string;
   };
+  readonly telemetry?: { readonly endpoint: string; readonly sampleShare: number; readonly headersFile?: string };
   readonly agents: Readonly<Record<string, { readonly graph: string; readonly settings: AssistantSettings }>>;
 }
 
@@ -56,7 +57,7 @@ interface SettingsSource {
 
 /** What the orchestrator's process is told: where the gateway and the database are, who calls, and which assistants there are. */
 export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds }: SettingsSource): AgentsSettings {
-  const { database, runsAtOnce, tenants = {}, retention, answerWithin, graphs = {}, webhooks } = agents;
+  const { database, runsAtOnce, tenants = {}, retention, answerWithin, graphs = {}, webhooks, telemetry } = agents;
   return {
     listen: { host: "0.0.0.0", port: ports.listen },
     admin: { host: "0.0.0.0", port: ports.admin },
@@ -72,6 +73,7 @@ export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds
     people: { answerWithinSeconds: seconds(answerWithin) },
     graphs: Object.fromEntries(sortedEntries(graphs)),
     ...(webhooks === undefined ? {} : { webhooks: webhookSettings(webhooks) }),
+    ...(telemetry === undefined ? {} : { telemetry: telemetrySettings(telemetry) }),
     agents: Object.fromEntries(
       sortedEntries(agents.assistants).map(([name, assistant]) => [
         name,
@@ -99,6 +101,18 @@ function webhookSettings({
     origins: all.map(({ origin }) => new URL(origin).origin),
     networks: [...new Set(networks)].sort(),
     secretFile: mountedAt("webhooks", secret.key),
+  };
+}
+
+function telemetrySettings({
+  endpoint,
+  sampleShare,
+  headers,
+}: NonNullable<AgentsConfig["telemetry"]>): NonNullable<AgentsSettings["telemetry"]> {
+  return {
+    endpoint,
+    sampleShare,
+    ...(headers === undefined ? {} : { headersFile: mountedAt("telemetry", headers.key) }),
   };
 }
 

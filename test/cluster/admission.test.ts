@@ -22,8 +22,12 @@ import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { hostileObjects, hostileWaysOut, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
 import {
+  hostileBalancers,
+  hostileCallers,
   hostileIngresses,
   hostileRoutes,
+  nearBalancers,
+  nearCallers,
   nearIngresses,
   nearRoutes,
   strayObjects,
@@ -118,6 +122,19 @@ async function stackOf(config: Config): Promise<Stack> {
 /** The examples, each under a name of its own, and the stack that hostile objects are made from. */
 const files: Readonly<Record<string, Config>> = {
   desk: stackConfig(),
+  balanced: stackConfig({
+    name: "balanced",
+    gateway: {
+      keys: { secret: "gateway-keys", key: "keys.json" },
+      tenants: { support: {} },
+      exposure: {
+        by: "google-load-balancer",
+        host: "llm.example.com",
+        tls: { secret: "llm-tls" },
+        sourceRanges: ["10.20.0.0/16"],
+      },
+    },
+  }),
   // The certificate of its way in is made by cert-manager.
   made: stackConfig({
     name: "made",
@@ -313,34 +330,61 @@ describe("the API server refuses", () => {
   });
 });
 
-/** The one object of a kind in a stack, with one change. */
-function changed(stack: string, kind: string, change: (object: Manifest) => void): Manifest {
-  const found = stacks[stack]?.engine.find((object) => object.kind === kind);
-  if (found === undefined) throw new Error(`${stack} has no ${kind}.`);
+/** An object of a stack, with one change. */
+function changed(stack: string, kind: string, name: string, change: (object: Manifest) => void): Manifest {
+  const found = stacks[stack]?.engine.find((object) => object.kind === kind && object.metadata.name === name);
+  if (found === undefined) throw new Error(`${stack} has no ${kind} ${name}.`);
   const copy = structuredClone(found);
   change(copy);
   return copy;
 }
 
 describe.each([
-  ["HTTPRoute", "eu-residency region-bound", hostileRoutes, nearRoutes],
-  ["Ingress", "canary region-bound", hostileIngresses, nearIngresses],
-])("of ways in, the API server lets through the %s that was decided", (kind, stack, hostile, near) => {
+  ["HTTPRoute", "gateway", "eu-residency region-bound", hostileRoutes, nearRoutes],
+  ["Ingress", "gateway", "canary region-bound", hostileIngresses, nearIngresses],
+  ["Service", "gateway-internal", "balanced region-bound", hostileBalancers, nearBalancers],
+])("of ways in, the API server lets through the %s %s that was decided", (kind, name, stack, hostile, near) => {
   it.each(hostile)("and none with %s", async (_, change) => {
-    const { code, stderr } = await attempt(changed(stack, kind, change));
+    const { code, stderr } = await attempt(changed(stack, kind, name, change));
     expect(code).toBe(1);
     expect(stderr).toContain("GRD-216");
   });
 
   it.each(near)("and with %s", async (_, change) => {
-    expect(await attempt(changed(stack, kind, change))).toMatchObject({ code: 0, stderr: "" });
+    expect(await attempt(changed(stack, kind, name, change))).toMatchObject({ code: 0, stderr: "" });
   });
 
   it("and none in another namespace of the stack", async () => {
-    const { metadata } = changed(stack, kind, () => undefined);
-    const inference = metadata.namespace.replace(/-gateway$/, "-inference");
-    const elsewhere = changed(stack, kind, (object) => Object.assign(object.metadata, { namespace: inference }));
+    const elsewhere = changed(stack, kind, name, ({ metadata }) =>
+      Object.assign(metadata, { namespace: metadata.namespace.replace(/-gateway$/, "-inference") }),
+    );
     expect((await attempt(elsewhere)).stderr).toContain("GRD-216");
+  });
+});
+
+describe("behind a load balancer, the API server lets in callers from the networks that were decided", () => {
+  const policy = (change: (object: Manifest) => void) =>
+    attempt(changed("balanced region-bound", "NetworkPolicy", "gateway-callers", change));
+
+  it.each(hostileCallers)("and not %s", async (_, change) => {
+    const { code, stderr } = await policy(change);
+    expect(code).toBe(1);
+    expect(stderr).toContain("GRD-215");
+  });
+
+  it.each(nearCallers)("and %s", async (_, change) => {
+    expect(await policy(change)).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("and has room for that load balancer alone", async () => {
+    const service = changed("balanced region-bound", "Service", "gateway-internal", () => undefined);
+    const quota = ["get", "resourcequota", "gpus", "--namespace", service.metadata.namespace, "--output", "json"];
+    expect(JSON.parse(await cluster.kubectl(quota)).spec.hard).toMatchObject({
+      "services.loadbalancers": "1",
+      "services.nodeports": "0",
+    });
+    // Not a dry run: what is there counts against the quota, and a port of nodes would be refused by it.
+    await apply([service]);
   });
 });
 

@@ -61,6 +61,18 @@ describe("a tool server", () => {
   });
 });
 
+describe("the agents' collector", () => {
+  const telemetry = (place: object) =>
+    found({ telemetry: { endpoint: "http://collector.tools.svc:4318", sampleShare: 1, ...place } });
+
+  it("stands inside, and its address leads to its pods", () => {
+    expect(telemetry({ pods: toolPods })).toEqual([]);
+    expect(telemetry({ networks: ["10.50.7.0/24"] })).toEqual([]);
+    expect(telemetry({})).toEqual(["AGT-114 agents.telemetry"]);
+    expect(telemetry({ pods: { ...toolPods, namespace: "shop" } })).toEqual(["AGT-116 agents.telemetry.endpoint"]);
+  });
+});
+
 describe("a receiver of webhooks", () => {
   it("is an origin inside", () => {
     expect(receiver({})).toEqual([]);

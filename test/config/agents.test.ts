@@ -136,6 +136,31 @@ describe("an assistant", () => {
   });
 });
 
+describe("a tenant with limits of its own", () => {
+  const refusals = (tenant: object, dataClass?: string) =>
+    found(
+      { ...assistant(dataClass === undefined ? {} : { dataClass }), tenants: { support: { runsPerDay: 10 } } },
+      {
+        models: { chat: modelConfig(), small: modelConfig() },
+        gateway: { keys: { secret: "gateway-keys", key: "keys.json" }, tenants: { support: tenant } },
+        residency: {
+          mode: "none",
+          dataClasses: {
+            public: { personalData: false, leavesBoundary: "allowed" },
+            customer: { personalData: true, leavesBoundary: "never" },
+          },
+        },
+      },
+    );
+
+  it("may call the models of its assistants, with their data", () => {
+    expect(refusals({})).toEqual([]);
+    expect(refusals({ models: ["chat"], dataClasses: ["customer"] }, "customer")).toEqual([]);
+    expect(refusals({ models: ["small"] })).toEqual(["AGT-121 agents.assistants.helpdesk.model"]);
+    expect(refusals({ dataClasses: ["public"] }, "customer")).toEqual(["AGT-121 agents.assistants.helpdesk.dataClass"]);
+  });
+});
+
 describe("a tool server", () => {
   it("is called by an assistant, or opens a way for nothing", () => {
     expect(found({ toolServers: orders })).toEqual(["AGT-120 agents.toolServers.orders"]);

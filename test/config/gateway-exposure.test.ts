@@ -6,15 +6,17 @@ const keys = "keys: { secret: gateway-keys, key: keys.json }, tenants: { support
 const controller = "controller: { namespace: ingress, labels: { app: proxy } }";
 const parent = "parent: { namespace: gateways, name: shared, listener: https }";
 
+const existing = "{ target: existing, existing: { storageClass: fast } }";
+
 /** Codes and places of what is found in a file whose gateway has this exposure. */
-function found(exposure: string, residency = ""): readonly string[] {
+function found(exposure: string, residency = "", target = existing): readonly string[] {
   const text = `
 apiVersion: freehold/v1alpha1
 name: desk
 environment: test
 ${residency}
-state: { backend: local }
-cluster: { target: local }
+state: { backend: ${target === existing ? "pg" : "local"} }
+cluster: ${target}
 nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
 models:
   chat:
@@ -23,7 +25,7 @@ models:
     maxModelLen: 8192
     versions: { v1: { weights: { repository: a/b } } }
     traffic: { v1: 100 }
-gateway: { ${keys}, exposure: { ${exposure} } }
+gateway: { image: registry.example.com/freehold/gateway:0.1.0, ${keys}, exposure: { ${exposure} } }
 `;
   return load(text).findings.map(({ code, place }) => {
     const path = "path" in place ? place.path.join(".") : "";
@@ -167,5 +169,23 @@ describe("where data is bound, a way in", () => {
     const exposure = `by: http-route, host: llm.example.com, ${parent}, ${controller}`;
     expect(found(exposure, bound("region-bound"))).toContain("GTW-102 gateway.keys");
     expect(found(exposure)).toEqual([]);
+  });
+});
+
+describe("on the local cluster, a way in", () => {
+  const locally = (exposure: string) => found(exposure, "", "{ target: local }");
+  const certificate = "tls: { secret: llm-tls, issuer: { name: own-ca } }";
+
+  it("is one whose objects the cluster knows", () => {
+    expect(
+      locally(`by: ingress, host: llm.example.com, class: haproxy, tls: { secret: llm-tls }, ${controller}`),
+    ).toEqual([]);
+    expect(locally(`by: http-route, host: llm.example.com, ${parent}, ${controller}`)).toEqual(["GTW-128 by"]);
+    expect(
+      locally("by: google-load-balancer, host: llm.example.com, tls: { secret: a }, sourceRanges: [10.20.0.0/16]"),
+    ).toEqual(["GTW-128 by"]);
+    expect(locally(`by: ingress, host: llm.example.com, class: haproxy, ${certificate}, ${controller}`)).toEqual([
+      "GTW-128 tls.issuer",
+    ]);
   });
 });

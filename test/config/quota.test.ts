@@ -1,4 +1,4 @@
-// Proves: every rule of residency and every guard has a table of mutants and near misses, so that none can come without them. The
+// Proves: every rule of residency, every guard, and every rule on gateway and routing that the page of checks names has a table of mutants and near misses, so that none can come without them. The
 // tables themselves see to three mutants and two near misses each; found are they by parsing the sources of the tests.
 import { readdirSync, readFileSync } from "node:fs";
 import ts from "typescript";

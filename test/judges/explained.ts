@@ -13,7 +13,7 @@ const onLocalTarget = new RegExp(
   `^(Deployment|Job)\\.(${exampleNames()
     .map((name) => openExample(name).blueprint)
     .filter(({ cluster }) => cluster.target === "local")
-    .flatMap(({ namespaces }) => [namespaces.inference, namespaces.gateway ?? []].flat())
+    .flatMap(({ namespaces }) => [namespaces.inference, namespaces.gateway ?? [], namespaces.agents ?? []].flat())
     .join("|")})\\.`,
 );
 
@@ -33,6 +33,11 @@ export const explained: readonly Explained[] = [
     check: "CKV_K8S_11",
     resource: /^Deployment\..*-gateway\.gateway$/,
     reason: "No CPU limit on purpose: it would hold back every stream at once for the rest of a tenth of a second.",
+  },
+  {
+    check: "CKV_K8S_11",
+    resource: /^Deployment\..*-agents\.orchestrator$/,
+    reason: "No CPU limit on purpose: it would hold back heartbeats, and a run whose lease ends is taken over.",
   },
   {
     check: "CKV_K8S_22",

@@ -54,6 +54,46 @@ export const hostileIngresses: readonly Case[] = [
   ],
 ];
 
+/** The same for the decided Service behind an internal load balancer. */
+export const hostileBalancers: readonly Case[] = [
+  ["another name", ({ metadata }) => Object.assign(metadata, { name: "gateway-too" })],
+  ["a public address", ({ metadata }) => delete metadata.annotations["networking.gke.io/load-balancer-type"]],
+  [
+    "a public type",
+    ({ metadata }) => Object.assign(metadata.annotations, { "networking.gke.io/load-balancer-type": "External" }),
+  ],
+  [
+    "an older word for public",
+    ({ metadata }) => Object.assign(metadata.annotations, { "cloud.google.com/load-balancer-type": "External" }),
+  ],
+  [
+    "another cloud's word for public",
+    ({ metadata }) =>
+      Object.assign(metadata.annotations, {
+        "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing",
+      }),
+  ],
+  ["a class", ({ spec }) => Object.assign(spec, { loadBalancerClass: "example.com/public" })],
+  ["the world as callers", ({ spec }) => delete spec.loadBalancerSourceRanges],
+  ["strangers as callers", ({ spec }) => spec.loadBalancerSourceRanges.push("203.0.113.0/24")],
+  ["ports of every node", ({ spec }) => delete spec.allocateLoadBalancerNodePorts],
+  ["callers behind addresses of nodes", ({ spec }) => Object.assign(spec, { externalTrafficPolicy: "Cluster" })],
+  ["the port in the clear", ({ spec }) => Object.assign(spec.ports[0], { targetPort: "http" })],
+  ["the port in the clear by number", ({ spec }) => Object.assign(spec.ports[0], { targetPort: 8080 })],
+  ["another port", ({ spec }) => Object.assign(spec.ports[0], { port: 80 })],
+  ["other pods", ({ spec }) => Object.assign(spec, { selector: { "app.kubernetes.io/name": "model-server" } })],
+  ["addresses beside it", ({ spec }) => Object.assign(spec, { externalIPs: ["203.0.113.5"] })],
+];
+
+/** The same for the network policy of the gateway behind it, whose second rule lets callers in. */
+export const hostileCallers: readonly Case[] = [
+  ["strangers", ({ spec }) => spec.ingress[1].from.push({ ipBlock: { cidr: "203.0.113.0/24" } })],
+  ["a wider network", ({ spec }) => Object.assign(spec.ingress[1].from[0].ipBlock, { cidr: "10.0.0.0/8" })],
+  ["the port in the clear", ({ spec }) => Object.assign(spec.ingress[1].ports[0], { port: 8080 })],
+  ["every port", ({ spec }) => delete spec.ingress[1].ports],
+  ["a range of ports", ({ spec }) => Object.assign(spec.ingress[1].ports[0], { endPort: 9999 })],
+];
+
 /** What comes close to the decided way in and is admitted: narrower, or what tools write beside it. */
 export const nearRoutes: readonly Case[] = [
   ["fewer paths", ({ spec }) => spec.rules[0].matches.pop()],
@@ -65,6 +105,15 @@ export const nearIngresses: readonly Case[] = [
     "what Helm writes beside it",
     ({ metadata }) => Object.assign(metadata.annotations, { "meta.helm.sh/release-name": "gateway" }),
   ],
+];
+
+export const nearBalancers: readonly Case[] = [
+  ["the name that DNS is told", ({ metadata }) => Object.assign(metadata.annotations, { "external-dns/name": "llm" })],
+  ["a label of one's own", ({ metadata }) => Object.assign(metadata.labels, { team: "platform" })],
+];
+export const nearCallers: readonly Case[] = [
+  ["a narrower network", ({ spec }) => Object.assign(spec.ingress[1].from[0].ipBlock, { cidr: "10.20.7.0/24" })],
+  ["nobody outside", ({ spec }) => spec.ingress.pop()],
 ];
 
 /** Objects of the Gateway API that nobody decided, in a namespace of the stack. */

@@ -197,4 +197,15 @@ export const agentCodes = {
     fix: () => "Add it to `toolServers` of an assistant, or remove it.",
     example: { server: "orders" },
   }),
+  "AGT-121": entry<{ tenant: string; assistant: string; list: string; value: string }>({
+    severity: "warning",
+    summary: "An assistant that the gateway refuses for a tenant",
+    title: ({ tenant, assistant, list, value }) =>
+      `The gateway would refuse the assistant "${assistant}" for the tenant "${tenant}": ${list} of the tenant lack ${value}.`,
+    why: () =>
+      "Every tenant has every assistant, and an assistant asks models as the tenant that it works for; such a run ends with the gateway's refusal.",
+    fix: ({ tenant, list, value }) =>
+      `Add ${value} to gateway.tenants.${tenant}.${list}, or accept it where the tenant does not use the assistant.`,
+    example: { tenant: "finance", assistant: "helpdesk", list: "models", value: "chat" },
+  }),
 } as const;

@@ -79,4 +79,12 @@ export const exposureCodes = {
     fix: () => "Use `metallb`, an Ingress or a route whose Gateway stands in the building.",
     example: { by: "aws-load-balancer" },
   }),
+  "GTW-128": entry<{ by: string; missing: string }>({
+    severity: "error",
+    summary: "The local cluster has nothing that opens the way in",
+    title: ({ by, missing }) => `gateway.exposure.by is ${by}, and the local cluster has no ${missing}.`,
+    why: () => "The release would be refused, or wait for an address that nobody gives it until its time is up.",
+    fix: () => "Use `ingress` with a Secret there, whose object no controller picks up, or leave `exposure` out.",
+    example: { by: "metallb", missing: "load balancers" },
+  }),
 } as const;

@@ -14,13 +14,22 @@ export function continuationOf(body: Json, maxModelLen: number): ContinuationReq
   };
 }
 
+/** By tenant of the settings, of whom there are few. */
+const salts = new Map<string, string>();
+
+function saltOf(tenant: string): string {
+  let salt = salts.get(tenant);
+  if (salt === undefined) {
+    salt = createHash("sha256").update(`freehold cache of ${tenant}`).digest("base64url");
+    salts.set(tenant, salt);
+  }
+  return salt;
+}
+
 /** What goes to the engine: with the tenant's cache salt, and for a continuable answer streamed, with ids, without `stop`. */
 export function engineBody(body: Json, route: Route, tenant: string, isContinuable: boolean): Json {
   if (route === "embedding") return body;
-  const salted = {
-    ...body,
-    cache_salt: createHash("sha256").update(`freehold cache of ${tenant}`).digest("base64url"),
-  };
+  const salted = { ...body, cache_salt: saltOf(tenant) };
   if (!isContinuable) return body.stream === true ? { ...salted, stream_options: { include_usage: true } } : salted;
   const { stop: _, include_stop_str_in_output: __, stream_options: ___, ...rest } = salted as Json;
   return { ...rest, stream: true, return_token_ids: true };

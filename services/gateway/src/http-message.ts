@@ -23,9 +23,15 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
       if (bytes > mostBytes) reject(tooLarge());
       else chunks.push(chunk);
     });
-    request.on("end", () => resolve(Buffer.concat(chunks).toString("utf8")));
+    let isRead = false;
+    request.on("end", () => {
+      isRead = true;
+      resolve(Buffer.concat(chunks).toString("utf8"));
+    });
     // A body that breaks off is the caller's doing, and nobody is left to read the answer.
-    request.on("close", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
+    request.on("close", () => {
+      if (!isRead) reject(new ApiError(400, "body_incomplete", "The body broke off."));
+    });
     request.on("error", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
   });
   try {

@@ -91,6 +91,7 @@ const numbers: Readonly<Record<string, readonly [min: number, max: number, isWho
   top_logprobs: [0, 20, true],
   dimensions: [1, 65_536, true],
 };
+const numberRanges = Object.entries(numbers);
 
 export interface FieldBounds {
   readonly messages: number;
@@ -112,7 +113,7 @@ export function checkedBody(route: Route, body: unknown, bounds: FieldBounds): J
   }
   if (depthOf(body, bounds.depth) > bounds.depth) refuse("body", `nests deeper than ${bounds.depth} levels`);
   if (typeof body.model !== "string" || body.model === "") refuse("model", "must be a model's name");
-  for (const [field, [min, max, isWhole]] of Object.entries(numbers)) checkNumber(body, field, min, max, isWhole);
+  for (const [field, [min, max, isWhole]] of numberRanges) checkNumber(body, field, min, max, isWhole);
   for (const field of ["stream", "echo", "ignore_eos", "include_stop_str_in_output", "parallel_tool_calls"]) {
     if (isGiven(body[field]) && typeof body[field] !== "boolean") refuse(field, "must be true or false");
   }

@@ -42,14 +42,17 @@ export function chooseVersion(settings: Settings, caller: Caller, body: Json, he
   }
   const conversation = headers[conversationHeader];
   const isConversation = typeof conversation === "string" && conversation !== "";
+  const reason = isConversation ? "conversation" : "prompt";
+  const taking = Object.entries(versions).filter(([, { weight }]) => weight > 0);
+  // Most models have one version that takes all: there is nothing to draw.
+  if (taking.length === 1 && taking[0] !== undefined) return { version: taking[0][0], reason };
   const subject = JSON.stringify([body.model, caller.tenant, isConversation ? conversation : prefixOf(body)]);
   let best: { version: string; score: number } | null = null;
-  for (const [version, { weight }] of Object.entries(versions)) {
-    if (weight <= 0) continue;
+  for (const [version, { weight }] of taking) {
     const score = -weight / Math.log(draw(`${subject}/${version}`));
     if (best === null || score > best.score) best = { version, score };
   }
   if (best === null)
     throw new ApiError(503, "no_version_serves", "No version of this model takes traffic.", { retryAfterSeconds: 30 });
-  return { version: best.version, reason: isConversation ? "conversation" : "prompt" };
+  return { version: best.version, reason };
 }

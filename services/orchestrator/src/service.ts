@@ -6,6 +6,7 @@ import { AgentRegistry, type ErasedKind } from "./agents/registry.ts";
 import { createApp } from "./api/app.ts";
 import { loadAuthentication } from "./api/auth.ts";
 import { fireDueCrons } from "./api/crons.ts";
+import { RunNews } from "./api/run-news.ts";
 import { Worker } from "./runs/worker.ts";
 import type { Settings } from "./settings.ts";
 import { migrate } from "./storage/migrate.ts";
@@ -28,7 +29,7 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
   const authentication = await loadAuthentication(settings.auth);
   const webhookSecret = settings.webhooks === undefined ? null : readSecret(settings.webhooks.secretFile);
   const database = await openDatabase(settings.storage);
-  const api = { database, agents, settings };
+  const api = { database, agents, settings, news: new RunNews(database) };
   const chores = [() => fireDueCrons(api)];
   if (settings.webhooks !== undefined && webhookSecret !== null) {
     const deliveries = new WebhookDeliveries(database, settings.webhooks, webhookSecret);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { AgentRegistry } from "../src/agents/registry.ts";
 import { createApp } from "../src/api/app.ts";
 import { loadAuthentication } from "../src/api/auth.ts";
+import { RunNews } from "../src/api/run-news.ts";
 import { settingsSchema } from "../src/settings.ts";
 import type { Database } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrate.ts";
@@ -24,7 +25,7 @@ beforeAll(async () => {
   database = await openDatabase(storage);
   await migrate(database);
   const settings = settingsSchema.parse({ storage, agents: {} });
-  const api = { database, agents: new AgentRegistry({}, {}), settings };
+  const api = { database, agents: new AgentRegistry({}, {}), settings, news: new RunNews(database) };
   app = createApp(api, await loadAuthentication(settings.auth));
   document = (await (await app.request("/openapi.json")).json()) as Document;
 });

@@ -228,9 +228,9 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     });
   });
 
-  test("keeps a state of 8 MB as it came, and answers 404 to an id of any shape", async () => {
+  test("keeps a state of 10 MB as it came, and answers 404 to an id of any shape", async () => {
     const thread = await client.threads.create();
-    const text = "ü".repeat(4 * 1024 * 1024);
+    const text = "ü".repeat(5_000_000);
     const values = (await client.runs.wait(thread.thread_id, "support", ask(text))) as {
       messages: { content: string }[];
     };

@@ -286,6 +286,24 @@ describe("their settings", () => {
     expect(classOf("public")).toBe("public");
   });
 
+  it("send spans to a collector, which is reached at its pods", () => {
+    const telemetry = {
+      endpoint: "http://collector.tools.svc:4318",
+      pods: toolPods,
+      sampleShare: 0.25,
+      headers: { secret: "collector", key: "headers.json" },
+    };
+    const blueprint = deployed({ telemetry });
+    expect(settingsOf(blueprint).telemetry).toMatchObject({
+      endpoint: telemetry.endpoint,
+      sampleShare: 0.25,
+      headersFile: "/etc/freehold/telemetry/headers.json",
+    });
+    expect(called(blueprint)).toContain("orchestrator > collector 4318");
+    expect(agentsOf(blueprint).secrets.map(({ purpose }) => purpose)).toContain("telemetry");
+    expect(settingsOf(deployed()).telemetry).toBeUndefined();
+  });
+
   it("let webhooks go to the receivers' networks alone, and to the cluster's for pods", () => {
     const receivers = { desk: { origin: "https://hooks.example.com:8443/", networks: ["10.50.7.0/24"] } };
     const secret = { secret: "webhooks", key: "secret" };

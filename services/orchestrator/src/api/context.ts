@@ -5,12 +5,14 @@ import type { AgentRegistry } from "../agents/registry.ts";
 import type { Settings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { Problem } from "./problem.ts";
+import type { RunNews } from "./run-news.ts";
 
 /** What every route works with. */
 export interface Api {
   database: Database;
   agents: AgentRegistry;
   settings: Settings;
+  news: RunNews;
 }
 
 /** Who calls, as authentication found it. */

@@ -1,10 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { readEvents, type StoredEvent } from "../runs/events.ts";
 import { isTerminal, type RunStatus } from "../runs/run.ts";
 import type { Api } from "./context.ts";
 
-/** How often the log is asked for news, and how often a quiet connection gets a comment that keeps it open. */
-const pollMilliseconds = 50;
+/** How often a quiet connection gets a comment that keeps it open. */
 const keepAliveMilliseconds = 15_000;
 
 /**
@@ -23,13 +21,18 @@ export function streamOf(
   const body = new ReadableStream<Uint8Array>({
     async start(controller) {
       try {
-        let lastSentAt = Date.now();
-        for await (const batch of follow(api, tenant, runId, sequenceOf(lastEventId), ended.signal)) {
-          if (batch.length === 0 && Date.now() - lastSentAt < keepAliveMilliseconds) continue;
-          controller.enqueue(encoder.encode(batch.length === 0 ? ": still here\n\n" : batch.map(frame).join("")));
-          lastSentAt = Date.now();
+        const keepAlive = setInterval(
+          () => controller.enqueue(encoder.encode(": still here\n\n")),
+          keepAliveMilliseconds,
+        );
+        try {
+          for await (const batch of follow(api, tenant, runId, sequenceOf(lastEventId), ended.signal)) {
+            if (batch.length > 0) controller.enqueue(encoder.encode(batch.map(frame).join("")));
+          }
+        } finally {
+          clearInterval(keepAlive);
         }
-        controller.close();
+        if (!ended.signal.aborted) controller.close();
       } catch (error) {
         // The client comes back with its last id; a stream that ends early must not look like one that is complete.
         if (!ended.signal.aborted) controller.error(error);
@@ -47,7 +50,11 @@ export function streamOf(
 
 /** Returns when the run has ended, was removed, or the caller has gone. */
 export async function untilEnded(api: Api, tenant: string, runId: string, signal: AbortSignal): Promise<void> {
-  for await (const _ of follow(api, tenant, runId, Number.MAX_SAFE_INTEGER, signal));
+  while (!signal.aborted) {
+    const { status } = await readEvents(api.database, tenant, runId, Number.MAX_SAFE_INTEGER);
+    if (status === null || isTerminal(status as RunStatus)) return;
+    await api.news.changed(runId, { status }, signal);
+  }
 }
 
 async function* follow(
@@ -59,11 +66,12 @@ async function* follow(
 ): AsyncGenerator<StoredEvent[]> {
   let last = after;
   while (!signal.aborted) {
-    const { status, events } = await readEvents(api.database, tenant, runId, last);
+    const { status, lastSeq, events } = await readEvents(api.database, tenant, runId, last);
     last = events.at(-1)?.seq ?? last;
     yield events;
-    if (events.length === 0 && (status === null || isTerminal(status as RunStatus))) return;
-    if (events.length === 0) await delay(pollMilliseconds, undefined, { signal }).catch(() => {});
+    if (events.length > 0) continue;
+    if (status === null || isTerminal(status as RunStatus)) return;
+    await api.news.changed(runId, { status, lastSeq }, signal);
   }
 }
 

@@ -113,7 +113,6 @@ export class TenantSaver extends BaseCheckpointSaver<string> {
     const { channel_values: values, ...skeleton } = checkpoint;
     const [type, bytes] = await this.serde.dumpsTyped(skeleton);
     await this.#write(async (transaction) => {
-      if (metadata.source === "loop") await this.#onStep?.(transaction);
       for (const [channel, version] of Object.entries(newVersions)) {
         await this.#putValue(transaction, threadId, namespace, channel, String(version), values);
       }
@@ -135,6 +134,8 @@ export class TenantSaver extends BaseCheckpointSaver<string> {
           JSON.stringify(metadata),
         ],
       );
+      // Last: it may lock what all runs of the tenant share.
+      if (metadata.source === "loop") await this.#onStep?.(transaction);
     });
     return { configurable: { thread_id: threadId, checkpoint_ns: namespace, checkpoint_id: checkpoint.id } };
   }

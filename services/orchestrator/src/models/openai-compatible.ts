@@ -3,6 +3,7 @@ import { BaseChatModel, type BaseChatModelCallOptions } from "@langchain/core/la
 import { AIMessageChunk, type BaseMessage, isAIMessage, isToolMessage } from "@langchain/core/messages";
 import { ChatGenerationChunk, type ChatResult } from "@langchain/core/outputs";
 import * as z from "zod";
+import { deadline } from "../../../shared/src/deadline.ts";
 import { TryAgain } from "../runs/try-again.ts";
 import { bearerOf } from "./credentials.ts";
 
@@ -173,7 +174,7 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
 
   async #request(messages: BaseMessage[], options: this["ParsedCallOptions"]): Promise<ReadableStream<Uint8Array>> {
     const { url, model, dataClass, keysFile, maxAnswerTokens, timeoutSeconds } = this.#settings;
-    const limit = AbortSignal.timeout(timeoutSeconds * 1000);
+    const limit = deadline(timeoutSeconds * 1000, options.signal);
     const bearer = keysFile === undefined ? null : bearerOf(keysFile, options.tenant ?? "*");
     let response: Response;
     try {
@@ -201,7 +202,7 @@ export class OpenAiCompatibleModel extends BaseChatModel<CallOptions> {
             ? {}
             : { response_format: { type: "json_schema", json_schema: { name: "answer", schema: options.schema } } }),
         }),
-        signal: options.signal === undefined ? limit : AbortSignal.any([options.signal, limit]),
+        signal: limit,
       });
     } catch (error) {
       if (options.signal?.aborted) throw error;

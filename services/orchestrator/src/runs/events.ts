@@ -42,18 +42,19 @@ export async function insertEvents(
   );
 }
 
-/** Up to 500 entries after `after`, and whether the run has ended; empty and `null` when the tenant has no such run. */
+/** Up to 500 entries after `after`, the number of the last one, and whether the run has ended; empty and `null` when the tenant has no such run. */
 export async function readEvents(database: Database, tenantId: string, runId: string, after: number) {
   return database.asTenant(tenantId, async (transaction) => {
     // The state first: an entry that is written between the two reads then belongs to a run not yet seen as ended.
-    const run = await transaction.query<{ status: string }>("select status from orchestrator.runs where run_id = $1", [
-      runId,
-    ]);
+    const run = await transaction.query<{ status: string; last_seq: string }>(
+      "select status, last_seq from orchestrator.runs where run_id = $1",
+      [runId],
+    );
     const { rows } = await transaction.query<{ seq: string; attempt: number; event: string; data: string }>(
       "select seq, attempt, event, data from orchestrator.run_events where run_id = $1 and seq > $2 order by seq limit 500",
       [runId, after],
     );
     const events: StoredEvent[] = rows.map((row) => ({ ...row, seq: Number(row.seq) }));
-    return { status: run.rows[0]?.status ?? null, events };
+    return { status: run.rows[0]?.status ?? null, lastSeq: Number(run.rows[0]?.last_seq ?? 0), events };
   });
 }

@@ -240,4 +240,9 @@ ${separate("webhook_deliveries")}
   },
   { id: 6, sql: approvals(separate) },
   { id: 7, sql: usage(separate) },
+  {
+    id: 8,
+    // Whether a run is the first of its thread, without looking at all that wait.
+    sql: "create index runs_waiting_by_thread on orchestrator.runs (thread_id, created_at, run_id) where status = 'pending'",
+  },
 ];

@@ -33,10 +33,18 @@ interface Usage {
   tokens: string;
 }
 
-/** Counts one more run of today; throws `BudgetSpent` when that is one too many. In the transaction that accepts it. */
-export async function countRun(transaction: Transaction, tenantId: string, limits: TenantSettings): Promise<void> {
+/**
+ * Counts one more run of today; throws `BudgetSpent` when that is one too many. In the transaction that accepts it. What has
+ * no limit is not counted: all runs of a tenant would take turns at the day's row for nothing.
+ */
+export async function countRun(
+  transaction: Transaction,
+  tenantId: string,
+  { runsPerDay }: TenantSettings,
+): Promise<void> {
+  if (runsPerDay === undefined) return;
   const usage = await add(transaction, tenantId, { runs: 1 });
-  if (usage.runs > (limits.runsPerDay ?? Infinity)) throw new BudgetSpent("runsPerDay", limits.runsPerDay ?? 0);
+  if (usage.runs > runsPerDay) throw new BudgetSpent("runsPerDay", runsPerDay);
 }
 
 /** Counts what one run uses, for the run and its tenant's day. */
@@ -57,8 +65,9 @@ export class Meter {
       "update orchestrator.runs set steps = steps + 1 where run_id = $1 returning steps",
       [this.#run.run_id],
     );
-    const { stepsPerRun = Infinity, stepsPerDay = Infinity } = this.#limits;
+    const { stepsPerRun = Infinity, stepsPerDay } = this.#limits;
     if ((rows[0]?.steps ?? 0) > stepsPerRun) throw new BudgetSpent("stepsPerRun", stepsPerRun);
+    if (stepsPerDay === undefined) return;
     const day = await add(transaction, this.#run.tenant_id, { steps: 1 });
     if (day.steps > stepsPerDay) throw new BudgetSpent("stepsPerDay", stepsPerDay);
   }
@@ -81,8 +90,9 @@ export class Meter {
         "update orchestrator.runs set tokens = tokens + $2 where run_id = $1 returning tokens",
         [this.#run.run_id, tokens],
       );
-      const day = await add(transaction, this.#run.tenant_id, { tokens });
-      return { run: Number(rows[0]?.tokens ?? 0), day: Number(day.tokens) };
+      const run = Number(rows[0]?.tokens ?? 0);
+      if (this.#limits.tokensPerDay === undefined) return { run, day: 0 };
+      return { run, day: Number((await add(transaction, this.#run.tenant_id, { tokens })).tokens) };
     });
   }
 }

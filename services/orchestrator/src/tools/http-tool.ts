@@ -1,3 +1,4 @@
+import { deadline } from "../../../shared/src/deadline.ts";
 import { bounded, isNeverConnected, OutcomeUnknown } from "./outcome.ts";
 import type { HttpToolSettings } from "./settings.ts";
 
@@ -37,14 +38,14 @@ async function post(
   body: unknown,
   signal: AbortSignal | undefined,
 ): Promise<{ status: number; text: string } | null> {
-  const limit = AbortSignal.timeout(tool.timeoutSeconds * 1000);
+  const limit = deadline(tool.timeoutSeconds * 1000, signal);
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "error",
       headers: { "content-type": "application/json", "idempotency-key": key },
       body: JSON.stringify(body),
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      signal: limit,
     });
     const parts: Uint8Array[] = [];
     let length = 0;
