@@ -23,6 +23,8 @@ export interface LocalServices {
 export interface LocalServicesOptions {
   /** Everything of them is kept here. */
   readonly directory: string;
+  /** Left out: the orchestrator runs as well. */
+  readonly gatewayAlone?: boolean;
   /** File of a service's bundle, by the service's name. */
   readonly bundle: (service: string) => string;
   readonly now: Date;
@@ -89,7 +91,7 @@ export async function stopLocalServices(directory: string): Promise<number> {
 async function startAll(
   blueprint: Blueprint,
   gateway: GatewayBlueprint,
-  { directory, bundle, signal }: LocalServicesOptions,
+  { directory, bundle, signal, gatewayAlone = false }: LocalServicesOptions,
 ): Promise<readonly RunningService[]> {
   const file = (name: string) => path.join(directory, name);
   const started: RunningService[] = [];
@@ -121,7 +123,7 @@ async function startAll(
     });
     writePrivateFile(file("gateway.json"), `${JSON.stringify(settings, null, 2)}\n`);
     const { url } = await start("gateway", [bundle("gateway"), "--settings", file("gateway.json")]);
-    const agents = await orchestratorSettings(blueprint, gateway, url, file);
+    const agents = gatewayAlone ? null : await orchestratorSettings(blueprint, gateway, url, file);
     if (agents !== null) {
       writePrivateFile(file("orchestrator.json"), `${JSON.stringify(agents, null, 2)}\n`);
       await start("orchestrator", [bundle("orchestrator"), file("orchestrator.json")]);

@@ -10,7 +10,7 @@ export type EngineUrls = Readonly<Record<string, readonly string[]>>;
  * collector of the cluster is not there. Tenants, limits, data classes, shares and ways stay as they were decided.
  */
 export function localGatewaySettings(
-  { keysFile, jwt, listen, admin, budgets, telemetry, ...decided }: GatewaySettings,
+  { keysFile, jwt, listen, admin, secure, budgets, telemetry, ...decided }: GatewaySettings,
   engines: EngineUrls,
   { port, keySetFile }: { readonly port: number; readonly keySetFile: string },
 ): unknown {

@@ -132,6 +132,7 @@ export const tasks = {
       ),
   },
   "engine:install": { run: installEngine },
+  "dev:gateway": { quiet: true, run: (args) => freehold(["gateway", ...args]) },
   "dev:orchestrator": {
     run: (args) => run(process.execPath, [join(root, "services", "orchestrator", "dev.mjs"), ...args]),
   },

@@ -10,6 +10,7 @@ import { down } from "./down.ts";
 import { evidence } from "./evidence.ts";
 import { explain } from "./explain.ts";
 import { flows } from "./flows.ts";
+import { gateway } from "./gateway.ts";
 import { images } from "./images.ts";
 import { lock } from "./lock.ts";
 import { pilot } from "./pilot.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   evidence,
   bundle,
   preflight,
+  gateway,
   up,
   down,
   deploy,
