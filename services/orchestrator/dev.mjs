@@ -1,6 +1,7 @@
 // One replica on the embedded database, for a laptop: bundles the service, writes settings and prints how to ask it.
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -23,6 +24,7 @@ const settings = join(folder, "settings.json");
 writeFileSync(
   settings,
   JSON.stringify({
+    listen: { port: await freePortNear(2024) },
     storage: { kind: "embedded", folder: join(folder, "data") },
     agents: { support: { graph: "support", settings: { model: { url: modelUrl, model, dataClass: "public" } } } },
   }),
@@ -45,4 +47,13 @@ for await (const line of createInterface({ input: replica.stdout })) {
       `  curl -N ${url}/runs/stream -H 'content-type: application/json' -d '${JSON.stringify(body)}'\n\n` +
       `A chat UI for LangGraph servers connects with the deployment URL ${url} and the assistant support.\n`,
   );
+}
+
+/** The port where chat UIs look first; 0, which is any free one, where another process has it. */
+function freePortNear(preferred) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on("error", () => resolve(0));
+    server.listen(preferred, "127.0.0.1", () => server.close(() => resolve(preferred)));
+  });
 }
