@@ -200,6 +200,17 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     expect(state.values.messages.map((message) => message.content)).toEqual(["y", "Hello, world"]);
   });
 
+  test("begins a batch of runs, each on a thread of its own", async () => {
+    const batch = [ask("one"), ask("two")].map((one) => ({ ...one, assistantId: "support", onCompletion: "continue" }));
+    const runs = await client.runs.createBatch(batch as never);
+    expect(new Set(runs.map((run) => run.thread_id)).size).toBe(2);
+    const ends = await Promise.all(runs.map((run) => client.runs.join(run.thread_id, run.run_id)));
+    expect(ends.map((end) => (end as unknown as { messages: { content: string }[] }).messages[0]?.content)).toEqual([
+      "one",
+      "two",
+    ]);
+  });
+
   test("joins a stream after a reconnect without a gap", async () => {
     const thread = await client.threads.create();
     const run = await client.runs.create(thread.thread_id, "support", {
