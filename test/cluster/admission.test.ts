@@ -64,12 +64,18 @@ async function rendered(chart: string, release: string, namespace: string, value
 /** A file with the residency of a mode and all that the mode asks for, on a cluster where everything is locked. */
 function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
   const image = "registry.example.com/vllm/vllm-openai:v0.33.0";
+  const asked = new Set(Object.values(config.workloads ?? {}).map(({ model }) => model));
   const models = Object.entries(config.models).map(([name, model]): [string, ModelConfig] => {
     const versions = Object.entries(model.versions).map(([key, version]) => [key, { ...version, image }] as const);
-    return [name, { ...model, versions: Object.fromEntries(versions) }];
+    // A model that only routing asks has no load once that is left out.
+    const isSized = model.replicas !== undefined || asked.has(name);
+    return [name, { ...model, ...(isSized ? {} : { replicas: 1 }), versions: Object.fromEntries(versions) }];
   });
+  // Whether a model outside may be asked depends on where it is, which the files say for their own regions.
+  const { routing, ...inside } = config;
   return {
-    ...config,
+    ...inside,
+    ...(mode === "none" && routing !== undefined ? { routing } : {}),
     environment: mode.replaceAll("-", ""),
     cluster: existingCluster,
     state: { backend: "pg" },
