@@ -1,35 +1,17 @@
-import type { Series } from "../../shared/src/prometheus.ts";
 import { ApiError } from "./api-error.ts";
 import type { Continuation, Delivery } from "./continuation.ts";
-import type { Dialler } from "./dialler.ts";
 import { type Break, EngineCall } from "./engine-call.ts";
-import type { FirstTokenWatch } from "./escalation/first-token-watch.ts";
 import { recordLeaving } from "./leaving.ts";
-import type { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
 import { AnswerRestorer } from "./redaction/answer-restorer.ts";
-import type { RedactedBody, Redactor } from "./redaction/redactor.ts";
+import type { RedactedBody } from "./redaction/redactor.ts";
 import { failureOf, interrupted, nobodyAnswers, quarantined, refusalOf } from "./relay-errors.ts";
-import { backendOf, type ReplicaDirectory } from "./replica-directory.ts";
-import type { ReplicaPool } from "./replica-pool.ts";
+import { backendOf } from "./replica-directory.ts";
 import { type Json, paths, type Route, withoutEngineFields } from "./request-fields.ts";
 import type { Permit } from "./residency-gate.ts";
-import type { RetryBudget } from "./retry-budget.ts";
-import type { Settings } from "./settings.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { AnswerSpan, AttemptSpan } from "./telemetry.ts";
-
-/** What all requests share. */
-export interface Surroundings {
-  readonly settings: Settings;
-  readonly dialler: Dialler;
-  readonly directory: ReplicaDirectory;
-  readonly redactor: Redactor | null;
-  readonly replicas: ReplicaPool;
-  readonly retryBudget: RetryBudget;
-  readonly poison: PoisonWatch;
-  readonly firstTokens: FirstTokenWatch;
-  readonly metrics: Metrics;
-}
+import { TokenPace } from "./token-pace.ts";
 
 export interface RelayRequest {
   readonly id: string;
@@ -71,7 +53,7 @@ export class Relay {
   readonly #around: Surroundings;
   readonly #request: RelayRequest;
   readonly #sink: RelaySink;
-  readonly #startedAt = performance.now();
+  readonly #pace: TokenPace;
   readonly #tried = new Set<string>();
   readonly #deadline: NodeJS.Timeout;
   /** Replica that works on it: a backend, or one of a backend's addresses. */
@@ -82,17 +64,14 @@ export class Relay {
   #restorer: AnswerRestorer | null = null;
   #pause: NodeJS.Timeout | undefined;
   #isOver = false;
-  #hasToken = false;
   #retries = 0;
   #continuations = 0;
-  #lastTokenAt = 0;
-  #gaps: Series | null = null;
-  #brokenAt: number | null = null;
 
   constructor(around: Surroundings, request: RelayRequest, sink: RelaySink) {
     this.#around = around;
     this.#request = request;
     this.#sink = sink;
+    this.#pace = new TokenPace(around, request.version);
     const { requestMilliseconds } = around.settings.deadlines;
     this.#deadline = setTimeout(
       () => this.#fail(new ApiError(504, "request_deadline", "The answer took longer than allowed.")),
@@ -133,7 +112,7 @@ export class Relay {
       (name) => this.#digest === null || settings.backends[backendOf(name)]?.digest === this.#digest,
     );
     const fresh = fitting.filter((name) => !this.#tried.has(name));
-    const replica = replicas.choose(fresh, prefix) ?? (this.#hasToken ? null : replicas.choose(fitting, prefix));
+    const replica = replicas.choose(fresh, prefix) ?? (this.#pace.hasToken ? null : replicas.choose(fitting, prefix));
     const target = replica === null ? undefined : settings.backends[backendOf(replica)];
     if (replica === null || target === undefined) {
       this.#fail(this.#nobodyLeft(fitting));
@@ -255,22 +234,8 @@ export class Relay {
   }
 
   #token(): void {
-    const { replicas, metrics } = this.#around;
-    const now = performance.now();
-    if (this.#brokenAt !== null) {
-      metrics.stall.observe({}, (now - this.#brokenAt) / 1000);
-      this.#brokenAt = null;
-    } else if (!this.#hasToken) {
-      this.#around.firstTokens.observe(this.backend, now - this.#startedAt);
-      metrics.timeToFirstToken.observe({ version: this.#request.version }, (now - this.#startedAt) / 1000);
-    } else {
-      replicas.observeGap(this.#replica, now - this.#lastTokenAt);
-      this.#gaps ??= metrics.interToken.series({ version: this.#request.version });
-      this.#gaps.observe((now - this.#lastTokenAt) / 1000);
-    }
-    if (!this.#hasToken) this.#request.span?.firstToken();
-    this.#hasToken = true;
-    this.#lastTokenAt = now;
+    if (!this.#pace.hasToken) this.#request.span?.firstToken();
+    this.#pace.token(this.#replica, this.backend);
   }
 
   #onWhole(answer: Json): void {
@@ -333,7 +298,7 @@ export class Relay {
         return;
       }
     }
-    if (this.#hasToken) {
+    if (this.#pace.hasToken) {
       this.#goOn(kind);
       return;
     }
@@ -355,7 +320,7 @@ export class Relay {
   #goOn(cause: string): void {
     const { settings, metrics } = this.#around;
     const { continuation, body } = this.#request;
-    this.#brokenAt ??= performance.now();
+    this.#pace.broke();
     const next =
       continuation === null || this.#continuations >= settings.retries.continuations ? null : continuation.resume();
     if (next === null || continuation === null) {
@@ -378,7 +343,7 @@ export class Relay {
   }
 
   #nobodyLeft(backends: readonly string[]): ApiError {
-    if (this.#hasToken) return interrupted("No other replica of the same version is left.");
+    if (this.#pace.hasToken) return interrupted("No other replica of the same version is left.");
     return nobodyAnswers(this.#around.replicas.waitMilliseconds(backends));
   }
 

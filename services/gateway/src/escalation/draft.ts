@@ -1,6 +1,7 @@
 import type { ApiError } from "../api-error.ts";
-import { Relay, type RelayRequest, type RelaySink, type Surroundings } from "../relay.ts";
+import { Relay, type RelayRequest, type RelaySink } from "../relay.ts";
 import type { Json } from "../request-fields.ts";
+import type { Surroundings } from "../surroundings.ts";
 
 export type Draft = { readonly answer: Json } | { readonly error: ApiError } | { readonly isLate: true };
 

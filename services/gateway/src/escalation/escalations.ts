@@ -1,9 +1,10 @@
 import { ApiError } from "../api-error.ts";
 import type { Caller } from "../identity.ts";
-import type { Relay, Surroundings } from "../relay.ts";
+import type { Relay } from "../relay.ts";
 import type { Json } from "../request-fields.ts";
 import type { Permit } from "../residency-gate.ts";
 import type { Settings } from "../settings.ts";
+import type { Surroundings } from "../surroundings.ts";
 import type { RequestSpan } from "../telemetry.ts";
 import { chooseVersion, prefixOf } from "../version-choice.ts";
 import { type Draft, draftOf } from "./draft.ts";
