@@ -66,7 +66,8 @@ const urlOf = (engine: ServiceProcess | undefined) => `http://${name}:${new URL(
 
 it("spreads requests over every address of the name, and goes on elsewhere when one dies", async () => {
   const dns = await dnsServer();
-  const engines = await replicas(3);
+  // Streams last two seconds, so that all have begun and none has ended when the replica dies.
+  const engines = await replicas(3, ["--step-ms", "5"]);
   dns.addresses(name, hosts(engines));
   const door = await doorTo(dns, { url: urlOf(engines[0]), resolve: "a" });
   expect(new Set(await ask(door, 30))).toEqual(new Set([200]));
@@ -87,7 +88,7 @@ it("spreads requests over every address of the name, and goes on elsewhere when 
   for (const [index, result] of (await Promise.all(results)).entries())
     expect(result).toMatchObject({ text: expected[index]?.text, isDone: true, error: null });
   expect(await door.metric("freehold_gateway_continuations_total", 'outcome="continued"')).toBeGreaterThan(0);
-  expect(await door.metric("freehold_gateway_ejections_total", 'backend="pool"')).toBe(1);
+  expect(await door.metric("freehold_gateway_ejections_total", 'backend="pool"')).toBeGreaterThan(0);
 });
 
 it("uses a new address, and lets a gone one end what it has without giving it more", async () => {
