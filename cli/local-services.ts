@@ -88,7 +88,7 @@ async function bundleServices(root: string, signal: AbortSignal): Promise<void> 
 
 /** What to type to be answered, one command a line. */
 export function serviceLines(
-  { gatewayUrl, agentsUrl, tokenFiles }: LocalServices,
+  { gatewayUrl, agentsUrl, assistant, tokenFiles }: LocalServices,
   blueprint: Blueprint,
   workingDirectory: string,
 ): readonly string[] {
@@ -100,19 +100,19 @@ export function serviceLines(
   return [
     `The gateway answers at ${gatewayUrl}/v1, in front of simulated engines on this machine:`,
     `  curl -N ${gatewayUrl}/v1/chat/completions -H "authorization: Bearer $(cat ${relative(workingDirectory, tokenFile)})" -H 'content-type: application/json' -d '${JSON.stringify(body)}'`,
-    ...(agentsUrl === "" ? [] : agentLines(agentsUrl)),
+    ...(assistant === null || agentsUrl === "" ? [] : agentLines(agentsUrl, assistant)),
   ];
 }
 
-function agentLines(agentsUrl: string): readonly string[] {
+function agentLines(agentsUrl: string, assistant: string): readonly string[] {
   const run = {
-    assistant_id: "support",
+    assistant_id: assistant,
     input: { messages: [{ role: "human", content: "Hello" }] },
     stream_mode: "messages-tuple",
   };
   return [
     `An agent behind it, whose runs survive their process, answers at ${agentsUrl}:`,
     `  curl -N ${agentsUrl}/runs/stream -H 'content-type: application/json' -d '${JSON.stringify(run)}'`,
-    `A chat UI for LangGraph servers connects with the deployment URL ${agentsUrl} and the assistant support.`,
+    `A chat UI for LangGraph servers connects with the deployment URL ${agentsUrl} and the assistant ${assistant}.`,
   ];
 }

@@ -6,6 +6,7 @@ import { endProcesses } from "../local-cluster/component-process.ts";
 import { findFreePort, isPortFree } from "../local-cluster/ports.ts";
 import { makePrivateFolder, readIfThere, writePrivateFile } from "../local-cluster/private-files.ts";
 import { isAlive } from "../local-cluster/process-identity.ts";
+import { type LocalAgents, localAgents } from "./local-agents.ts";
 import { type EngineUrls, localGatewaySettings } from "./local-settings.ts";
 import { keySetOf, localToken, newLocalKey } from "./local-token.ts";
 import { type RunningService, startService } from "./service-process.ts";
@@ -18,6 +19,8 @@ export interface LocalServices {
   readonly engines: number;
   /** Of the orchestrator. */
   readonly agentsUrl: string;
+  /** The assistant that a first question goes to; null where there is none. */
+  readonly assistant: string | null;
 }
 
 export interface LocalServicesOptions {
@@ -63,7 +66,7 @@ export async function startLocalServices(
       return [tenant, file(`token-${tenant}`)];
     }),
   );
-  const fingerprint = fingerprintOf(gateway, options);
+  const fingerprint = fingerprintOf(blueprint, gateway, options);
   const known = readRecord(directory);
   const isAsMeant = known !== null && known.fingerprint === fingerprint && known.services.every(isAlive);
   if (known !== null && !isAsMeant) await stopLocalServices(directory);
@@ -73,6 +76,7 @@ export async function startLocalServices(
   return {
     gatewayUrl: urlOf("gateway"),
     agentsUrl: urlOf("orchestrator"),
+    assistant: agentsOf(blueprint, gateway.settings, urlOf("gateway"), directory)?.first ?? null,
     tokenFiles,
     engines: services.filter(({ name }) => name.startsWith("engine-")).length,
   };
@@ -123,9 +127,14 @@ async function startAll(
     });
     writePrivateFile(file("gateway.json"), `${JSON.stringify(settings, null, 2)}\n`);
     const { url } = await start("gateway", [bundle("gateway"), "--settings", file("gateway.json")]);
-    const agents = gatewayAlone ? null : await orchestratorSettings(blueprint, gateway, url, file);
+    const agents = gatewayAlone ? null : agentsOf(blueprint, gateway.settings, url, directory);
     if (agents !== null) {
-      writePrivateFile(file("orchestrator.json"), `${JSON.stringify(agents, null, 2)}\n`);
+      for (const tenant of Object.keys(gateway.settings.tenants)) {
+        const token = readIfThere(file(`token-${tenant}`)) ?? "";
+        writePrivateFile(file(`model-keys-${tenant}.json`), `${JSON.stringify({ "*": token })}\n`);
+      }
+      const orchestrator = await orchestratorSettings(agents, file);
+      writePrivateFile(file("orchestrator.json"), `${JSON.stringify(orchestrator, null, 2)}\n`);
       await start("orchestrator", [bundle("orchestrator"), file("orchestrator.json")]);
     }
     return started;
@@ -135,34 +144,24 @@ async function startAll(
   }
 }
 
-/** The agent `support` against the first model that answers; null where no model generates text. */
-async function orchestratorSettings(
-  blueprint: Blueprint,
-  { settings }: GatewayBlueprint,
+/** Which assistants this machine has; their tenants' tokens stand in one file each. */
+function agentsOf(
+  { agents, models }: Pick<Blueprint, "agents" | "models">,
+  { tenants }: GatewayBlueprint["settings"],
   gatewayUrl: string,
-  file: (name: string) => string,
-): Promise<unknown> {
-  const caller = firstCaller(blueprint, settings);
-  if (caller === null) return null;
-  const { model, tenant } = caller;
-  const token = readIfThere(file(`token-${tenant}`)) ?? "";
-  writePrivateFile(file("model-keys.json"), `${JSON.stringify({ "*": token })}\n`);
+  directory: string,
+): LocalAgents | null {
+  return localAgents(agents, tenants, firstCaller({ models }, { tenants }), {
+    url: `${gatewayUrl}/v1`,
+    keysFileOf: (tenant) => path.join(directory, `model-keys-${tenant}.json`),
+  });
+}
+
+async function orchestratorSettings({ assistants }: LocalAgents, file: (name: string) => string): Promise<unknown> {
   return {
     listen: { host: "127.0.0.1", port: await portNear(preferredPorts.orchestrator) },
     storage: { kind: "embedded", folder: file("orchestrator-data") },
-    agents: {
-      support: {
-        graph: "support",
-        settings: {
-          model: {
-            url: `${gatewayUrl}/v1`,
-            model,
-            dataClass: settings.tenants[tenant]?.dataClasses[0] ?? "",
-            keysFile: file("model-keys.json"),
-          },
-        },
-      },
-    },
+    agents: assistants,
   };
 }
 
@@ -199,8 +198,12 @@ async function portNear(preferred: number): Promise<number> {
   return (await isPortFree(preferred)) ? preferred : findFreePort();
 }
 
-function fingerprintOf({ settings }: GatewayBlueprint, { bundle }: LocalServicesOptions): string {
-  const hash = createHash("sha256").update(JSON.stringify(settings));
+function fingerprintOf(
+  { agents }: Pick<Blueprint, "agents">,
+  { settings }: GatewayBlueprint,
+  { bundle }: LocalServicesOptions,
+): string {
+  const hash = createHash("sha256").update(JSON.stringify([settings, agents?.settings ?? null]));
   for (const name of ["engine-simulator", "gateway", "orchestrator"]) hash.update(readFileSync(bundle(name)));
   return hash.digest("hex");
 }

@@ -10,6 +10,7 @@ import type { Blueprint, GatewayBlueprint } from "../../decisions/blueprint.ts";
 import { isAlive } from "../../local-cluster/process-identity.ts";
 import { type LocalServices, startLocalServices, stopLocalServices } from "../../local-services/local-services.ts";
 import type { RunningService } from "../../local-services/service-process.ts";
+import { openExample } from "../stacks/support/example.ts";
 import { blueprintFor } from "../support/blueprint.ts";
 import { modelConfig, versionConfig } from "../support/config.ts";
 
@@ -69,6 +70,22 @@ it("answer as the stack file says: tenants with their limits, versions with thei
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ assistant_id: "support", input: { messages: [{ role: "human", content: "Hello" }] } }),
+  });
+  expect(run.status).toBe(200);
+  expect(((await run.json()) as { messages: unknown[] }).messages).toHaveLength(2);
+});
+
+it("have the assistants of the file, each asking as a tenant that may, without the tools of the cluster", async () => {
+  const { blueprint } = openExample("agents");
+  const services = await start(blueprint);
+  expect(services.assistant).toBe("helpdesk");
+  const { agents } = JSON.parse(readFileSync(join(directory, "orchestrator.json"), "utf8"));
+  expect(Object.keys(agents)).toEqual(["helpdesk", "invoices", "market"]);
+  expect(agents.helpdesk.settings).not.toHaveProperty("toolServers");
+  const run = await fetch(`${services.agentsUrl}/runs/wait`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ assistant_id: "helpdesk", input: { messages: [{ role: "human", content: "Hello" }] } }),
   });
   expect(run.status).toBe(200);
   expect(((await run.json()) as { messages: unknown[] }).messages).toHaveLength(2);
