@@ -31,8 +31,3 @@ export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
     ),
   ];
 }
-
-/** Where the chart mounts a key. */
-export function mountedAt(purpose: string, key: string): string {
-  return `/etc/freehold/${purpose}/${key}`;
-}

@@ -2,7 +2,7 @@ import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
 import { sortedEntries } from "../figures.ts";
 import { sortedDataClasses, unclassified } from "../gateway/data-classes.ts";
-import { mountedAt } from "./secrets.ts";
+import { mountedAt } from "../mounted-secret.ts";
 
 /** Settings of the orchestrator's process, as its own schema reads them: services/orchestrator/src/settings.ts. */
 export interface AgentsSettings {

@@ -3,9 +3,9 @@ import { frontiersOf } from "../../config/routes.ts";
 import type { Config } from "../../config/schema/index.ts";
 import { milliseconds } from "../../config/schema/primitives.ts";
 import { lookUp } from "../catalog/look-up.ts";
+import { mountedAt } from "../mounted-secret.ts";
 import type { EgressFacts, FrontierFact } from "../residency/facts.ts";
 import { gatewayConsumer } from "./namespace.ts";
-import { mountedAt } from "./secrets.ts";
 import type { OutsideBackend, OutsideModel, Way, WaysOfModel } from "./settings-form.ts";
 
 type Verify = NonNullable<NonNullable<WaysOfModel["escalation"]>["verify"]>;

@@ -41,8 +41,3 @@ export function heldIn(purpose: GatewaySecret["purpose"]): string {
       return `the key of ${purpose.replace("frontier-", "")}, which these pods alone hold`;
   }
 }
-
-/** Where the chart mounts a key. */
-export function mountedAt(purpose: GatewaySecret["purpose"], key: string): string {
-  return `/etc/freehold/${purpose}/${key}`;
-}

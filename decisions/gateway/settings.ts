@@ -3,10 +3,10 @@ import { milliseconds } from "../../config/schema/primitives.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
 import { lookUp } from "../catalog/look-up.ts";
 import { byName, sortedEntries } from "../figures.ts";
+import { mountedAt } from "../mounted-secret.ts";
 import type { FrontierFact, ResidencyBlueprint } from "../residency/facts.ts";
 import { sortedDataClasses, unclassified } from "./data-classes.ts";
 import { backendNameOf, outsideSettings, waysOf } from "./routes.ts";
-import { mountedAt } from "./secrets.ts";
 import type { GatewayBackend, GatewayModel, GatewaySettings } from "./settings-form.ts";
 
 interface SettingsSource {

@@ -1,18 +1,5 @@
 import { entry } from "./entry.ts";
-
-interface Unknown {
-  readonly known: readonly string[];
-  readonly nearest: string | null;
-}
-
-function correction({ known, nearest }: Unknown, section: string): string {
-  if (nearest !== null) return `Did you mean "${nearest}"?`;
-  return known.length === 0 ? `Add it to ${section}.` : `Name one of these, or add it to ${section}.`;
-}
-
-function defined({ known }: Unknown, section: string): string {
-  return known.length === 0 ? `${section} defines none.` : `${section} defines ${known.join(", ")}.`;
-}
+import { correction, defined, type Unknown } from "./unknown-name.ts";
 
 /** GTW-1xx: what the gateway's section says against itself and against the rest of the file. */
 export const gatewayCodes = {
