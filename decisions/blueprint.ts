@@ -148,8 +148,8 @@ export interface ReleaseBlueprint {
   readonly environment: readonly EnvironmentVariable[];
 }
 
-/** The gateway: one Helm release. */
-export interface GatewayBlueprint {
+/** A service of Freehold's own: one Helm release. */
+interface ServiceBlueprint {
   /** Name of the Helm release and of its objects. */
   readonly release: string;
   readonly namespace: string;
@@ -166,6 +166,10 @@ export interface GatewayBlueprint {
   readonly drain: Decided<Drain>;
   /** How long Helm waits for the release before it rolls back. */
   readonly releaseTimeoutSeconds: Decided<number>;
+}
+
+/** The gateway. */
+export interface GatewayBlueprint extends ServiceBlueprint {
   /** Keys of existing Secrets in its namespace. */
   readonly secrets: readonly GatewaySecret[];
   /** Whether all replicas count a day's limits together, or each has its share of them. */
@@ -178,26 +182,10 @@ export interface GatewayBlueprint {
   readonly settings: GatewaySettings;
 }
 
-/** The orchestrator with its assistants: one Helm release. */
-export interface AgentsBlueprint {
-  /** Name of the Helm release and of its objects. */
-  readonly release: string;
-  readonly namespace: string;
-  /** Service that callers use. */
-  readonly service: string;
-  readonly port: number;
-  /** Health and metrics. */
-  readonly adminPort: number;
-  readonly image: Decided<ImageBlueprint>;
-  readonly replicas: Decided<number>;
-  readonly cpu: Decided<{ readonly requestMillicores: number }>;
-  /** Request and limit. */
-  readonly memoryBytes: Decided<number>;
+/** The orchestrator with its assistants. */
+export interface AgentsBlueprint extends ServiceBlueprint {
   /** Connections to the database that all replicas open at most, while one more runs during a roll-out. */
   readonly connections: Decided<number>;
-  readonly drain: Decided<Drain>;
-  /** How long Helm waits for the release before it rolls back. */
-  readonly releaseTimeoutSeconds: Decided<number>;
   /** Keys of existing Secrets in its namespace. */
   readonly secrets: readonly AgentsSecret[];
   readonly environment: readonly EnvironmentVariable[];

@@ -5,26 +5,36 @@ import { because, decided, policy } from "./reason.ts";
 import type { ReleaseContext } from "./release-context.ts";
 
 /** Until every proxy and client has seen that the pod takes no more requests. */
-const preStopSeconds = 15;
+export const preStopSeconds = 15;
 const defaultDrainSeconds = 90;
-const marginSeconds = 15;
+/** Between the end of a drain and the pod's being killed. */
+export const marginSeconds = 15;
 /** Managed clusters wait an hour for a pod; hook and margin come off it. */
 const longestDrainSeconds = 3600 - preStopSeconds - marginSeconds - 30;
+
+/** The times of a stop in which what runs may finish for `shutdownTimeoutSeconds`. */
+export function drainWithin(shutdownTimeoutSeconds: number): Drain {
+  return {
+    preStopSeconds,
+    shutdownTimeoutSeconds,
+    terminationGracePeriodSeconds: preStopSeconds + shutdownTimeoutSeconds + marginSeconds,
+  };
+}
 
 /** How a replica stops: new requests end first, then what runs may finish, then the process goes. */
 export function decideDrain({ model, modelPath }: ReleaseContext): Decided<Drain> {
   const asked = model.drainTimeout;
   const shutdownTimeoutSeconds = asked === undefined ? defaultDrainSeconds : seconds(asked);
-  const terminationGracePeriodSeconds = preStopSeconds + shutdownTimeoutSeconds + marginSeconds;
+  const drain = drainWithin(shutdownTimeoutSeconds);
   return decided(
-    { preStopSeconds, shutdownTimeoutSeconds, terminationGracePeriodSeconds },
+    drain,
     asked === undefined
       ? policy(
           `What has begun may finish for ${defaultDrainSeconds} s, which is llm-d's documented example (15/90/120 s). Without --shutdown-timeout vLLM aborts every running request on SIGTERM.`,
         )
       : because(`${modelPath}.drainTimeout`, `The file lets what has begun finish for ${asked}.`),
     policy(
-      `Before that, ${preStopSeconds} s pass so that callers learn the replica is leaving; llm-d and KServe wait as long. The pod is killed ${marginSeconds} s after the drain ends: ${preStopSeconds} + ${shutdownTimeoutSeconds} + ${marginSeconds} = ${terminationGracePeriodSeconds} s.`,
+      `Before that, ${preStopSeconds} s pass so that callers learn the replica is leaving; llm-d and KServe wait as long. The pod is killed ${marginSeconds} s after the drain ends: ${preStopSeconds} + ${shutdownTimeoutSeconds} + ${marginSeconds} = ${drain.terminationGracePeriodSeconds} s.`,
     ),
   );
 }

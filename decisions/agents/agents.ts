@@ -1,21 +1,20 @@
 import type { Lock } from "../../config/lock/schema.ts";
 import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
-import type { AgentsBlueprint, Decided, Drain, EnvironmentVariable, ImageBlueprint } from "../blueprint.ts";
+import type { AgentsBlueprint, Decided, Drain, EnvironmentVariable } from "../blueprint.ts";
 import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import { telemetry } from "../catalog/telemetry.ts";
+import { drainWithin, marginSeconds, preStopSeconds } from "../drain.ts";
 import { countText, sortedEntries } from "../figures.ts";
 import { gatewayNamespace } from "../gateway/namespace.ts";
-import { decideImage } from "../image.ts";
 import { because, decided, policy } from "../reason.ts";
+import { decideReleaseTimeout, decideServiceImage } from "../service-release.ts";
 import { agentsSecrets } from "./secrets.ts";
 import { agentsSettings, modelSeconds } from "./settings.ts";
 
 /** Image that stands for the orchestrator's on the local cluster, where no container runs. */
 const localImage = "localhost/freehold/orchestrator:0.1.0";
-const preStopSeconds = 15;
-const marginSeconds = 15;
 const usualReplicas = 2;
 /** Pulling an image of some 80 MB, starting, and waiting for another replica that changes the tables. Seconds. */
 const startSeconds = 180;
@@ -40,14 +39,13 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
   if (agents === undefined) return null;
   const replicas = decideReplicas(agents);
   const drain = decideDrain(agents);
-  const grace = drain.value.terminationGracePeriodSeconds;
   return {
     release: "orchestrator",
     namespace: agentsNamespace(config),
     service: "orchestrator",
     port: agentFacts.port,
     adminPort: agentFacts.adminPort,
-    image: decideAgentsImage(config, lock),
+    image: decideServiceImage("agents", agents.image, localImage, lock),
     replicas,
     cpu: decided(
       { requestMillicores: millicores },
@@ -74,12 +72,10 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
       ),
     ),
     drain,
-    releaseTimeoutSeconds: decided(
-      replicas.value * (grace + startSeconds) + 60,
-      policy(
-        `${countText(replicas.value, "replica")}, one after the other: the old one stops (${grace} s), the new one starts (${startSeconds} s), and a minute more.`,
-      ),
-    ),
+    releaseTimeoutSeconds: decideReleaseTimeout(replicas.value, {
+      graceSeconds: drain.value.terminationGracePeriodSeconds,
+      startSeconds,
+    }),
     secrets: agentsSecrets(agents),
     environment: switches(),
     settings: agentsSettings({
@@ -98,17 +94,6 @@ function decideReplicas({ replicas }: AgentsConfig): Decided<number> {
     : decided(replicas, because("agents.replicas", `The file asks for ${replicas}.`));
 }
 
-function decideAgentsImage(config: Config, lock: Lock | null): Decided<ImageBlueprint> {
-  const asked = config.agents?.image;
-  return decideImage(
-    agentsImageOf(config) ?? localImage,
-    lock,
-    asked === undefined
-      ? policy("The file names no image, which the local cluster alone accepts: no container runs there.")
-      : because("agents.image", `The file asks for ${asked}.`),
-  );
-}
-
 /** As long as the longest call of a tool: a call that is cut off stops a run for a person where it may not be repeated. */
 function decideDrain({ toolServers = {} }: AgentsConfig): Decided<Drain> {
   const timeouts = sortedEntries(toolServers).map(([name, { timeout }]) => ({ name, longest: seconds(timeout) }));
@@ -118,11 +103,7 @@ function decideDrain({ toolServers = {} }: AgentsConfig): Decided<Drain> {
   );
   const shutdownTimeoutSeconds = slowest?.longest ?? modelSeconds;
   return decided(
-    {
-      preStopSeconds,
-      shutdownTimeoutSeconds,
-      terminationGracePeriodSeconds: preStopSeconds + shutdownTimeoutSeconds + marginSeconds,
-    },
+    drainWithin(shutdownTimeoutSeconds),
     slowest === null
       ? policy(`A call of a model may take ${modelSeconds} s, and no tool takes longer.`)
       : because(`agents.toolServers.${slowest.name}.timeout`, `Its tools may take ${slowest.longest} s.`),

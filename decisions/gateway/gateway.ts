@@ -1,12 +1,13 @@
 import type { Lock } from "../../config/lock/schema.ts";
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
-import type { Decided, Drain, GatewayBlueprint, ImageBlueprint, ModelBlueprint } from "../blueprint.ts";
+import type { Decided, Drain, GatewayBlueprint, ModelBlueprint } from "../blueprint.ts";
 import { demandOf } from "../capacity/demand.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
+import { drainWithin, marginSeconds, preStopSeconds } from "../drain.ts";
 import { countText, sortedEntries } from "../figures.ts";
-import { decideImage } from "../image.ts";
 import { because, decided, policy } from "../reason.ts";
 import type { ResidencyBlueprint } from "../residency/facts.ts";
+import { decideReleaseTimeout, decideServiceImage } from "../service-release.ts";
 import { decideAnswerDeadline } from "./answer-deadline.ts";
 import { decideExposure } from "./exposure.ts";
 import type { ExposureBlueprint } from "./exposure-blueprint.ts";
@@ -16,8 +17,6 @@ import { gatewaySettings } from "./settings.ts";
 
 /** Image that stands for the gateway's on the local cluster, where no container runs. */
 const localImage = "localhost/freehold/gateway:0.1.0";
-const preStopSeconds = 15;
-const marginSeconds = 15;
 const usualReplicas = 2;
 /** Pulling an image of some 80 MB, and starting. Freehold's own allowance. Seconds. */
 const startSeconds = 120;
@@ -47,7 +46,6 @@ export function decideGateway(
       ? decided(usualReplicas, policy("Two, so that one answers while the other is replaced or has failed."))
       : decided(gateway.replicas, because("gateway.replicas", `The file asks for ${gateway.replicas}.`));
   const drain = decideDrain(models);
-  const grace = drain.value.terminationGracePeriodSeconds;
   const answerDeadline = decideAnswerDeadline(config, drain.value.shutdownTimeoutSeconds);
   const exposure = decideExposure(gateway, gatewayNamespace(config), answerDeadline);
   return {
@@ -56,7 +54,7 @@ export function decideGateway(
     service: "gateway",
     port: gatewayFacts.port,
     adminPort: gatewayFacts.adminPort,
-    image: decideGatewayImage(config, lock),
+    image: decideServiceImage("gateway", gateway.image, localImage, lock),
     replicas,
     cpu: decideCpu(config, replicas.value),
     memoryBytes: decided(
@@ -66,12 +64,10 @@ export function decideGateway(
       ),
     ),
     drain,
-    releaseTimeoutSeconds: decided(
-      replicas.value * (grace + startSeconds) + 60,
-      policy(
-        `${countText(replicas.value, "replica")}, one after the other: the old one stops (${grace} s), the new one starts (${startSeconds} s), and a minute more.`,
-      ),
-    ),
+    releaseTimeoutSeconds: decideReleaseTimeout(replicas.value, {
+      graceSeconds: drain.value.terminationGracePeriodSeconds,
+      startSeconds,
+    }),
     secrets: [...gatewaySecrets(config, gateway, residency.frontiers), ...certificateOf(exposure)],
     answerDeadline,
     exposure,
@@ -124,26 +120,14 @@ function decideBudgets({ budgets, tenants }: GatewayConfig, replicas: number): D
   );
 }
 
-function decideGatewayImage(config: Config, lock: Lock | null): Decided<ImageBlueprint> {
-  const asked = config.gateway?.image;
-  return decideImage(
-    gatewayImageOf(config) ?? localImage,
-    lock,
-    asked === undefined
-      ? policy("The file names no image, which the local cluster alone accepts: no container runs there.")
-      : because("gateway.image", `The file asks for ${asked}.`),
-  );
-}
-
 /** As long as the slowest engine drains: an answer that an engine would still finish is not cut off at the door. */
 function decideDrain(models: Readonly<Record<string, ModelBlueprint>>): Decided<Drain> {
   const drains = Object.values(models).flatMap(({ versions }) =>
     Object.values(versions).map(({ drain }) => drain.value.shutdownTimeoutSeconds),
   );
   const shutdownTimeoutSeconds = Math.max(0, ...drains);
-  const terminationGracePeriodSeconds = preStopSeconds + shutdownTimeoutSeconds + marginSeconds;
   return decided(
-    { preStopSeconds, shutdownTimeoutSeconds, terminationGracePeriodSeconds },
+    drainWithin(shutdownTimeoutSeconds),
     policy(
       `Answers may run on for ${shutdownTimeoutSeconds} s, as long as the slowest engine would finish them; ${preStopSeconds} s before that for callers to learn that it goes, and ${marginSeconds} s after.`,
     ),
