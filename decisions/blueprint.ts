@@ -149,7 +149,7 @@ export interface ReleaseBlueprint {
 }
 
 /** A service of Freehold's own: one Helm release. */
-interface ServiceBlueprint {
+export interface ServiceBlueprint {
   /** Name of the Helm release and of its objects. */
   readonly release: string;
   readonly namespace: string;

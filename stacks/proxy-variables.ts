@@ -10,3 +10,8 @@ export function proxyVariables(egress: EgressFacts | null, workload: string): { 
     { name: "NO_PROXY", value: "localhost,127.0.0.1,.svc,.cluster.local" },
   ];
 }
+
+/** The same for a workload that may have no way out, and then has none of them. */
+export function wayOutVariables(egress: EgressFacts | null, workload: string): { name: string; value: string }[] {
+  return egress?.workloads.some(({ name }) => name === workload) === true ? proxyVariables(egress, workload) : [];
+}

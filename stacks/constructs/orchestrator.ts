@@ -1,11 +1,12 @@
 import { Release } from "@cdktf/provider-helm/lib/release/index.js";
 import { Construct } from "constructs";
 import type { AgentsBlueprint } from "../../decisions/blueprint.ts";
-import { type OrchestratorContext, orchestratorValues } from "../values/orchestrator.ts";
+import { orchestratorValues } from "../values/orchestrator.ts";
+import type { ServiceContext } from "../values/service.ts";
 import type { ChartSource } from "./chart-release.ts";
 import { chartRelease } from "./chart-release.ts";
 
-export interface OrchestratorProps extends OrchestratorContext {
+export interface OrchestratorProps extends ServiceContext {
   readonly agents: AgentsBlueprint;
   readonly chart: ChartSource;
 }

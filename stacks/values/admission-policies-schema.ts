@@ -1,8 +1,8 @@
 import * as z from "zod";
+import { labelValue } from "./forms.ts";
 
 const text = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
 const networks = z.array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/)).default([]);
-const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
 const network = z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/);
 
 const admissionPoliciesSchema = z.strictObject({

@@ -1,10 +1,8 @@
 import * as z from "zod";
+import { labelValue, namespaceName, port } from "./forms.ts";
 
 /** A Kubernetes quantity of bytes without a fraction. */
 const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi)?$/);
-const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
-const port = z.int().min(1024).max(65_535);
 
 /** One host by its full name: no wildcard, no address, no port. */
 const hostName = z

@@ -1,15 +1,8 @@
 import * as z from "zod";
+import { bytes, cpu, labelValue, namespaceName, natural, objectName, positive } from "./forms.ts";
 
-/** A Kubernetes quantity of bytes without a fraction. */
-const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi)?$/);
-const cpu = z.string().regex(/^[1-9][0-9]*m?$/);
-const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-const objectName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
-const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
 const labels = z.record(z.string().min(1), labelValue);
 const httpPath = z.string().regex(/^\/[!-~]*$/);
-const positive = z.int().min(1).max(2_147_483_647);
-const natural = z.int().min(0).max(2_147_483_647);
 /** PSS `restricted` refuses user 0; group 0 owns the image's own files. */
 const nonRootId = z.int().min(1).max(2_147_483_647);
 

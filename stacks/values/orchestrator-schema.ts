@@ -1,62 +1,16 @@
 import * as z from "zod";
-
-const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti|Pi)?$/);
-const cpu = z.string().regex(/^[1-9][0-9]*m?$/);
-const labelValue = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/);
-const secretName = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
-/** Also the name of a volume. */
-const folder = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
-const namespaceName = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
-const positive = z.int().min(1).max(2_147_483_647);
-const natural = z.int().min(0).max(2_147_483_647);
-const port = z.int().min(1024).max(65_535);
+import { positive } from "./forms.ts";
+import { serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
 
 /** Values of `charts/orchestrator`: `values.schema.json`, `values.yaml` and the chart's README are made from this. */
 const orchestratorSchema = z.strictObject({
-  stack: labelValue.meta({
-    description: "Name of the stack; namespaces with the label `freehold/stack` of this value may hold callers.",
-  }),
-  environment: labelValue.meta({
-    description: "Environment of the stack; namespaces of callers also carry `freehold/environment` of this value.",
-  }),
-  image: z
-    .string()
-    .regex(/^[!-~]+$/)
-    .max(512)
-    .meta({ description: "The orchestrator's image by digest, `registry/repository@sha256:<64 hexadecimal digits>`." }),
-  allowUnlocked: z.boolean().default(false).meta({
-    description: "Accepts an image by tag. For clusters with simulated containers.",
-  }),
-  replicas: positive.meta({ description: "Replicas that serve and work at once." }),
-  ports: z
-    .strictObject({
-      api: port.meta({ description: "Port of the API; the settings' `listen` names it too." }),
-      admin: port.meta({ description: "Port of health and metrics; the settings' `admin` names it too." }),
-    })
-    .meta({ description: "Where a replica listens." }),
-  resources: z
-    .strictObject({
-      cpu: cpu.meta({ description: "CPU request, such as `500m`; there is no CPU limit." }),
-      memory: bytes.meta({ description: "Memory request and limit. Quantity, such as `512Mi`." }),
-      ephemeralStorage: bytes.default("256Mi").meta({
-        description: "Local storage request and limit: the container's logs. Quantity.",
-      }),
-    })
-    .meta({ description: "What one replica takes from its node." }),
-  drain: z
-    .strictObject({
-      preStopSeconds: natural.meta({
-        description:
-          "How long a stopping replica still serves and works as before while callers learn that it goes. Seconds.",
-      }),
-      terminationGracePeriodSeconds: positive.meta({
-        description:
-          "All the time a stopping replica has, `preStopSeconds` and the settings' `runs.drainSeconds` included. Seconds.",
-      }),
-    })
-    .meta({ description: "How a replica stops." }),
-  settings: z.record(z.string(), z.unknown()).meta({
-    description:
+  ...serviceValues({
+    name: "orchestrator",
+    replicas: "Replicas that serve and work at once.",
+    preStop: "How long a stopping replica still serves and works as before while callers learn that it goes. Seconds.",
+    terminationGracePeriod:
+      "All the time a stopping replica has, `preStopSeconds` and the settings' `runs.drainSeconds` included. Seconds.",
+    settings:
       "The orchestrator's settings, as services/orchestrator reads them. A change replaces the replicas one after the other.",
   }),
   startSeconds: positive.default(180).meta({
@@ -69,23 +23,8 @@ const orchestratorSchema = z.strictObject({
     .meta({
       description: "Environment variables: the way to the proxy, and what keeps libraries from reporting. Empty: none.",
     }),
-  secrets: z.record(folder, secretName).default({}).meta({
-    description:
-      "Existing Secrets of the namespace, by the folder below `/etc/freehold` in which the settings name their files. Empty: none.",
-  }),
-  metricsNamespaces: z
-    .array(namespaceName)
-    .default([])
-    .meta({ description: "Namespaces whose pods may scrape the admin port. Empty: none." }),
-  podMonitor: z
-    .strictObject({
-      enabled: z.boolean().default(false).meta({
-        description: "Adds a PodMonitor. It needs the Prometheus Operator's resource definitions.",
-      }),
-      intervalSeconds: positive.default(15).meta({ description: "Time between two scrapes. Seconds." }),
-    })
-    .prefault({})
-    .meta({ description: "Scraping by the Prometheus Operator." }),
+  ...serviceSecrets,
+  ...serviceMetrics,
 });
 
 /** Values as they are given: keys with a default in the chart may be left out. */

@@ -1,46 +1,20 @@
 import type { AgentsBlueprint } from "../../decisions/blueprint.ts";
-import type { EgressFacts } from "../../decisions/residency/facts.ts";
-import { proxyVariables } from "../proxy-variables.ts";
-import { cores, quantity } from "../quantity.ts";
+import { wayOutVariables } from "../proxy-variables.ts";
 import type { OrchestratorValues } from "./orchestrator-schema.ts";
-
-export interface OrchestratorContext {
-  /** Name and environment of the stack file. */
-  readonly stack: string;
-  readonly environment: string;
-  /** The way out; null where the stack has none. */
-  readonly egress: EgressFacts | null;
-}
-
-/** Name of its pods among the workloads of the proxy. */
-const workload = "orchestrator";
+import { type ServiceContext, serviceBase } from "./service.ts";
 
 /** Values of `charts/orchestrator`. What it leaves out has a default in the chart. */
-export function orchestratorValues(
-  agents: AgentsBlueprint,
-  { stack, environment, egress }: OrchestratorContext,
-): OrchestratorValues {
-  const { preStopSeconds, terminationGracePeriodSeconds } = agents.drain.value;
+export function orchestratorValues(agents: AgentsBlueprint, context: ServiceContext): OrchestratorValues {
+  const wayOut = wayOutVariables(context.egress, "orchestrator");
   return {
-    stack,
-    environment,
-    image: agents.image.value.deployed,
-    allowUnlocked: agents.image.value.digest === null,
-    replicas: agents.replicas.value,
-    ports: { api: agents.port, admin: agents.adminPort },
-    resources: {
-      cpu: cores(agents.cpu.value.requestMillicores),
-      memory: quantity(agents.memoryBytes.value),
-    },
-    drain: { preStopSeconds, terminationGracePeriodSeconds },
+    ...serviceBase(agents, context),
     settings: { ...agents.settings },
     secrets: Object.fromEntries(agents.secrets.map(({ purpose, secret }) => [purpose, secret])),
-    variables: [...agents.environment.map(({ name, value }) => ({ name, value })), ...wayOut(egress)],
+    variables: [
+      ...agents.environment.map(({ name, value }) => ({ name, value })),
+      ...wayOut,
+      // Node.js takes the proxy of its environment only where it is told to.
+      ...(wayOut.length === 0 ? [] : [{ name: "NODE_USE_ENV_PROXY", value: "1" }]),
+    ],
   };
-}
-
-/** Node.js takes the proxy of its environment only where it is told to. */
-function wayOut(egress: EgressFacts | null): { name: string; value: string }[] {
-  if (egress === null || !egress.workloads.some(({ name }) => name === workload)) return [];
-  return [...proxyVariables(egress, workload), { name: "NODE_USE_ENV_PROXY", value: "1" }];
 }
