@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { deadline } from "../deadline.ts";
+import { deadline } from "../../services/shared/src/deadline.ts";
 import { lastLines } from "../process.ts";
 import { type ClusterAccess, kubectl } from "./kubectl.ts";
 import {

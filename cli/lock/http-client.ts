@@ -4,7 +4,7 @@ import * as https from "node:https";
 import { isIP } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import * as tls from "node:tls";
-import { deadline } from "../deadline.ts";
+import { deadline } from "../../services/shared/src/deadline.ts";
 import { HttpFault, networkError, unusableSetting } from "./fault.ts";
 import { type Environment, isLoopback, openTunnel, proxyFor, setting } from "./proxy.ts";
 

@@ -3,6 +3,7 @@ import { insidePlace } from "./inside-place.ts";
 import { duration, name, shortWord } from "./primitives.ts";
 import { secretKey } from "./secret-key.ts";
 import { telemetry } from "./telemetry.ts";
+import { tokenKeys } from "./tokens.ts";
 
 /** Graphs that every replica has. */
 export const shippedGraphs = ["support", "extract", "research"] as const;
@@ -35,14 +36,7 @@ const database = z.strictObject({
   }),
 });
 
-const jwt = z.strictObject({
-  issuer: z.string().min(1).max(500).meta({ description: "Who signs the tokens: their claim `iss`." }),
-  audience: z.string().min(1).max(500).meta({ description: "For whom they are signed: their claim `aud`." }),
-  keySet: secretKey.meta({ description: "The issuer's public keys as a JSON Web Key Set." }),
-  tenantClaim: z.string().min(1).max(100).default("tenant").meta({
-    description: "Claim that names the tenant. Left out: tenant.",
-  }),
-});
+const jwt = z.strictObject(tokenKeys("The issuer's public keys as a JSON Web Key Set."));
 
 const most = z.int().min(0).optional();
 

@@ -5,16 +5,10 @@ import { perMillionTokens } from "./money.ts";
 import { latency, name } from "./primitives.ts";
 import { secretKey } from "./secret-key.ts";
 import { telemetry } from "./telemetry.ts";
+import { tokenKeys } from "./tokens.ts";
 
 const jwt = z.strictObject({
-  issuer: z.string().min(1).max(500).meta({ description: "Who signs the tokens: their claim `iss`." }),
-  audience: z.string().min(1).max(500).meta({ description: "For whom they are signed: their claim `aud`." }),
-  keySet: secretKey.meta({
-    description: "The issuer's public keys as a JSON Web Key Set. A changed Secret is taken without a restart.",
-  }),
-  tenantClaim: z.string().min(1).max(100).default("tenant").meta({
-    description: "Claim that names the tenant. Left out: tenant.",
-  }),
+  ...tokenKeys("The issuer's public keys as a JSON Web Key Set. A changed Secret is taken without a restart."),
   dataClassClaim: z.string().min(1).max(100).default("data_class").meta({
     description: "Claim that fixes the data class of all requests of the token. Left out: data_class.",
   }),
