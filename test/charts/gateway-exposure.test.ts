@@ -1,15 +1,16 @@
 // Proves what helm renders and refuses of the way in from outside. That Kubernetes accepts it is for the cluster tests.
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { GatewayConfig } from "../../config/schema/index.ts";
 import { gatewayValues } from "../../stacks/values/gateway.ts";
 import type { GatewayExposureValues } from "../../stacks/values/gateway-exposure-schema.ts";
+import type { GatewayValues } from "../../stacks/values/gateway-schema.ts";
 import { blueprintFor } from "../support/blueprint.ts";
-import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { testChart } from "../support/chart.ts";
+import type { Manifest } from "../support/helm.ts";
 
 type Exposure = NonNullable<GatewayConfig["exposure"]>;
 
-const chart = fileURLToPath(new URL("../../charts/gateway", import.meta.url));
+const chart = testChart<GatewayValues>("gateway", "door");
 const host = "llm.example.com";
 const controller = { namespace: "ingress", labels: { app: "proxy" } };
 const parent = { namespace: "gateways", name: "shared", listener: "https" };
@@ -37,21 +38,12 @@ function valuesFor(exposure?: Exposure) {
   return gatewayValues(gateway, { stack: "desk", environment: "test", egress: null });
 }
 
-const template = (values: unknown) =>
-  helm(["template", "gateway", chart, "--namespace", "door", "--kube-version", "1.34"], values);
-
-async function render(exposure?: Exposure): Promise<Readonly<Record<string, Manifest>>> {
-  const { code, stdout, stderr } = await template(valuesFor(exposure));
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return manifests(stdout);
-}
+const render = (exposure?: Exposure) => chart.render(valuesFor(exposure));
 
 /** What helm says to the values of a good way in with one part changed. */
-async function refusal(exposure: Exposure, change: Partial<GatewayExposureValues>): Promise<string> {
+function refusal(exposure: Exposure, change: Partial<GatewayExposureValues>): Promise<string> {
   const values = valuesFor(exposure);
-  const { code, stdout, stderr } = await template({ ...values, exposure: { ...values.exposure, ...change } });
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
+  return chart.refusal({ ...values, exposure: { ...values.exposure, ...change } });
 }
 
 /** Objects that a way in adds to the release. */

@@ -1,12 +1,12 @@
 // Proves what helm renders and refuses for the gateway. That Kubernetes accepts it is for the cluster tests.
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gatewayValues } from "../../stacks/values/gateway.ts";
 import type { GatewayValues } from "../../stacks/values/gateway-schema.ts";
 import { blueprintFor } from "../support/blueprint.ts";
-import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { testChart } from "../support/chart.ts";
+import { helm, type Manifest } from "../support/helm.ts";
 
-const chart = fileURLToPath(new URL("../../charts/gateway", import.meta.url));
+const { path: chart, template, render, refusal } = testChart<GatewayValues>("gateway", "door");
 const stack = { stack: "desk", environment: "test", egress: null };
 const { gateway } = blueprintFor({
   gateway: {
@@ -17,21 +17,6 @@ const { gateway } = blueprintFor({
 });
 if (gateway === null) throw new Error("the Blueprint has no gateway");
 const example = gatewayValues(gateway, stack);
-
-const template = (values: unknown, release = "gateway") =>
-  helm(["template", release, chart, "--namespace", "door", "--kube-version", "1.34"], values);
-
-async function render(values: GatewayValues): Promise<Readonly<Record<string, Manifest>>> {
-  const { code, stdout, stderr } = await template(values);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return manifests(stdout);
-}
-
-async function refusal(values: unknown): Promise<string> {
-  const { code, stdout, stderr } = await template(values);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
-}
 
 let objects: Readonly<Record<string, Manifest>> = {};
 let pod: Manifest;

@@ -1,31 +1,14 @@
 // Proves what helm renders and refuses. It does not prove that Kubernetes accepts it: the cluster tests do.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { modelServerSelector, modelServerValues } from "../../stacks/values/model-server.ts";
 import type { ModelServerValues } from "../../stacks/values/model-server-schema.ts";
-import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { testChart } from "../support/chart.ts";
+import { helm, type Manifest } from "../support/helm.ts";
 import { exampleCommit, exampleDigest, releaseBlueprint } from "../support/release-blueprint.ts";
 
-const chart = fileURLToPath(new URL("../../charts/model-server", import.meta.url));
+const { path: chart, template, render, refusal } = testChart<ModelServerValues>("model-server", "inference", "chat-v1");
 const example = modelServerValues(releaseBlueprint(), { stack: "support-agents", environment: "trial", gateway: null });
-
-function template(values: unknown, release = "chat-v1") {
-  // The oldest version the chart allows, whatever helm was compiled with.
-  return helm(["template", release, chart, "--namespace", "inference", "--kube-version", "1.34"], values);
-}
-
-async function render(values: ModelServerValues, release = "chat-v1"): Promise<Readonly<Record<string, Manifest>>> {
-  const { code, stdout, stderr } = await template(values, release);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return manifests(stdout);
-}
-
-async function refusal(values: unknown, release = "chat-v1"): Promise<string> {
-  const { code, stdout, stderr } = await template(values, release);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
-}
 
 /** What a variable or an argument becomes in the container, by the rules of the kubelet. */
 function inContainer(text: string): string {

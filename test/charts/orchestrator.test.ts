@@ -1,14 +1,14 @@
 // Proves what helm renders and refuses for the orchestrator. That Kubernetes accepts it is for the cluster tests, that the process
 // starts with these settings for test/cli/images/ and test/decisions/agents/.
-import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { orchestratorValues } from "../../stacks/values/orchestrator.ts";
 import type { OrchestratorValues } from "../../stacks/values/orchestrator-schema.ts";
 import { toolPods, toolServerConfig, withAgents } from "../support/agents.ts";
 import { blueprintFor } from "../support/blueprint.ts";
-import { helm, type Manifest, manifests } from "../support/helm.ts";
+import { testChart } from "../support/chart.ts";
+import { helm, type Manifest } from "../support/helm.ts";
 
-const chart = fileURLToPath(new URL("../../charts/orchestrator", import.meta.url));
+const { path: chart, template, render, refusal } = testChart<OrchestratorValues>("orchestrator", "desk");
 const stack = { stack: "desk", environment: "test", egress: null };
 const { agents } = blueprintFor(
   withAgents({
@@ -21,21 +21,6 @@ const { agents } = blueprintFor(
 );
 if (agents === null) throw new Error("the Blueprint has no agents");
 const example = orchestratorValues(agents, stack);
-
-const template = (values: unknown) =>
-  helm(["template", "orchestrator", chart, "--namespace", "desk", "--kube-version", "1.34"], values);
-
-async function render(values: OrchestratorValues): Promise<Readonly<Record<string, Manifest>>> {
-  const { code, stdout, stderr } = await template(values);
-  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-  return manifests(stdout);
-}
-
-async function refusal(values: unknown): Promise<string> {
-  const { code, stdout, stderr } = await template(values);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-  return stderr;
-}
 
 let objects: Readonly<Record<string, Manifest>> = {};
 let pod: Manifest;
