@@ -7,6 +7,7 @@ import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { toolPods, toolServerConfig, withAgents } from "../support/agents.ts";
 import { existingCluster, modelConfig, stackConfig } from "../support/config.ts";
 import { soundResidency } from "../support/residency.ts";
+import { soundStack } from "../support/stack-file.ts";
 
 function found(agents: Partial<AgentsConfig>, changes: Partial<Config> = {}): readonly string[] {
   return checkConfig(stackConfig({ ...withAgents(agents), ...changes })).map(
@@ -70,21 +71,7 @@ describe("agents", () => {
   });
 
   it("that cannot be read are the only fault told of them", () => {
-    const text = `
-apiVersion: freehold/v1alpha1
-name: desk
-environment: test
-state: { backend: local }
-cluster: { target: local }
-nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
-models:
-  chat:
-    engine: vllm
-    nodePool: h100
-    maxModelLen: 8192
-    versions: { v1: { weights: { repository: a/b } } }
-    traffic: { v1: 100 }
-gateway: { keys: { secret: gateway-keys, key: keys.json }, tenants: { support: {} } }
+    const text = `${soundStack}gateway: { keys: { secret: gateway-keys, key: keys.json }, tenants: { support: {} } }
 agents: { database: everywhere, gatewayKeys: { secret: a, key: b }, assistants: {} }
 `;
     expect(load(text).findings.map(({ code }) => code)).toEqual(["CFG-103"]);

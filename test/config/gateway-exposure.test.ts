@@ -1,6 +1,7 @@
 // What the way in from outside says against itself, each fault with its place.
 import { describe, expect, it } from "vitest";
 import { load } from "../../config/load.ts";
+import { stackWith } from "../support/stack-file.ts";
 
 const keys = "keys: { secret: gateway-keys, key: keys.json }, tenants: { support: {} }";
 const controller = "controller: { namespace: ingress, labels: { app: proxy } }";
@@ -10,21 +11,11 @@ const existing = "{ target: existing, existing: { storageClass: fast } }";
 
 /** Codes and places of what is found in a file whose gateway has this exposure. */
 function found(exposure: string, residency = "", target = existing): readonly string[] {
-  const text = `
-apiVersion: freehold/v1alpha1
-name: desk
-environment: test
-${residency}
-state: { backend: ${target === existing ? "pg" : "local"} }
-cluster: ${target}
-nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
-models:
-  chat:
-    engine: vllm
-    nodePool: h100
-    maxModelLen: 8192
-    versions: { v1: { weights: { repository: a/b } } }
-    traffic: { v1: 100 }
+  const stack = stackWith(
+    ["state: { backend: local }", `state: { backend: ${target === existing ? "pg" : "local"} }`],
+    ["cluster: { target: local }", `cluster: ${target}`],
+  );
+  const text = `${stack}${residency}
 gateway: { image: registry.example.com/freehold/gateway:0.1.0, ${keys}, exposure: { ${exposure} } }
 `;
   return load(text).findings.map(({ code, place }) => {

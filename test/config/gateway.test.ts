@@ -5,6 +5,7 @@ import { checkConfig } from "../../config/checks/index.ts";
 import { load } from "../../config/load.ts";
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import { existingCluster, modelConfig, stackConfig, versionConfig } from "../support/config.ts";
+import { stackWith } from "../support/stack-file.ts";
 
 const keys = { secret: "gateway-keys", key: "keys.json" };
 const jwt = {
@@ -99,21 +100,11 @@ describe("a gateway", () => {
   });
 
   it("that cannot be read is the only fault told of a split", () => {
-    const text = `
-apiVersion: freehold/v1alpha1
-name: desk
-environment: test
-state: { backend: local }
-cluster: { target: local }
-nodePools: { h100: { accelerator: nvidia-h100-sxm, gpusPerNode: 8, nodes: { min: 1, max: 1 } } }
-models:
-  chat:
-    engine: vllm
-    nodePool: h100
-    maxModelLen: 8192
-    versions: { v1: { weights: { repository: a/b } }, v2: { weights: { repository: a/c } } }
-    traffic: { v1: 90, v2: 10 }
-gateway: { replicas: many, tenants: {} }
+    const two = stackWith(
+      ["Qwen/Qwen3-32B } }", "Qwen/Qwen3-32B } }\n      v2: { weights: { repository: Qwen/Qwen3-8B } }"],
+      ["{ v1: 100 }", "{ v1: 90, v2: 10 }"],
+    );
+    const text = `${two}gateway: { replicas: many, tenants: {} }
 `;
     expect(load(text).findings.map(({ code }) => code)).toEqual(["CFG-103"]);
   });
