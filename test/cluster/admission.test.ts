@@ -243,7 +243,11 @@ beforeAll(async () => {
   const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
   // Not applied: what was applied last would have to fit into an annotation.
   await cluster.kubectl(["create", "--filename", "-"], listOf(definitions.flat()));
-  await cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]);
+  await vi.waitFor(
+    // Ends at once with an error while a definition has no conditions yet.
+    () => cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]),
+    { timeout: 60_000, interval: 500 },
+  );
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
   // Its definitions alone, without fields: the policies have to read whatever a plugin's objects hold.
   await apply([ciliumDefinition]);

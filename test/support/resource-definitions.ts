@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { vi } from "vitest";
 import { parse } from "yaml";
 import type { Manifest } from "./helm.ts";
 
@@ -37,12 +38,17 @@ export const definitionModules = {
 export async function resourceDefinitions({ module, version, sum, files }: DefinitionModule): Promise<Manifest[]> {
   const directory = mkdtempSync(join(tmpdir(), "freehold-definitions-"));
   try {
-    const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", `${module}@${version}`], {
-      cwd: directory,
-      timeout: 300_000,
-      // The hash is pinned here; a database of hashes has nothing to add.
-      env: { ...process.env, GO111MODULE: "on", GOFLAGS: "-mod=mod", GOSUMDB: "off", GOTOOLCHAIN: "local" },
-    });
+    const { stdout } = await vi.waitFor(
+      () =>
+        promisify(execFile)("go", ["mod", "download", "-json", `${module}@${version}`], {
+          cwd: directory,
+          timeout: 120_000,
+          // The hash is pinned here; a database of hashes has nothing to add.
+          env: { ...process.env, GO111MODULE: "on", GOFLAGS: "-mod=mod", GOSUMDB: "off", GOTOOLCHAIN: "local" },
+        }),
+      // A download that broke off is tried again; Go itself does not.
+      { timeout: 240_000, interval: 2000 },
+    );
     const { Dir: folder, Sum: found } = JSON.parse(stdout) as { Dir: string; Sum: string };
     if (found !== sum) throw new Error(`${module}@${version} has the hash ${found}; ${sum} is pinned.`);
     return files.map((file) => parse(readFileSync(join(folder, file), "utf8")) as Manifest);
