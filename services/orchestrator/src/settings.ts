@@ -83,6 +83,13 @@ export const settingsSchema = z.strictObject({
       description:
         "Who calls. `none` gives every caller one tenant, for a laptop. `keys` reads a JSON file that maps the SHA-256 of each key, in hex, to its tenant. `tokens` takes signed JWTs of one issuer.",
     }),
+  browserOrigins: z
+    .array(z.string().regex(/^https?:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/))
+    .default([])
+    .meta({
+      description:
+        "Origins of web pages that may call from a browser, as `https://chat.example.com`. Left out: none; with auth `none`, pages of this machine.",
+    }),
   runs: z
     .strictObject({
       concurrency: z

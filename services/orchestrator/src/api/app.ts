@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { approvalRoutes } from "./approvals.ts";
 import { assistantRoutes } from "./assistants.ts";
 import type { Authentication } from "./auth.ts";
+import { browserPages } from "./browser-pages.ts";
 import type { Api, Caller } from "./context.ts";
 import { cronRoutes } from "./crons.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -25,6 +26,7 @@ export function createApp(api: Api, authentication: Authentication) {
     return call.json({ detail: "The request failed here; it can be repeated." }, 500);
   });
   app.notFound((call) => call.json({ detail: "There is no such route." }, 404));
+  for (const middleware of browserPages(api.settings)) app.use("*", middleware);
   app.get("/ok", (call) => call.json({ ok: true }));
   app.get("/info", (call) => call.json({ version: "0.1.0", flags: { assistants: true, crons: true } }));
   app.get("/openapi.json", (call) => call.json(openApiDocument()));
