@@ -26,8 +26,9 @@ export function browserPages({ auth, browserOrigins }: Pick<Settings, "auth" | "
   });
   if (!isOpen) return [told];
   const refuse: Middleware = async (call, next) => {
-    const [host, origin] = [call.req.header("host") ?? "", call.req.header("origin")];
-    if (!isOfThisMachine(`http://${host}`) && !isAddress(host)) {
+    const [host, origin] = [call.req.header("host"), call.req.header("origin")];
+    // Browsers always say by which name they call.
+    if (host !== undefined && !isOfThisMachine(`http://${host}`) && !isAddress(host)) {
       throw new Problem(403, `Without auth, callers use localhost or an address, not the name ${host.slice(0, 100)}.`);
     }
     if (origin !== undefined && !isAllowed(origin)) {
