@@ -3,6 +3,7 @@ import { egressProxyJsonSchema } from "../stacks/values/egress-proxy-schema.ts";
 import { gatewayJsonSchema } from "../stacks/values/gateway-schema.ts";
 import { modelServerJsonSchema } from "../stacks/values/model-server-schema.ts";
 import { orchestratorJsonSchema } from "../stacks/values/orchestrator-schema.ts";
+import { wayInJsonSchema } from "../stacks/values/way-in-schema.ts";
 import { chartReference } from "./reference.ts";
 import { type ValuesSchema, valuesText } from "./values-text.ts";
 
@@ -13,6 +14,7 @@ const schemas = {
   gateway: gatewayJsonSchema,
   "model-server": modelServerJsonSchema,
   orchestrator: orchestratorJsonSchema,
+  "way-in": wayInJsonSchema,
 } as const;
 
 /**

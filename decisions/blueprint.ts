@@ -1,7 +1,7 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
 import type { AgentsSecret } from "./agents/secrets.ts";
 import type { AgentsSettings } from "./agents/settings.ts";
-import type { ExposureBlueprint } from "./gateway/exposure-blueprint.ts";
+import type { ExposureBlueprint } from "./exposure/blueprint.ts";
 import type { GatewaySecret, GatewaySettings } from "./gateway/settings-form.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
 import type { SizingBlueprint } from "./sizing-blueprint.ts";
@@ -166,6 +166,10 @@ export interface ServiceBlueprint {
   readonly drain: Decided<Drain>;
   /** How long Helm waits for the release before it rolls back. */
   readonly releaseTimeoutSeconds: Decided<number>;
+  /** The way in from outside the cluster; null where there is none. */
+  readonly exposure: ExposureBlueprint | null;
+  /** Keys of existing Secrets in its namespace; `purpose` names the folder in which its pods find them. */
+  readonly secrets: readonly { readonly purpose: string; readonly secret: string; readonly key: string }[];
 }
 
 /** The gateway. */
@@ -176,8 +180,6 @@ export interface GatewayBlueprint extends ServiceBlueprint {
   readonly budgets: Decided<"shared" | "divided">;
   /** After how long an answer that still runs is ended. Seconds. */
   readonly answerDeadline: Decided<number>;
-  /** The way in from outside the cluster; null where there is none. */
-  readonly exposure: ExposureBlueprint | null;
   /** What its process reads; follows from the rest of the Blueprint. */
   readonly settings: GatewaySettings;
 }
@@ -278,4 +280,9 @@ export interface EnvironmentVariable {
   readonly name: string;
   readonly value: string;
   readonly because: readonly Reason[];
+}
+
+/** Every way in from outside the cluster. */
+export function waysInOf({ gateway, agents }: Pick<Blueprint, "gateway" | "agents">): readonly ExposureBlueprint[] {
+  return [gateway, agents].flatMap((service) => service?.exposure ?? []);
 }

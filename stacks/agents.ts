@@ -8,9 +8,14 @@ import { DecisionRecord } from "./constructs/decision-record.ts";
 import { Orchestrator } from "./constructs/orchestrator.ts";
 import { addProviders } from "./constructs/providers.ts";
 
+export interface AgentsCharts {
+  readonly orchestrator: ChartSource;
+  readonly wayIn: ChartSource;
+}
+
 /** What works on runs of agents. Its plan is its own: an assistant is changed without a look at engines. */
 export class AgentsStack extends TerraformStack {
-  constructor(scope: Construct, blueprint: Blueprint, agents: AgentsBlueprint, chart: ChartSource) {
+  constructor(scope: Construct, blueprint: Blueprint, agents: AgentsBlueprint, charts: AgentsCharts) {
     super(scope, "agents");
     const { cluster, name, environment, state, residency } = blueprint;
     new StateBackend(this, "backend", { state, name, environment, stack: "agents", context: cluster.context });
@@ -20,7 +25,8 @@ export class AgentsStack extends TerraformStack {
       stack: name,
       environment,
       egress: residency.egress.value,
-      chart,
+      chart: charts.orchestrator,
+      wayInChart: charts.wayIn,
     });
     new DecisionRecord(this, "decision-record", { record: toAgentsRecord(blueprint, agents) });
   }

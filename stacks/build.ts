@@ -41,6 +41,7 @@ export interface StackSources {
   readonly modelServer: ChartSource;
   readonly gateway: ChartSource;
   readonly orchestrator: ChartSource;
+  readonly wayIn: ChartSource;
 }
 
 /**
@@ -79,7 +80,7 @@ function agentsOf(
   inference: TerraformStack,
 ): TerraformStack[] {
   if (blueprint.agents === null) return [];
-  const stack = new AgentsStack(root, blueprint, blueprint.agents, sources.orchestrator);
+  const stack = new AgentsStack(root, blueprint, blueprint.agents, sources);
   stack.addDependency(inference);
   return [stack];
 }

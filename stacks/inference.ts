@@ -14,6 +14,7 @@ import { stackLabels } from "./labels.ts";
 export interface InferenceCharts {
   readonly modelServer: ChartSource;
   readonly gateway: ChartSource;
+  readonly wayIn: ChartSource;
 }
 
 /** What answers requests: the gateway, each model's versions and the Service in front of them. */
@@ -53,6 +54,7 @@ export class InferenceStack extends TerraformStack {
         environment,
         egress: blueprint.residency.egress.value,
         chart: charts.gateway,
+        wayInChart: charts.wayIn,
       });
     }
 

@@ -2,7 +2,7 @@ import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import cdktfPackage from "cdktf/package.json" with { type: "json" };
 import { type Finding, passes } from "../config/diagnostics/finding.ts";
-import type { Blueprint } from "../decisions/blueprint.ts";
+import { type Blueprint, waysInOf } from "../decisions/blueprint.ts";
 import { buildStacks, type SynthesizedStack } from "./build.ts";
 import { copyChart, readChart, removeOtherCopies } from "./chart-source.ts";
 import type { ChartSource } from "./constructs/chart-release.ts";
@@ -32,6 +32,7 @@ const chartNames = {
   gateway: "gateway",
   modelServer: "model-server",
   orchestrator: "orchestrator",
+  wayIn: "way-in",
 } as const;
 
 /** What cdktf-cli reads to find the stacks: paths relative to the output folder, so that it can be moved. */
@@ -64,18 +65,13 @@ function replaceFile(path: string, text: string): void {
 }
 
 /** What the guards have against stacks, as Terraform and as objects of the cluster. Charts are rendered later. */
-function checkOutput(
-  stacks: readonly SynthesizedStack[],
-  { name, cluster, residency, gateway }: Blueprint,
-): readonly Finding[] {
+function checkOutput(stacks: readonly SynthesizedStack[], blueprint: Blueprint): readonly Finding[] {
+  const { name, cluster, residency } = blueprint;
   const findings = checkStacks(stacks, { name, target: cluster.target, egress: residency.egress.value });
   // What is no Terraform of ours has no counterpart in manifests either.
   if (!passes(findings)) return findings;
   const objects = stacks.flatMap(({ json }) => toManifests(json).objects);
-  return [
-    ...findings,
-    ...checkObjects(objects, { target: cluster.target, residency, exposure: gateway?.exposure ?? null }),
-  ];
+  return [...findings, ...checkObjects(objects, { target: cluster.target, residency, waysIn: waysInOf(blueprint) })];
 }
 
 /**

@@ -19,6 +19,14 @@ import {
 import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
+  agentsExposure,
+  agentsExposureTarget,
+  gatewayBalancer,
+  gatewayExposure,
+  gatewayExposureTarget,
+  ownHosts,
+} from "./exposure.ts";
+import {
   gatewayCallers,
   gatewayDataClasses,
   gatewayImage,
@@ -26,7 +34,6 @@ import {
   gatewayModels,
   gatewayPrices,
 } from "./gateway.ts";
-import { gatewayBalancer, gatewayExposure, gatewayExposureTarget } from "./gateway-exposure.ts";
 import { gatewayPlaces } from "./gateway-places.ts";
 import { gatewayRedactor } from "./gateway-redactor.ts";
 import { kubernetesNamesDiffer, kubernetesNamesFit, noModelNamedVllm } from "./kubernetes-names.ts";
@@ -94,6 +101,9 @@ const checks: readonly Check[] = [
   gatewayExposure,
   gatewayBalancer,
   gatewayExposureTarget,
+  agentsExposure,
+  agentsExposureTarget,
+  ownHosts,
   gatewayPlaces,
   agentsGateway,
   agentsCallers,

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { agentsExposure } from "./exposure.ts";
 import { insidePlace } from "./inside-place.ts";
 import { duration, name, shortWord } from "./primitives.ts";
 import { secretKey } from "./secret-key.ts";
@@ -182,6 +183,19 @@ export const agents = z.strictObject({
       "API keys of callers, as a JSON object of each key's SHA-256 and its tenant, never the key. Only residency mode `none` lets them stand for a caller. Left out: tokens alone are taken.",
   }),
   jwt: jwt.optional().meta({ description: "Signed tokens of callers. Left out: none are taken." }),
+  exposure: agentsExposure.optional().meta({
+    description:
+      "The one way in from outside the cluster, over TLS. Left out: only pods of the stack's namespaces with the label `freehold/agents-client` reach them.",
+  }),
+  browserOrigins: z
+    .array(z.string().regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/))
+    .min(1)
+    .max(50)
+    .optional()
+    .meta({
+      description:
+        "Origins of web pages that may call from a browser, such as a chat UI's `https://chat.example.com`. Left out: none.",
+    }),
   tenants: z.record(name, limits).optional().meta({
     description: "What tenants of the gateway may use here, by name. Left out: no tenant has a limit of its own.",
   }),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { gatewayExposure } from "./gateway-exposure.ts";
+import { gatewayExposure } from "./exposure.ts";
 import { insidePlace } from "./inside-place.ts";
 import { perMillionTokens } from "./money.ts";
 import { latency, name } from "./primitives.ts";

@@ -6,11 +6,12 @@ import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import { telemetry } from "../catalog/telemetry.ts";
 import { drainWithin, marginSeconds, preStopSeconds } from "../drain.ts";
+import { certificateOf, decideExposure } from "../exposure/exposure.ts";
 import { countText, sortedEntries } from "../figures.ts";
 import { gatewayNamespace } from "../gateway/namespace.ts";
 import { because, decided, policy } from "../reason.ts";
 import { decideReleaseTimeout, decideServiceImage } from "../service-release.ts";
-import { agentsSecrets } from "./secrets.ts";
+import { agentsSecrets, certificatePurpose } from "./secrets.ts";
 import { agentsSettings, modelSeconds } from "./settings.ts";
 
 /** Image that stands for the orchestrator's on the local cluster, where no container runs. */
@@ -39,6 +40,18 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
   if (agents === undefined) return null;
   const replicas = decideReplicas(agents);
   const drain = decideDrain(agents);
+  const exposure = decideExposure(agents.exposure, {
+    section: "agents",
+    service: "orchestrator",
+    namespace: agentsNamespace(config),
+    ...agentFacts,
+    securePort: null,
+    paths: ["/"],
+    pathMatch: "prefix",
+    basePath: "",
+    endsAfterSeconds: agentFacts.runSeconds,
+    ending: "The orchestrator itself ends a run",
+  });
   return {
     release: "orchestrator",
     namespace: agentsNamespace(config),
@@ -76,7 +89,14 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
       graceSeconds: drain.value.terminationGracePeriodSeconds,
       startSeconds,
     }),
-    secrets: agentsSecrets(agents),
+    secrets: [
+      ...agentsSecrets(agents),
+      ...certificateOf(exposure).map((key) => ({
+        purpose: certificatePurpose,
+        ...key,
+      })),
+    ],
+    exposure,
     environment: switches(),
     settings: agentsSettings({
       config,

@@ -10,6 +10,9 @@ export interface AgentsSecret {
   readonly key: string;
 }
 
+/** What the way in reads, and not the orchestrator. */
+export const certificatePurpose = "certificate";
+
 /** Every Secret that the orchestrator reads. */
 export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
   const { database, gatewayKeys, keys, jwt, webhooks, telemetry, toolServers = {} } = agents;

@@ -1,5 +1,6 @@
 import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
+import { agentFacts } from "../catalog/agents.ts";
 import { sortedEntries } from "../figures.ts";
 import { sortedDataClasses, unclassified } from "../gateway/data-classes.ts";
 import { mountedAt } from "../mounted-secret.ts";
@@ -10,7 +11,8 @@ export interface AgentsSettings {
   readonly admin: Address;
   readonly storage: { readonly kind: "postgres"; readonly urlFile: string; readonly connections: number };
   readonly auth: Readonly<Record<string, string>>;
-  readonly runs: { readonly concurrency: number; readonly drainSeconds: number };
+  readonly browserOrigins?: readonly string[];
+  readonly runs: { readonly concurrency: number; readonly drainSeconds: number; readonly deadlineSeconds: number };
   readonly tenants: NonNullable<AgentsConfig["tenants"]>;
   readonly retention?: NonNullable<AgentsConfig["retention"]>;
   readonly people: { readonly answerWithinSeconds: number };
@@ -57,7 +59,17 @@ interface SettingsSource {
 
 /** What the orchestrator's process is told: where the gateway and the database are, who calls, and which assistants there are. */
 export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds }: SettingsSource): AgentsSettings {
-  const { database, runsAtOnce, tenants = {}, retention, answerWithin, graphs = {}, webhooks, telemetry } = agents;
+  const {
+    database,
+    browserOrigins,
+    runsAtOnce,
+    tenants = {},
+    retention,
+    answerWithin,
+    graphs = {},
+    webhooks,
+    telemetry,
+  } = agents;
   return {
     listen: { host: "0.0.0.0", port: ports.listen },
     admin: { host: "0.0.0.0", port: ports.admin },
@@ -67,7 +79,8 @@ export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds
       connections: database.connections,
     },
     auth: authOf(agents),
-    runs: { concurrency: runsAtOnce, drainSeconds },
+    ...(browserOrigins === undefined ? {} : { browserOrigins }),
+    runs: { concurrency: runsAtOnce, drainSeconds, deadlineSeconds: agentFacts.runSeconds },
     tenants: Object.fromEntries(sortedEntries(tenants)),
     ...(retention === undefined ? {} : { retention }),
     people: { answerWithinSeconds: seconds(answerWithin) },

@@ -1,4 +1,5 @@
 import type { AgentsBlueprint, Decided } from "../blueprint.ts";
+import { exposureLines } from "../exposure/text.ts";
 import { countText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
 
@@ -7,7 +8,20 @@ export function agentsSection(
   agents: AgentsBlueprint,
   stack: { readonly name: string; readonly environment: string },
 ): string {
-  const { service, namespace, port, image, replicas, cpu, memoryBytes, connections, drain, secrets, settings } = agents;
+  const {
+    service,
+    namespace,
+    port,
+    image,
+    replicas,
+    cpu,
+    memoryBytes,
+    connections,
+    drain,
+    exposure,
+    secrets,
+    settings,
+  } = agents;
   const assistants = Object.entries(settings.agents).map(([name, { graph }]) => `${name} (${graph})`);
   return [
     "## The agents",
@@ -31,6 +45,7 @@ export function agentsSection(
       drain,
       "It follows from `timeout` of the tool servers.",
     ),
+    ...(exposure === null ? [] : exposureLines("agents", exposure)),
     ...secrets.map(({ secret, key, holds }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${holds}.`),
   ].join("\n");
 }

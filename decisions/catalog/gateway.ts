@@ -10,6 +10,8 @@ interface GatewayFacts extends Sourced {
   readonly adminPort: number;
   /** Paths that it answers; it refuses every other. */
   readonly paths: readonly string[];
+  /** Largest request that it takes. MiB. */
+  readonly bodyMebibytes: number;
   /** How long it waits for the first token of a prompt of no length. Milliseconds. */
   readonly firstTokenMilliseconds: number;
   /** What a thousand tokens of the prompt add to that. Milliseconds. */
@@ -27,6 +29,7 @@ export const gatewayFacts: GatewayFacts = {
   securePort: 8443,
   adminPort: 9090,
   paths: ["/v1/chat/completions", "/v1/completions", "/v1/embeddings", "/v1/models"],
+  bodyMebibytes: 8,
   firstTokenMilliseconds: 10_000,
   firstTokenMillisecondsPerThousandTokens: 1000,
   interTokenMilliseconds: 2000,

@@ -4,8 +4,9 @@ import type { Sourced } from "./sourced.ts";
 /** What an Ingress controller has to be told, so that a long answer passes token by token. */
 interface IngressController extends Sourced {
   readonly name: string;
-  /** Annotations that take a time such as `630s`: how long it waits for the gateway, and for the caller. */
+  /** Annotations that take a time such as `630s`: how long it waits for the service, and for the caller. */
   readonly timeouts: readonly string[];
+  /** `{body}` stands for the MiB of the largest request that has to pass. */
   readonly annotations: Readonly<Record<string, string>>;
   /** What only its own configuration says, as full sentences; `{timeout}` stands for the seconds needed. */
   readonly unchecked: readonly string[];
@@ -26,8 +27,7 @@ export const ingressControllers: Readonly<Record<Exclude<IngressSoftware, "ingre
   "f5-nginx": {
     name: "NGINX's own controller",
     timeouts: ["nginx.org/proxy-read-timeout", "nginx.org/proxy-send-timeout"],
-    // The gateway takes bodies of 8 MiB; one byte less here, and it would be NGINX that answers.
-    annotations: { "nginx.org/client-max-body-size": "9m", "nginx.org/proxy-buffering": "False" },
+    annotations: { "nginx.org/client-max-body-size": "{body}m", "nginx.org/proxy-buffering": "False" },
     unchecked: [],
     source:
       "https://docs.nginx.com/nginx-ingress-controller/configuration/ingress-resources/advanced-configuration-with-annotations/",

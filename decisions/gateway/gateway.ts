@@ -4,13 +4,12 @@ import type { Decided, Drain, GatewayBlueprint, ModelBlueprint } from "../bluepr
 import { demandOf } from "../capacity/demand.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import { drainWithin, marginSeconds, preStopSeconds } from "../drain.ts";
+import { certificateOf, decideExposure } from "../exposure/exposure.ts";
 import { countText, sortedEntries } from "../figures.ts";
 import { because, decided, policy } from "../reason.ts";
 import type { ResidencyBlueprint } from "../residency/facts.ts";
 import { decideReleaseTimeout, decideServiceImage } from "../service-release.ts";
 import { decideAnswerDeadline } from "./answer-deadline.ts";
-import { decideExposure } from "./exposure.ts";
-import type { ExposureBlueprint } from "./exposure-blueprint.ts";
 import { gatewayNamespace } from "./namespace.ts";
 import { gatewaySecrets } from "./secrets.ts";
 import { gatewaySettings } from "./settings.ts";
@@ -47,7 +46,16 @@ export function decideGateway(
       : decided(gateway.replicas, because("gateway.replicas", `The file asks for ${gateway.replicas}.`));
   const drain = decideDrain(models);
   const answerDeadline = decideAnswerDeadline(config, drain.value.shutdownTimeoutSeconds);
-  const exposure = decideExposure(gateway, gatewayNamespace(config), answerDeadline);
+  const exposure = decideExposure(gateway.exposure, {
+    section: "gateway",
+    service: "gateway",
+    namespace: gatewayNamespace(config),
+    ...gatewayFacts,
+    pathMatch: "exact",
+    basePath: "/v1",
+    endsAfterSeconds: answerDeadline.value,
+    ending: "The gateway itself ends an answer",
+  });
   return {
     release: "gateway",
     namespace: gatewayNamespace(config),
@@ -68,7 +76,10 @@ export function decideGateway(
       graceSeconds: drain.value.terminationGracePeriodSeconds,
       startSeconds,
     }),
-    secrets: [...gatewaySecrets(config, gateway, residency.frontiers), ...certificateOf(exposure)],
+    secrets: [
+      ...gatewaySecrets(config, gateway, residency.frontiers),
+      ...certificateOf(exposure).map(({ secret, key }) => ({ purpose: "certificate" as const, secret, key })),
+    ],
     answerDeadline,
     exposure,
     budgets: decideBudgets(gateway, replicas.value),
@@ -88,13 +99,6 @@ export function decideGateway(
       answerSeconds: answerDeadline.value,
     }),
   };
-}
-
-/** The Secret of the certificate, where it has to exist. */
-function certificateOf(exposure: ExposureBlueprint | null): GatewayBlueprint["secrets"] {
-  if (exposure === null || exposure.by === "http-route" || exposure.tls.issuer !== null) return [];
-  const { secret } = exposure.tls;
-  return ["tls.crt", "tls.key"].map((key) => ({ purpose: "certificate" as const, secret, key }));
 }
 
 /** Whether the replicas count the tokens and the money of a day together. */

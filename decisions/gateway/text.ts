@@ -1,7 +1,7 @@
 import type { Decided, GatewayBlueprint } from "../blueprint.ts";
+import { exposureLines } from "../exposure/text.ts";
 import { countText, durationText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
-import { exposureLines } from "./exposure-text.ts";
 import { routeLines } from "./routes-text.ts";
 import { heldIn } from "./secrets.ts";
 import type { GatewaySettings } from "./settings-form.ts";
@@ -69,7 +69,7 @@ export function gatewaySection(
     ...secrets.map(
       ({ purpose, secret, key }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${heldIn(purpose)}.`,
     ),
-    ...(exposure === null ? [] : exposureLines(exposure)),
+    ...(exposure === null ? [] : exposureLines("gateway", exposure)),
   ].join("\n");
 }
 

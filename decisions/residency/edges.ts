@@ -4,8 +4,8 @@ import { agentsCalls } from "../agents/calls.ts";
 import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
+import { outsideCallers, outsidePort } from "../exposure/exposure.ts";
 import { gatewayCalls } from "../gateway/calls.ts";
-import { outsideCallers, outsidePort } from "../gateway/exposure.ts";
 import { gatewayParty } from "../gateway/namespace.ts";
 import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
@@ -116,24 +116,28 @@ function throughGateway(config: Config, door: Party): Edge[] {
       ports: [{ protocol: "TCP", port: gatewayFacts.port }],
       because: [policy("Callers carry the label, and say who they are in each request.")],
     },
-    ...fromOutside(config, door),
+    ...fromOutside("gateway", config.gateway?.exposure, door, gatewayFacts),
     { from: door, to: nameServers, ports: namePorts, because: [policy("Engines are found by their names.")] },
   ];
 }
 
-/** Whoever passes on requests from outside the cluster. */
-function fromOutside({ gateway }: Config, door: Party): Edge[] {
-  if (gateway?.exposure === undefined) return [];
-  const { exposure } = gateway;
+/** Whoever passes on requests from outside the cluster to a service. */
+function fromOutside(
+  section: "gateway" | "agents",
+  exposure: Parameters<typeof outsideCallers>[0] | undefined,
+  to: Party,
+  facts: Parameters<typeof outsidePort>[1],
+): Edge[] {
+  if (exposure === undefined) return [];
   const from = outsideCallers(exposure);
   const way = from.kind === "networks" ? "over TLS, through an internal load balancer" : "and through these pods alone";
   const text = `Callers outside the cluster come in at https://${exposure.host}, ${way}.`;
   return [
     {
       from,
-      to: door,
-      ports: [{ protocol: "TCP", port: outsidePort(exposure) }],
-      because: [because("gateway.exposure", text)],
+      to,
+      ports: [{ protocol: "TCP", port: outsidePort(exposure, facts) }],
+      because: [because(`${section}.exposure`, text)],
     },
   ];
 }
@@ -150,6 +154,7 @@ function ofAgents(config: Config, door: Party): Edge[] {
       ports: [{ protocol: "TCP", port: agentFacts.port }],
       because: [policy("Callers carry the label, and say who they are in each request.")],
     },
+    ...fromOutside("agents", agents.exposure, orchestrator, { port: agentFacts.port, securePort: null }),
     {
       from: orchestrator,
       to: nameServers,

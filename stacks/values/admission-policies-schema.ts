@@ -1,9 +1,47 @@
 import * as z from "zod";
-import { labelValue } from "./forms.ts";
+import { labelValue, port } from "./forms.ts";
 
-const text = z.string().regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/);
-const networks = z.array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/)).default([]);
+const text = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
 const network = z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/);
+
+const wayIn = z.strictObject({
+  by: z.enum(["http-route", "ingress", "load-balancer"]).meta({ description: "What opens it." }),
+  namespace: text.meta({ description: "Namespace of the object, and of the service behind it." }),
+  name: text.meta({ description: "Name of the object." }),
+  service: text.meta({ description: "Name of the Service behind it, and of its pods." }),
+  host: text.meta({ description: "The only host that it may name." }),
+  paths: z
+    .array(z.string().regex(/^\/[a-z0-9/._-]*$/))
+    .min(1)
+    .meta({ description: "The only paths that it may pass on." }),
+  pathMatch: z.enum(["exact", "prefix"]).meta({
+    description: "Whether it passes on these paths exactly, or all below them.",
+  }),
+  parent: z
+    .strictObject({
+      namespace: text.meta({ description: "Namespace of the Gateway." }),
+      name: text.meta({ description: "Name of the Gateway." }),
+      listener: text.meta({ description: "Its listener." }),
+    })
+    .optional()
+    .meta({ description: "What an `http-route` is attached to." }),
+  ingressClass: text.optional().meta({ description: "Class of an `ingress`." }),
+  secret: text.optional().meta({ description: "Secret with its certificate." }),
+  annotations: z.record(z.string(), z.string()).optional().meta({
+    description: "Annotations that it may carry, and a `load-balancer` has to.",
+  }),
+  loadBalancerClass: z
+    .string()
+    .regex(/^[a-z0-9./-]+$/)
+    .optional()
+    .meta({ description: "Class of a `load-balancer`. Left out: none." }),
+  sourceRanges: z.array(network).optional().meta({ description: "Networks that a `load-balancer` may let in." }),
+  networks: z
+    .array(network)
+    .optional()
+    .meta({ description: "Networks that the service's policy may let in behind it." }),
+  port: port.optional().meta({ description: "The service's port that they may reach." }),
+});
 
 const admissionPoliciesSchema = z.strictObject({
   stack: labelValue.meta({
@@ -58,43 +96,10 @@ const admissionPoliciesSchema = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: "What verifies the signature of weights in each Job that fetches them. Null: nothing." }),
-  wayIn: z
-    .strictObject({
-      by: z.enum(["none", "http-route", "ingress", "load-balancer"]).default("none").meta({
-        description: "What opens it. `none`: nothing may.",
-      }),
-      namespace: text.default("").meta({ description: "Namespace of the object, and of the gateway behind it." }),
-      name: text.default("").meta({ description: "Name of the object." }),
-      service: text.default("").meta({ description: "Name of the Service behind it." }),
-      host: text.default("").meta({ description: "The only host that it may name." }),
-      paths: z
-        .array(z.string().regex(/^\/[a-z0-9/._-]+$/))
-        .default([])
-        .meta({ description: "The only paths that it may pass on." }),
-      parent: z
-        .strictObject({
-          namespace: text.default("").meta({ description: "Namespace of the Gateway." }),
-          name: text.default("").meta({ description: "Name of the Gateway." }),
-          listener: text.default("").meta({ description: "Its listener." }),
-        })
-        .prefault({})
-        .meta({ description: "What an `http-route` is attached to." }),
-      ingressClass: text.default("").meta({ description: "Class of an `ingress`." }),
-      secret: text.default("").meta({ description: "Secret with its certificate." }),
-      annotations: z.record(z.string(), z.string()).default({}).meta({
-        description: "Annotations that it may carry, and a `load-balancer` has to.",
-      }),
-      loadBalancerClass: z
-        .string()
-        .regex(/^([a-z0-9./-]+)?$/)
-        .default("")
-        .meta({ description: "Class of a `load-balancer`. Empty: none." }),
-      sourceRanges: networks.meta({ description: "Networks that a `load-balancer` may let in." }),
-      networks: networks.meta({ description: "Networks that the gateway's policy may let in behind it." }),
-      port: z.int().min(0).max(65_535).default(0).meta({ description: "The gateway's port that they may reach." }),
-    })
-    .prefault({})
-    .meta({ description: "The one way in from outside the cluster." }),
+  waysIn: z
+    .array(wayIn)
+    .default([])
+    .meta({ description: "Every way in from outside the cluster, each opened by one object. Empty: none." }),
   digestsRequired: z.boolean().default(true).meta({
     description: "Refuses images without a digest. Off only where containers are simulated and nothing is locked.",
   }),

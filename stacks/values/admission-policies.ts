@@ -1,5 +1,5 @@
-import type { Blueprint } from "../../decisions/blueprint.ts";
-import type { ExposureBlueprint } from "../../decisions/gateway/exposure-blueprint.ts";
+import { type Blueprint, waysInOf } from "../../decisions/blueprint.ts";
+import type { ExposureBlueprint } from "../../decisions/exposure/blueprint.ts";
 import type { Edge, EgressFacts } from "../../decisions/residency/facts.ts";
 import type { AdmissionPoliciesValues } from "./admission-policies-schema.ts";
 
@@ -9,12 +9,12 @@ export function admissionPoliciesValues({
   environment,
   cluster,
   residency,
-  gateway,
-}: Pick<Blueprint, "name" | "environment" | "cluster" | "residency" | "gateway">): AdmissionPoliciesValues {
+  ...services
+}: Pick<Blueprint, "name" | "environment" | "cluster" | "residency" | "gateway" | "agents">): AdmissionPoliciesValues {
   const { registries, edges, signatures } = residency;
   const networks = edges.flatMap(({ to }) => (to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : []));
   const proxy = residency.egress.value;
-  const exposure = gateway?.exposure ?? null;
+  const waysIn = waysInOf(services);
   const inside = proxy === null ? [] : insideOf(edges, proxy);
   const hosts = (proxy?.workloads ?? []).flatMap((workload) =>
     workload.hosts.value.map(({ host, port }) => ({ host, text: `${host}:${port}`, byName: workload.byName })),
@@ -32,14 +32,14 @@ export function admissionPoliciesValues({
     ...(signatures.value === null
       ? {}
       : { verifier: { image: signatures.value.image, command: [...signatures.value.command] } }),
-    ...(exposure === null ? {} : { wayIn: wayInValues(exposure) }),
+    ...(waysIn.length === 0 ? {} : { waysIn: waysIn.map(wayInValues) }),
     digestsRequired: cluster.target !== "local",
   };
 }
 
-function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPoliciesValues["wayIn"]> {
-  const { by, namespace, name, service, host, paths, annotations, from, port } = exposure;
-  const common = { by, namespace, name, service, host, paths: [...paths] };
+function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPoliciesValues["waysIn"]>[number] {
+  const { by, namespace, name, service, host, paths, pathMatch, annotations, from, port } = exposure;
+  const common = { by, namespace, name, service, host, paths: [...paths], pathMatch };
   if (exposure.by === "http-route") return { ...common, parent: { ...exposure.parent } };
   if (exposure.by === "ingress") {
     const { ingressClass, tls } = exposure;
@@ -48,7 +48,7 @@ function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPolicies
   return {
     ...common,
     annotations: { ...annotations.value },
-    loadBalancerClass: exposure.className ?? "",
+    ...(exposure.className === null ? {} : { loadBalancerClass: exposure.className }),
     sourceRanges: [...exposure.sourceRanges],
     networks: from.kind === "networks" ? from.networks.map(({ cidr }) => cidr) : [],
     port,

@@ -1,6 +1,5 @@
 import * as z from "zod";
-import { gatewayExposureSchema } from "./gateway-exposure-schema.ts";
-import { serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
+import { serviceCallers, serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
 
 /** Values of `charts/gateway`: `values.schema.json`, `values.yaml` and the chart's README are made from this. */
 const gatewaySchema = z.strictObject({
@@ -22,7 +21,24 @@ const gatewaySchema = z.strictObject({
     .default([])
     .meta({ description: "Variables of the container, such as those that name the forward proxy. Empty: none." }),
   ...serviceSecrets,
-  exposure: gatewayExposureSchema,
+  ...serviceCallers,
+  secure: z
+    .strictObject({
+      port: z.int().min(0).max(65_535).default(0).meta({
+        description: "Port over TLS; the settings' `secure` names it too. 0: none.",
+      }),
+      secret: z
+        .string()
+        .regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/)
+        .default("")
+        .meta({ description: "Secret with the certificate." }),
+      networks: z
+        .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
+        .default([])
+        .meta({ description: "Networks that callers and health checks of a load balancer come from." }),
+    })
+    .prefault({})
+    .meta({ description: "Behind a load balancer, the gateway itself ends TLS." }),
   ...serviceMetrics,
 });
 

@@ -21,7 +21,7 @@ export function modelServerValues(
   return {
     stack,
     environment,
-    ...(gateway === null ? {} : { callers: gatewayCallers(gateway) }),
+    ...(gateway === null ? {} : { callers: serviceCallers(gateway) }),
     model: release.model,
     version: release.version,
     image: release.image.value.deployed,
@@ -71,7 +71,7 @@ export function modelServerSelector({ release }: Pick<ReleaseBlueprint, "release
 }
 
 /** The gateway's pods, as a policy selects them. */
-function gatewayCallers({ namespace, release }: GatewayBlueprint): ModelServerValues["callers"] {
+function serviceCallers({ namespace, release }: GatewayBlueprint): ModelServerValues["callers"] {
   return {
     namespaceLabels: { "kubernetes.io/metadata.name": namespace },
     podLabels: { "app.kubernetes.io/instance": release, "app.kubernetes.io/name": "gateway" },

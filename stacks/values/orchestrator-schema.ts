@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { positive } from "./forms.ts";
-import { serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
+import { serviceCallers, serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
 
 /** Values of `charts/orchestrator`: `values.schema.json`, `values.yaml` and the chart's README are made from this. */
 const orchestratorSchema = z.strictObject({
@@ -23,6 +23,7 @@ const orchestratorSchema = z.strictObject({
     .meta({
       description: "Environment variables: the way to the proxy, and what keeps libraries from reporting. Empty: none.",
     }),
+  ...serviceCallers,
   ...serviceSecrets,
   ...serviceMetrics,
 });

@@ -9,7 +9,6 @@ export function orchestratorValues(agents: AgentsBlueprint, context: ServiceCont
   return {
     ...serviceBase(agents, context),
     settings: { ...agents.settings },
-    secrets: Object.fromEntries(agents.secrets.map(({ purpose, secret }) => [purpose, secret])),
     variables: [
       ...agents.environment.map(({ name, value }) => ({ name, value })),
       ...wayOut,

@@ -57,6 +57,21 @@ export function serviceValues({ name, replicas, preStop, terminationGracePeriod,
   };
 }
 
+/** Who may call from outside the stack. */
+export const serviceCallers = {
+  controller: z
+    .strictObject({
+      namespace: z
+        .string()
+        .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/)
+        .default("")
+        .meta({ description: "Namespace of the controller's pods. Empty: nobody outside the stack may call." }),
+      labels: z.record(z.string(), z.string()).default({}).meta({ description: "Labels of those pods." }),
+    })
+    .prefault({})
+    .meta({ description: "The pods that pass on requests from outside the cluster." }),
+};
+
 /** Existing Secrets that a service reads. */
 export const serviceSecrets = {
   secrets: z.record(folder, objectName).default({}).meta({

@@ -13,7 +13,7 @@ export interface ServiceContext {
 
 /** Values that the charts of all services of Freehold's own share. */
 export function serviceBase(
-  { image, replicas, port, adminPort, cpu, memoryBytes, drain }: ServiceBlueprint,
+  { image, replicas, port, adminPort, cpu, memoryBytes, drain, exposure, secrets }: ServiceBlueprint,
   { stack, environment }: ServiceContext,
 ) {
   const { preStopSeconds, terminationGracePeriodSeconds } = drain.value;
@@ -26,5 +26,17 @@ export function serviceBase(
     ports: { api: port, admin: adminPort },
     resources: { cpu: cores(cpu.value.requestMillicores), memory: quantity(memoryBytes.value) },
     drain: { preStopSeconds, terminationGracePeriodSeconds },
+    ...(exposure?.from.kind === "clients"
+      ? {
+          controller: {
+            namespace: exposure.from.namespaceLabels["kubernetes.io/metadata.name"] ?? "",
+            labels: { ...exposure.from.labels },
+          },
+        }
+      : {}),
+    // The certificate of a way in is not read by the service behind it.
+    secrets: Object.fromEntries(
+      secrets.flatMap(({ purpose, secret }) => (purpose === "certificate" ? [] : [[purpose, secret]])),
+    ),
   };
 }

@@ -22,10 +22,12 @@ import { existingCluster, lockFor, stackConfig } from "../support/config.ts";
 import { helm, type Manifest, manifests } from "../support/helm.ts";
 import { hostileObjects, hostileWaysOut, nearMisses, open, openToTheWorld, podOf } from "../support/hostile-objects.ts";
 import {
+  hostileAgentsIngresses,
   hostileBalancers,
   hostileCallers,
   hostileIngresses,
   hostileRoutes,
+  nearAgentsIngresses,
   nearBalancers,
   nearCallers,
   nearIngresses,
@@ -101,6 +103,7 @@ async function stackOf(config: Config): Promise<Stack> {
     modelServer: chart("model-server"),
     gateway: chart("gateway"),
     orchestrator: chart("orchestrator"),
+    wayIn: chart("way-in"),
   };
   const [platform, inference, agents] = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
   const namespace = blueprint.namespaces.inference;
@@ -350,9 +353,10 @@ function changed(stack: string, kind: string, name: string, change: (object: Man
 }
 
 describe.each([
-  ["HTTPRoute", "gateway", "eu-residency region-bound", hostileRoutes, nearRoutes],
-  ["Ingress", "gateway", "canary region-bound", hostileIngresses, nearIngresses],
-  ["Service", "gateway-internal", "balanced region-bound", hostileBalancers, nearBalancers],
+  ["HTTPRoute", "gateway-way-in", "eu-residency region-bound", hostileRoutes, nearRoutes],
+  ["Ingress", "gateway-way-in", "canary region-bound", hostileIngresses, nearIngresses],
+  ["Ingress", "orchestrator-way-in", "agents region-bound", hostileAgentsIngresses, nearAgentsIngresses],
+  ["Service", "gateway-way-in", "balanced region-bound", hostileBalancers, nearBalancers],
 ])("of ways in, the API server lets through the %s %s that was decided", (kind, name, stack, hostile, near) => {
   it.each(hostile)("and none with %s", async (_, change) => {
     const { code, stderr } = await attempt(changed(stack, kind, name, change));
@@ -366,7 +370,7 @@ describe.each([
 
   it("and none in another namespace of the stack", async () => {
     const elsewhere = changed(stack, kind, name, ({ metadata }) =>
-      Object.assign(metadata, { namespace: metadata.namespace.replace(/-gateway$/, "-inference") }),
+      Object.assign(metadata, { namespace: metadata.namespace.replace(/-(gateway|agents)$/, "-inference") }),
     );
     expect((await attempt(elsewhere)).stderr).toContain("GRD-216");
   });
@@ -387,7 +391,7 @@ describe("behind a load balancer, the API server lets in callers from the networ
   });
 
   it("and has room for that load balancer alone", async () => {
-    const service = changed("balanced region-bound", "Service", "gateway-internal", () => undefined);
+    const service = changed("balanced region-bound", "Service", "gateway-way-in", () => undefined);
     const quota = ["get", "resourcequota", "gpus", "--namespace", service.metadata.namespace, "--output", "json"];
     expect(JSON.parse(await cluster.kubectl(quota)).spec.hard).toMatchObject({
       "services.loadbalancers": "1",

@@ -54,6 +54,21 @@ export const hostileIngresses: readonly Case[] = [
   ],
 ];
 
+/** The same for the Ingress of the agents, which passes on all paths of its own host. */
+export const hostileAgentsIngresses: readonly Case[] = [
+  ["another name", ({ metadata }) => Object.assign(metadata, { name: "gateway-way-in" })],
+  [
+    "the gateway behind it",
+    ({ spec }) => Object.assign(spec.rules[0].http.paths[0].backend.service, { name: "gateway" }),
+  ],
+  ["another host", ({ spec }) => Object.assign(spec.rules[0], { host: "llm.example.com" })],
+  [
+    "a path that nobody decided",
+    ({ spec }) => Object.assign(spec.rules[0].http.paths[0], { path: "/metrics", pathType: "Exact" }),
+  ],
+  ["no certificate", ({ spec }) => delete spec.tls],
+];
+
 /** The same for the decided Service behind an internal load balancer. */
 export const hostileBalancers: readonly Case[] = [
   ["another name", ({ metadata }) => Object.assign(metadata, { name: "gateway-too" })],
@@ -105,6 +120,10 @@ export const nearIngresses: readonly Case[] = [
     "what Helm writes beside it",
     ({ metadata }) => Object.assign(metadata.annotations, { "meta.helm.sh/release-name": "gateway" }),
   ],
+];
+
+export const nearAgentsIngresses: readonly Case[] = [
+  ["a label of one's own", ({ metadata }) => Object.assign(metadata.labels, { team: "platform" })],
 ];
 
 export const nearBalancers: readonly Case[] = [

@@ -1,4 +1,4 @@
-{{- /* The one object that may open a way in from outside the cluster, as an expression; `false` where there is none. */}}
+{{- /* The one object that may open a way in from outside the cluster, as an expression. */}}
 {{- define "admission-policies.wayIn" -}}
 {{- $own := printf "request.namespace == %s && object.metadata.name == %s" (.namespace | squote) (.name | squote) }}
 {{- if eq .by "http-route" -}}
@@ -9,7 +9,7 @@
   && has(object.spec.hostnames) && size(object.spec.hostnames) > 0
   && object.spec.hostnames.all(h, h == {{ .host | squote }})
   && has(object.spec.rules) && object.spec.rules.all(r, (!has(r.filters) || size(r.filters) == 0)
-    && has(r.matches) && size(r.matches) > 0 && r.matches.all(m, has(m.path) && has(m.path.type) && m.path.type == 'Exact'
+    && has(r.matches) && size(r.matches) > 0 && r.matches.all(m, has(m.path) && has(m.path.type) && m.path.type == {{ eq .pathMatch "exact" | ternary "Exact" "PathPrefix" | squote }}
       && m.path.value in {{ .paths | toJson }})
     && (!has(r.backendRefs) || r.backendRefs.all(b, !has(b.namespace) && (!has(b.kind) || b.kind == 'Service')
       && b.name == {{ .service | squote }} && (!has(b.filters) || size(b.filters) == 0)))))
@@ -21,7 +21,7 @@
     && has(t.hosts) && {{ .host | squote }} in t.hosts)
   && has(object.spec.rules) && size(object.spec.rules) > 0
   && object.spec.rules.all(r, has(r.host) && r.host == {{ .host | squote }} && has(r.http)
-    && r.http.paths.all(p, has(p.pathType) && p.pathType == 'Exact' && has(p.path) && p.path in {{ .paths | toJson }}
+    && r.http.paths.all(p, has(p.pathType) && p.pathType == {{ eq .pathMatch "exact" | ternary "Exact" "Prefix" | squote }} && has(p.path) && p.path in {{ .paths | toJson }}
       && has(p.backend.service) && p.backend.service.name == {{ .service | squote }}))
   && (!has(object.metadata.annotations) || object.metadata.annotations.all(a,
     a in {{ keys .annotations | sortAlpha | toJson }}
@@ -37,7 +37,7 @@
   && has(object.spec.loadBalancerSourceRanges) && size(object.spec.loadBalancerSourceRanges) > 0
   && object.spec.loadBalancerSourceRanges.all(r, r in {{ .sourceRanges | toJson }})
   && has(object.spec.selector) && 'app.kubernetes.io/name' in object.spec.selector
-  && object.spec.selector['app.kubernetes.io/name'] == 'gateway' && 'app.kubernetes.io/instance' in object.spec.selector
+  && object.spec.selector['app.kubernetes.io/name'] == {{ .service | squote }} && 'app.kubernetes.io/instance' in object.spec.selector
   && object.spec.selector['app.kubernetes.io/instance'] == {{ .service | squote }}
   && object.spec.ports.all(p, p.port == 443 && has(p.targetPort) && p.targetPort == 'https')
   && has(object.metadata.annotations)
@@ -46,17 +46,14 @@
   {{- end }}
   && object.metadata.annotations.all(a, a in {{ keys .annotations | sortAlpha | toJson }}
     || !a.matches('^service[.]beta[.]kubernetes[.]io/|load-balancer-type$')))
-{{- else -}}
-false
 {{- end }}
 {{- end }}
 
-{{- /* Whether a peer `p` of an ingress rule `i` is named as it has to be: callers of the load balancer alone stand in networks. */}}
-{{- define "admission-policies.wayInPeer" -}}
-{{- if eq .by "load-balancer" -}}
-(!has(p.ipBlock) || (request.namespace == {{ .namespace | squote }} && i.ports.all(q, has(q.port) && q.port == {{ int .port }} && !has(q.endPort))
-              && {{ .networks | toJson }}.exists(n, cidr(n).containsCIDR(p.ipBlock.cidr))))
-{{- else -}}
-!has(p.ipBlock)
-{{- end }}
+{{- /* Whether a peer `p` of an ingress rule `i` is named as it has to be: callers of a load balancer alone stand in networks. */}}
+{{- define "admission-policies.namedPeer" -}}
+(!has(p.ipBlock)
+{{- range .Values.waysIn }}{{ if eq .by "load-balancer" }}
+              || (request.namespace == {{ .namespace | squote }} && i.ports.all(q, has(q.port) && q.port == {{ int .port }} && !has(q.endPort))
+              && {{ .networks | toJson }}.exists(n, cidr(n).containsCIDR(p.ipBlock.cidr)))
+{{- end }}{{ end }})
 {{- end }}

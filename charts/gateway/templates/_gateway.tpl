@@ -31,6 +31,18 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if le (int .Values.drain.terminationGracePeriodSeconds) (int .Values.drain.preStopSeconds) }}
 {{- fail (printf "drain.terminationGracePeriodSeconds is %d and drain.preStopSeconds is %d: nothing would be left for answers to finish." (int .Values.drain.terminationGracePeriodSeconds) (int .Values.drain.preStopSeconds)) }}
 {{- end }}
+{{- if and .Values.controller.namespace (not .Values.controller.labels) }}
+{{- fail "controller has a namespace and no labels: the network policy would let in every pod of it." }}
+{{- end }}
+{{- with .Values.secure }}
+{{- if and .port (or (not .secret) (not .networks)) }}
+{{- fail "secure needs secret and networks: without them there is no certificate, or the network policy lets in everybody." }}
+{{- end }}
+{{- $named := dig "secure" "port" 0 $.Values.settings }}
+{{- if ne (int $named) (int .port) }}
+{{- fail (printf "settings.secure.port is %d and secure.port is %d: the load balancer would lead to nothing." (int $named) (int .port)) }}
+{{- end }}
+{{- end }}
 {{- if and .Values.podMonitor.enabled (not .Values.metricsNamespaces) }}
 {{- fail "podMonitor.enabled is true and metricsNamespaces is empty: the network policy would refuse every scrape. Name the namespace Prometheus runs in." }}
 {{- end }}

@@ -35,6 +35,9 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if le (int .Values.drain.terminationGracePeriodSeconds) (add (int .Values.drain.preStopSeconds) $drain) }}
 {{- fail (printf "drain.terminationGracePeriodSeconds is %d, drain.preStopSeconds is %d and settings.runs.drainSeconds is %d: replicas would be killed while they hand over their runs." (int .Values.drain.terminationGracePeriodSeconds) (int .Values.drain.preStopSeconds) $drain) }}
 {{- end }}
+{{- if and .Values.controller.namespace (not .Values.controller.labels) }}
+{{- fail "controller has a namespace and no labels: the network policy would let in every pod of it." }}
+{{- end }}
 {{- if and .Values.podMonitor.enabled (not .Values.metricsNamespaces) }}
 {{- fail "podMonitor.enabled is true and metricsNamespaces is empty: the network policy would refuse every scrape. Name the namespace Prometheus runs in." }}
 {{- end }}

@@ -5,7 +5,6 @@ import { containerResources } from "./container-resources.ts";
 import { egressAsDecided } from "./egress-as-decided.ts";
 import { egressThroughProxy } from "./egress-through-proxy.ts";
 import { engineSurface } from "./engine-surface.ts";
-import { gatewayCallers } from "./gateway-callers.ts";
 import { gatewayWays } from "./gateway-ways.ts";
 import { hostAccess } from "./host-access.ts";
 import { imagePinned } from "./image-pinned.ts";
@@ -28,6 +27,7 @@ import { roleRights } from "./role-rights.ts";
 import { rulesByName } from "./rules-by-name.ts";
 import { seccomp } from "./seccomp.ts";
 import { serviceAccountToken } from "./service-account-token.ts";
+import { serviceCallers } from "./service-callers.ts";
 import { serviceInside } from "./service-inside.ts";
 import { servingToken } from "./serving-token.ts";
 import { stackLabelsCarried } from "./stack-labels.ts";
@@ -74,7 +74,7 @@ const guards: readonly ObjectGuard[] = [
   behindGateway,
   wayInAsDecided,
   wayInWaits,
-  gatewayCallers,
+  serviceCallers,
   gatewayWays,
   egressThroughProxy,
   proxyHosts,

@@ -1,10 +1,10 @@
 import { contains, parseNetwork } from "../../../config/network.ts";
-import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
+import type { ExposureBlueprint } from "../../../decisions/exposure/blueprint.ts";
 import { fields, list } from "../guard.ts";
 import { forObjects, type ObjectGuard } from "./object-guard.ts";
 
 /** GRD-215: who may connect is named by labels, and to which port; callers of the decided load balancer by their networks. */
-export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"], ({ namespace, body }, { exposure }) =>
+export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"], ({ namespace, body }, { waysIn }) =>
   list(fields(body.spec).ingress)
     .map(fields)
     .flatMap(({ from, ports }) => {
@@ -13,7 +13,7 @@ export const ingressNamed: ObjectGuard = forObjects("GRD-215", ["NetworkPolicy"]
         ...(peers.length === 0 ? ["lets in whoever asks"] : []),
         ...(list(ports).length === 0 ? ["lets in to every port"] : []),
         ...peers
-          .filter((peer) => !isCallerOfBalancer(peer, list(ports).map(fields), namespace, exposure))
+          .filter((peer) => !waysIn.some((way) => isCallerOfBalancer(peer, list(ports).map(fields), namespace, way)))
           .flatMap(peerProblems),
       ];
     }),
@@ -34,10 +34,10 @@ function isCallerOfBalancer(
   { ipBlock }: Readonly<Record<string, unknown>>,
   ports: readonly Readonly<Record<string, unknown>>[],
   namespace: string | null,
-  exposure: ExposureBlueprint | null,
+  exposure: ExposureBlueprint,
 ): boolean {
   return (
-    exposure?.from.kind === "networks" &&
+    exposure.from.kind === "networks" &&
     namespace === exposure.namespace &&
     ports.every(({ port, endPort }) => port === exposure.port && endPort === undefined) &&
     isWithin(fields(ipBlock).cidr, exposure.from.networks)

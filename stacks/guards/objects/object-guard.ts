@@ -1,5 +1,5 @@
 import { at, type Finding, finding, type Place } from "../../../config/diagnostics/finding.ts";
-import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
+import type { ExposureBlueprint } from "../../../decisions/exposure/blueprint.ts";
 import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { fields, list } from "../guard.ts";
 
@@ -7,8 +7,8 @@ import { fields, list } from "../guard.ts";
 export interface ObjectLimits {
   readonly target: string;
   readonly residency: ResidencyBlueprint;
-  /** The one way in from outside the cluster; null where there is none. */
-  readonly exposure: ExposureBlueprint | null;
+  /** Every way in from outside the cluster. */
+  readonly waysIn: readonly ExposureBlueprint[];
 }
 
 /** A Kubernetes object as it will be applied, whoever rendered it. */

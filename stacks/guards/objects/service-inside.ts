@@ -1,6 +1,6 @@
 import { fields, list } from "../guard.ts";
 import { type ClusterObject, forObjects, type ObjectGuard } from "./object-guard.ts";
-import { isWayIn } from "./way-in.ts";
+import { wayInOf } from "./way-in.ts";
 
 const kinds = [
   "Service",
@@ -15,9 +15,9 @@ const kinds = [
   "UDPRoute",
 ];
 
-/** GRD-216: nothing is reachable from outside the cluster, but the gateway by the one way in that was decided. */
-export const serviceInside: ObjectGuard = forObjects("GRD-216", kinds, (object, { exposure }) => {
-  if (isWayIn(object, exposure)) return [];
+/** GRD-216: nothing is reachable from outside the cluster, but a service by the one way in that was decided. */
+export const serviceInside: ObjectGuard = forObjects("GRD-216", kinds, (object, { waysIn }) => {
+  if (wayInOf(object, waysIn) !== undefined) return [];
   return object.kind === "Service" ? serviceProblems(object) : ["leads into the cluster from outside"];
 });
 

@@ -1,5 +1,5 @@
 import { contains, parseNetwork } from "../../../config/network.ts";
-import type { LoadBalancerExposure } from "../../../decisions/gateway/exposure-blueprint.ts";
+import type { LoadBalancerExposure } from "../../../decisions/exposure/blueprint.ts";
 import { fields, list } from "../guard.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export function balancerProblems(body: Fields, exposure: LoadBalancerExposure): 
       ? []
       : [`is made by ${spec.loadBalancerClass ?? "the cluster's own load balancer"}`]),
     ...rangeProblems(list(spec.loadBalancerSourceRanges).map(String), exposure.sourceRanges),
-    ...(isGateway(fields(spec.selector), exposure) ? [] : ["leads to more than the gateway"]),
+    ...(isService(fields(spec.selector), exposure) ? [] : [`leads to more than the ${exposure.service}`]),
     ...(ports.length > 0 && ports.every(({ port, targetPort }) => port === 443 && targetPort === "https")
       ? []
       : ["leads to another port than that of TLS"]),
@@ -43,6 +43,6 @@ function rangeProblems(ranges: readonly string[], decided: readonly string[]): s
     .map((range) => `lets in ${range}`);
 }
 
-function isGateway(selector: Fields, { service }: LoadBalancerExposure): boolean {
-  return selector["app.kubernetes.io/name"] === "gateway" && selector["app.kubernetes.io/instance"] === service;
+function isService(selector: Fields, { service }: LoadBalancerExposure): boolean {
+  return selector["app.kubernetes.io/name"] === service && selector["app.kubernetes.io/instance"] === service;
 }

@@ -1,12 +1,13 @@
-import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
+import type { ExposureBlueprint } from "../../../decisions/exposure/blueprint.ts";
 import { fields, list } from "../guard.ts";
 import { type ClusterObject, forObjects, type ObjectGuard } from "./object-guard.ts";
-import { isWayIn } from "./way-in.ts";
+import { wayInOf } from "./way-in.ts";
 
-/** GRD-243: what stands in front of the gateway waits for the longest answer, and passes it on part by part. */
-export const wayInWaits: ObjectGuard = forObjects("GRD-243", ["HTTPRoute", "Ingress"], (object, { exposure }) =>
-  exposure !== null && isWayIn(object, exposure) ? waitProblems(object, exposure) : [],
-);
+/** GRD-243: what stands in front of a service waits for the longest answer, and passes it on part by part. */
+export const wayInWaits: ObjectGuard = forObjects("GRD-243", ["HTTPRoute", "Ingress"], (object, { waysIn }) => {
+  const exposure = wayInOf(object, waysIn);
+  return exposure === undefined ? [] : waitProblems(object, exposure);
+});
 
 function waitProblems({ body }: ClusterObject, exposure: ExposureBlueprint): string[] {
   if (exposure.by === "http-route") {

@@ -1,4 +1,4 @@
-import type { ExposureBlueprint } from "../../../decisions/gateway/exposure-blueprint.ts";
+import type { ExposureBlueprint } from "../../../decisions/exposure/blueprint.ts";
 import { fields, list } from "../guard.ts";
 import type { ClusterObject } from "./object-guard.ts";
 import { balancerProblems } from "./way-in-balancer.ts";
@@ -10,9 +10,9 @@ const kinds: Readonly<Record<ExposureBlueprint["by"], string>> = {
   "load-balancer": "Service",
 };
 
-/** Whether an object is the one that opens the way in which was decided. */
-export function isWayIn({ kind, name, namespace }: ClusterObject, exposure: ExposureBlueprint | null): boolean {
-  return exposure !== null && kind === kinds[exposure.by] && name === exposure.name && namespace === exposure.namespace;
+/** The decided way in that an object opens; undefined for an object that opens none. */
+export function wayInOf({ kind, name, namespace }: ClusterObject, waysIn: readonly ExposureBlueprint[]) {
+  return waysIn.find((way) => kind === kinds[way.by] && name === way.name && namespace === way.namespace);
 }
 
 /** What such an object has that was not decided, each as the end of a sentence. */
@@ -35,9 +35,7 @@ function routeProblems(spec: Fields, exposure: Form<"http-route">): string[] {
   const filters = [...rules, ...backends].flatMap((each) => list(each.filters));
   const paths = rules.flatMap(({ matches }) => {
     const all = list(matches).map((match) => fields(fields(match).path));
-    return all.length === 0
-      ? ["every path"]
-      : all.map(({ type, value }) => (type === "Exact" ? value : `all of ${value}`));
+    return all.length === 0 ? ["every path"] : all.map(({ type, value }) => pathText(type === "Exact", value));
   });
   return [
     ...(parents.length === 1 && parents.every(isParent)
@@ -52,7 +50,7 @@ function routeProblems(spec: Fields, exposure: Form<"http-route">): string[] {
         elsewhere === undefined && kind === "Service" && service === exposure.service && port === exposure.port,
     )
       ? []
-      : ["leads to more than the gateway"]),
+      : [`leads to more than the ${exposure.service}`]),
   ];
 }
 
@@ -73,10 +71,12 @@ function ingressProblems(body: Fields, spec: Fields, exposure: Form<"ingress">):
     ),
     ...(covered.some(({ hosts }) => list(hosts).includes(exposure.host)) ? [] : ["has no certificate for its host"]),
     ...pathProblems(
-      paths.map(({ pathType, path }) => (pathType === "Exact" ? path : `all of ${path}`)),
+      paths.map(({ pathType, path }) => pathText(pathType === "Exact", path)),
       exposure,
     ),
-    ...(services.every((service) => service === exposure.service) ? [] : ["leads to more than the gateway"]),
+    ...(services.every((service) => service === exposure.service)
+      ? []
+      : [`leads to more than the ${exposure.service}`]),
     ...annotations
       .filter((key) => !Object.hasOwn(exposure.annotations.value, key))
       .map((key) => `tells the controller ${key}`),
@@ -88,6 +88,11 @@ function hostProblems(hosts: readonly unknown[], { host }: ExposureBlueprint): s
   return hosts.filter((each) => each !== host).map((each) => `answers under ${each ?? "every name"}`);
 }
 
-function pathProblems(paths: readonly unknown[], exposure: ExposureBlueprint): string[] {
-  return paths.filter((path) => !exposure.paths.includes(String(path))).map((path) => `passes on ${path}`);
+function pathText(isExact: boolean, path: unknown): string {
+  return isExact ? String(path) : `all of ${path}`;
+}
+
+function pathProblems(paths: readonly string[], { paths: decided, pathMatch }: ExposureBlueprint): string[] {
+  const allowed = decided.map((path) => pathText(pathMatch === "exact", path));
+  return paths.filter((path) => !allowed.includes(path)).map((path) => `passes on ${path}`);
 }

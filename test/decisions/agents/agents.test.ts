@@ -3,6 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { AgentsConfig, Config } from "../../../config/schema/index.ts";
 import type { AgentsBlueprint, Blueprint } from "../../../decisions/blueprint.ts";
+import { agentFacts } from "../../../decisions/catalog/agents.ts";
 import { explain } from "../../../decisions/explain.ts";
 import { AgentRegistry } from "../../../services/orchestrator/src/agents/registry.ts";
 import { shipped } from "../../../services/orchestrator/src/agents/shipped.ts";
@@ -55,6 +56,30 @@ describe("agents", () => {
       because: [{ path: "agents.replicas" }],
     });
     expect(agentsOf(deployed({ replicas: 4 })).connections.value).toBe(50);
+  });
+
+  it("are reached from outside through the pods that the file names, for as long as a run takes", () => {
+    const exposure = {
+      by: "ingress",
+      host: "agents.example.com",
+      class: "traefik",
+      tls: { secret: "agents-tls" },
+      controller: { namespace: "traefik", labels: { app: "traefik" } },
+    } as const;
+    const blueprint = deployed({ exposure, browserOrigins: ["https://chat.example.com"] });
+    const { runs, maxBodyBytes, browserOrigins } = settingsOf(blueprint);
+    expect(browserOrigins).toEqual(["https://chat.example.com"]);
+    expect(maxBodyBytes).toBe(agentFacts.bodyMebibytes * 2 ** 20);
+    expect(agentsOf(blueprint).exposure?.timeoutSeconds.value).toBeGreaterThan(runs.deadlineSeconds);
+    expect(called(blueprint)).toContain("the Ingress controller in traefik > orchestrator 2024");
+    expect(called(deployed())).not.toContain("the Ingress controller in traefik > orchestrator 2024");
+    const made = {
+      ...exposure,
+      tls: { secret: "agents-tls", issuer: { kind: "ClusterIssuer", name: "own-ca" } },
+    } as const;
+    const needed = (each: Blueprint) => agentsOf(each).secrets.filter(({ secret }) => secret === "agents-tls");
+    expect(needed(blueprint).map(({ key }) => key)).toEqual(["tls.crt", "tls.key"]);
+    expect(needed(deployed({ exposure: made }))).toEqual([]);
   });
 
   it("have memory for the runs that they work on at once", () => {

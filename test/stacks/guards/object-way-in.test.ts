@@ -1,16 +1,16 @@
 // Proves: each guard on the way in from outside catches its mutants of three good stacks, with a route of the Gateway API,
 // an Ingress and a load balancer, and lets its near misses pass.
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { parseAllDocuments } from "yaml";
-import type { Blueprint } from "../../../decisions/blueprint.ts";
+import { type Blueprint, waysInOf } from "../../../decisions/blueprint.ts";
 import { buildStacks } from "../../../stacks/build.ts";
 import { checkObjects } from "../../../stacks/guards/objects/index.ts";
 import type { ObjectLimits } from "../../../stacks/guards/objects/object-guard.ts";
 import { toManifests } from "../../../stacks/manifests.ts";
 import { gatewayValues } from "../../../stacks/values/gateway.ts";
+import { wayInValues } from "../../../stacks/values/way-in.ts";
 import { blueprintFor } from "../../support/blueprint.ts";
-import { helm, manifests } from "../../support/helm.ts";
+import { testChart } from "../../support/chart.ts";
 import { goldenFolder, openExample } from "../support/example.ts";
 import { type Any, describeGuards, type Mutation } from "../support/good-objects.ts";
 import { sources } from "../support/stacks.ts";
@@ -18,7 +18,15 @@ import { sources } from "../support/stacks.ts";
 /** An example's objects, what charts render included. */
 function stackOf(example: string) {
   const { blueprint } = openExample(example);
-  const charts = ["chat-v1", "gateway", "policies", "egress-proxy"].flatMap((release) => {
+  const charts = [
+    "chat-v1",
+    "gateway",
+    "gateway-way-in",
+    "orchestrator",
+    "orchestrator-way-in",
+    "policies",
+    "egress-proxy",
+  ].flatMap((release) => {
     try {
       return parseAllDocuments(readFileSync(`${goldenFolder(example)}/${release}.manifests.yaml`, "utf8"));
     } catch {
@@ -39,13 +47,13 @@ function changing(good: readonly Any[], blueprint: Blueprint) {
   const limits = {
     target: blueprint.cluster.target,
     residency: blueprint.residency,
-    exposure: blueprint.gateway?.exposure ?? null,
+    waysIn: waysInOf(blueprint),
   };
   const found = (objects: readonly Any[], held: ObjectLimits = limits) =>
     checkObjects(objects, held).map(({ code }) => code);
   return {
     found: (...more: Any[]) => found([...good, ...more]),
-    withoutOne: () => found(good, { ...limits, exposure: null }),
+    withoutOne: () => found(good, { ...limits, waysIn: [] }),
     afterChanging: (kind: string, name: string, mutate: Mutation) => {
       const objects = structuredClone(good) as Any[];
       const changed = objects.filter((body) => body?.kind === kind && body.metadata.name === name);
@@ -71,22 +79,24 @@ async function behindBalancer() {
       },
     },
   });
-  if (blueprint.gateway === null) throw new Error("the Blueprint has no gateway");
-  const values = gatewayValues(blueprint.gateway, { stack: "desk", environment: "test", egress: null });
-  const chart = fileURLToPath(new URL("../../../charts/gateway", import.meta.url));
-  const { stdout, stderr } = await helm(["template", "gateway", chart, "--namespace", "desk-test-gateway"], values);
-  if (stdout === "") throw new Error(stderr);
-  return changing(Object.values(manifests(stdout)), blueprint);
+  const { gateway } = blueprint;
+  if (gateway?.exposure == null) throw new Error("the Blueprint has no gateway with a way in");
+  const context = { stack: "desk", environment: "test", egress: null };
+  const [service, wayIn] = [
+    await testChart("gateway", gateway.namespace).render(gatewayValues(gateway, context)),
+    await testChart("way-in", gateway.namespace, gateway.exposure.name).render(wayInValues(gateway.exposure, context)),
+  ];
+  return changing([...Object.values(service), ...Object.values(wayIn)], blueprint);
 }
 
 const balanced = await behindBalancer();
-const inBalancer = (mutate: Mutation) => balanced.afterChanging("Service", "gateway-internal", mutate);
+const inBalancer = (mutate: Mutation) => balanced.afterChanging("Service", "gateway-way-in", mutate);
 const inItsCallers = (mutate: Mutation) => balanced.afterChanging("NetworkPolicy", "gateway-callers", mutate);
 const block = (cidr: string) => ({ ipBlock: { cidr } });
 const gatewayApi = stackOf("eu-residency");
 const ingress = stackOf("canary");
-const inRoute = (mutate: Mutation) => gatewayApi.afterChanging("HTTPRoute", "gateway", mutate);
-const inIngress = (mutate: Mutation) => ingress.afterChanging("Ingress", "gateway", mutate);
+const inRoute = (mutate: Mutation) => gatewayApi.afterChanging("HTTPRoute", "gateway-way-in", mutate);
+const inIngress = (mutate: Mutation) => ingress.afterChanging("Ingress", "gateway-way-in", mutate);
 const inCallers = (mutate: Mutation) => gatewayApi.afterChanging("NetworkPolicy", "gateway-callers", mutate);
 const door = "support-production-gateway";
 const another = (kind: string, name: string, namespace = door) => ({
@@ -100,6 +110,9 @@ const pods = (namespace: string, labels: Any) => ({
   ...(labels === undefined ? {} : { podSelector: { matchLabels: labels } }),
 });
 const proxies = { "gateway.envoyproxy.io/owning-gateway-name": "internal" };
+const ofAgents = stackOf("agents");
+const inAgents = (mutate: Mutation) => ofAgents.afterChanging("Ingress", "orchestrator-way-in", mutate);
+const inAgentsCallers = (mutate: Mutation) => ofAgents.afterChanging("NetworkPolicy", "orchestrator-callers", mutate);
 const passOn = (path: string, pathType = "Exact") =>
   inIngress(({ spec }) => Object.assign(spec.rules[0].http.paths[0], { path, pathType }));
 
@@ -141,9 +154,11 @@ describeGuards({
         }),
       "a second route": () => gatewayApi.found(another("HTTPRoute", "other")),
       "a route of this name elsewhere": () =>
-        gatewayApi.found(another("HTTPRoute", "gateway", "support-production-inference")),
+        gatewayApi.found(another("HTTPRoute", "gateway-way-in", "support-production-inference")),
       "a way in that nobody decided": () => ingress.withoutOne(),
-      "an Ingress where a route was decided": () => gatewayApi.found(another("Ingress", "gateway")),
+      "the gateway's way in where the agents' was decided": () =>
+        ofAgents.found(another("Ingress", "gateway-way-in", "helpdesk-trial-gateway")),
+      "an Ingress where a route was decided": () => gatewayApi.found(another("Ingress", "gateway-way-in")),
       "a Gateway of one's own": () => gatewayApi.found(another("Gateway", "gateway")),
       "a grant to others' routes": () => gatewayApi.found(another("ReferenceGrant", "others")),
       "a route for bytes": () => gatewayApi.found(another("TCPRoute", "gateway")),
@@ -152,6 +167,7 @@ describeGuards({
       "the route that was decided": () => gatewayApi.found(),
       "the Ingress that was decided": () => ingress.found(),
       "the load balancer that was decided": () => balanced.found(),
+      "the way in to the agents": () => ofAgents.found(),
     },
   },
   "GRD-242": {
@@ -263,6 +279,18 @@ describeGuards({
         inIngress(({ spec }) => {
           spec.rules[0].http.paths[0].backend.service.name = "chat";
         }),
+      "the gateway behind the agents' host": () =>
+        inAgents(({ spec }) => {
+          spec.rules[0].http.paths[0].backend.service.name = "gateway";
+        }),
+      "the agents under the gateway's host": () =>
+        inAgents(({ spec }) => {
+          spec.rules[0].host = "llm.example.com";
+        }),
+      "a path of the agents that nobody decided": () =>
+        inAgents(({ spec }) => {
+          spec.rules[0].http.paths[0] = { ...spec.rules[0].http.paths[0], path: "/metrics", pathType: "Exact" };
+        }),
       "a word to the controller": () =>
         inIngress(({ metadata }) => {
           metadata.annotations["haproxy.org/backend-config-snippet"] = "http-request return";
@@ -327,6 +355,8 @@ describeGuards({
         inCallers(({ spec }) => {
           spec.ingress[1].from = [pods("default", proxies)];
         }),
+      "a namespace more for the agents": () =>
+        inAgentsCallers(({ spec }) => spec.ingress[1].from.push(pods("default", { a: "b" }))),
       "one namespace more": () => inCallers(({ spec }) => spec.ingress[1].from.push(pods("default", { a: "b" }))),
       "a range of ports with it": () =>
         inCallers(({ spec }) =>

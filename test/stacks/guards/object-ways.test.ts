@@ -6,7 +6,7 @@ import { openExample } from "../support/example.ts";
 import { type Any, describeGuards } from "../support/good-objects.ts";
 
 const { blueprint } = openExample("escalation");
-const limits = { target: "existing", residency: blueprint.residency, exposure: null };
+const limits = { target: "existing", residency: blueprint.residency, waysIn: [] };
 if (blueprint.gateway === null) throw new Error("The example has a gateway.");
 const { settings } = blueprint.gateway;
 

@@ -26,7 +26,7 @@ export const namespaces = {
   gateway: "support-production-gateway",
 };
 
-const limits: ObjectLimits = { target: "existing", residency: blueprint.residency, exposure: null };
+const limits: ObjectLimits = { target: "existing", residency: blueprint.residency, waysIn: [] };
 const { egress } = blueprint.residency;
 if (egress.value === null) throw new Error("The example has a proxy.");
 /** Facts of the same stack, whose hosts the network plugin lets out by name. */

@@ -21,7 +21,7 @@ export const good: readonly Any[] = [
   ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
   ...rendered.map((document) => document.toJS()),
 ];
-export const limits = { target: "existing", residency: blueprint.residency, exposure: null };
+export const limits = { target: "existing", residency: blueprint.residency, waysIn: [] };
 
 /** Facts for this stack, which has no proxy, whose pods go out themselves, and whose weights nobody verifies. */
 const plain = (residency: ResidencyBlueprint): ResidencyBlueprint => ({

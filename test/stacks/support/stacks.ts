@@ -12,6 +12,7 @@ export const sources: StackSources = {
   gateway: { path: "assets/gateway/0123456789abcdef0123456789abcdef", version: "0.1.0" },
   orchestrator: { path: "assets/orchestrator/0123456789abcdef0123456789abcdef", version: "0.1.0" },
   modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0" },
+  wayIn: { path: "assets/way-in/0123456789abcdef0123456789abcdef", version: "0.1.0" },
 };
 
 /** The two stacks of a Blueprint, as plain data that a test may change. */

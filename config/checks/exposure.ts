@@ -3,29 +3,51 @@ import { hostAndPort, outsideHostProblem } from "../host.ts";
 import { ingressSoftwareOf, tellingClasses } from "../ingress.ts";
 import { labelKeyProblem, labelValueProblem } from "../label.ts";
 import { isPrivate, isWorldwide, parseNetwork } from "../network.ts";
-import type { Config, GatewayConfig } from "../schema/index.ts";
+import type { AgentsConfig, Config, GatewayConfig } from "../schema/index.ts";
 import type { ResidencyMode } from "../schema/residency.ts";
 import { check } from "./check.ts";
 
 type Exposure = NonNullable<GatewayConfig["exposure"]>;
+type Exposed = "gateway" | "agents";
 
-const root: ConfigPath = ["gateway", "exposure"];
+/** A way in, and the section that has it. */
+interface WayIn {
+  readonly section: Exposed;
+  readonly exposure: Exposure;
+}
 
-/** The way in says one host, and objects of the cluster by names that they can have. */
-export const gatewayExposure = check({
-  reads: ["gateway"],
-  run: ({ gateway }) => {
-    const exposure = gateway?.exposure;
-    if (exposure === undefined) return [];
-    return [
-      ...hostFindings(exposure),
-      ...namesIn(exposure).flatMap(({ path, text }) => {
-        const problem = nameProblem(text);
-        return problem === null ? [] : [finding("GTW-124", at([...root, ...path]), { text, problem })];
-      }),
-      ...controllerFindings(exposure),
-      ...softwareFindings(exposure),
-    ];
+function wayInOf(section: Exposed, service: GatewayConfig | AgentsConfig | undefined): WayIn[] {
+  return service?.exposure === undefined ? [] : [{ section, exposure: service.exposure }];
+}
+
+const placeOf = ({ section }: WayIn, path: ConfigPath, part?: "key") => at([section, "exposure", ...path], part);
+
+/** A way in says one host, and objects of the cluster by names that they can have. */
+const soundExposure = (section: Exposed) =>
+  check({
+    reads: [section],
+    run: ({ [section]: service }: Partial<Config>) =>
+      wayInOf(section, service).flatMap((way) => [
+        ...hostFindings(way),
+        ...namesIn(way.exposure).flatMap(({ path, text }) => {
+          const problem = nameProblem(text);
+          return problem === null ? [] : [finding("GTW-124", placeOf(way, path), { section, text, problem })];
+        }),
+        ...controllerFindings(way),
+        ...softwareFindings(way),
+      ]),
+  });
+export const gatewayExposure = soundExposure("gateway");
+export const agentsExposure = soundExposure("agents");
+
+/** Each service has a host of its own: controllers take two certificates for one name for a mistake, or take either. */
+export const ownHosts = check({
+  reads: ["gateway", "agents"],
+  run: ({ gateway, agents }) => {
+    const [first, second] = [gateway?.exposure?.host, agents?.exposure?.host];
+    if (first === undefined || first !== second) return [];
+    const also = [{ path: ["gateway", "exposure", "host"], text: "the gateway has it here" }];
+    return [finding("GTW-129", at(["agents", "exposure", "host"]), { host: first }, also)];
   },
 });
 
@@ -37,18 +59,22 @@ export const gatewayBalancer = check({
     gateway?.exposure === undefined ? [] : balancerFindings(gateway.exposure, residency?.mode ?? "none"),
 });
 
-/** What opens the way in is there: the local cluster has neither a Gateway API, nor cert-manager, nor load balancers. */
-export const gatewayExposureTarget = check({
-  reads: ["gateway", "cluster"],
-  run: ({ gateway, cluster }) => {
-    const exposure = gateway?.exposure;
-    if (exposure === undefined || cluster.target !== "local") return [];
-    const missing = missingLocally(exposure);
-    if (missing === null) return [];
-    const also = [{ path: ["cluster", "target"], text: "the target is set here" }];
-    return [finding("GTW-128", at([...root, ...missing.path]), { by: exposure.by, missing: missing.what }, also)];
-  },
-});
+/** What opens a way in is there: the local cluster has neither a Gateway API, nor cert-manager, nor load balancers. */
+const exposureTarget = (section: Exposed) =>
+  check({
+    reads: [section, "cluster"],
+    run: ({ [section]: service, cluster }: Partial<Config>) =>
+      wayInOf(section, service).flatMap((way) => {
+        const { exposure } = way;
+        const missing = cluster?.target === "local" ? missingLocally(exposure) : null;
+        if (missing === null) return [];
+        const also = [{ path: ["cluster", "target"], text: "the target is set here" }];
+        const details = { section, by: exposure.by, missing: missing.what };
+        return [finding("GTW-128", placeOf(way, missing.path), details, also)];
+      }),
+  });
+export const gatewayExposureTarget = exposureTarget("gateway");
+export const agentsExposureTarget = exposureTarget("agents");
 
 function missingLocally(exposure: Exposure): { readonly path: ConfigPath; readonly what: string } | null {
   if (exposure.by === "http-route") return { path: ["by"], what: "resource definitions of the Gateway API" };
@@ -58,9 +84,11 @@ function missingLocally(exposure: Exposure): { readonly path: ConfigPath; readon
     : { path: ["tls", "issuer"], what: "resource definitions of cert-manager" };
 }
 
-function hostFindings({ host }: Exposure): Finding[] {
+function hostFindings(way: WayIn): Finding[] {
+  const { section, exposure } = way;
+  const { host } = exposure;
   const problem = host === hostAndPort(host).host ? outsideHostProblem(host) : "names a port, which is always 443";
-  return problem === null ? [] : [finding("GTW-120", at([...root, "host"]), { text: host, problem })];
+  return problem === null ? [] : [finding("GTW-120", placeOf(way, ["host"]), { section, text: host, problem })];
 }
 
 function namesIn(exposure: Exposure): { readonly path: ConfigPath; readonly text: string }[] {
@@ -89,26 +117,32 @@ function nameProblem(text: string): string | null {
     : "has a part that does not start and end with a letter or digit";
 }
 
-function controllerFindings(exposure: Exposure): Finding[] {
+function controllerFindings(way: WayIn): Finding[] {
+  const { section, exposure } = way;
   if (!("controller" in exposure)) return [];
   const { namespace, labels } = exposure.controller;
-  const path = [...root, "controller", "labels"];
-  if (Object.keys(labels).length === 0) return [finding("GTW-123", at(path), { namespace })];
+  const path = ["controller", "labels"];
+  if (Object.keys(labels).length === 0) return [finding("GTW-123", placeOf(way, path), { section, namespace })];
   return Object.entries(labels).flatMap(([key, value]): Finding[] => {
     const [inKey, inValue] = [labelKeyProblem(key), labelValueProblem(value)];
     return [
-      ...(inKey === null ? [] : [finding("GTW-125", at([...path, key], "key"), { text: key, problem: inKey })]),
-      ...(inValue === null ? [] : [finding("GTW-125", at([...path, key]), { text: value, problem: inValue })]),
+      ...(inKey === null
+        ? []
+        : [finding("GTW-125", placeOf(way, [...path, key], "key"), { section, text: key, problem: inKey })]),
+      ...(inValue === null
+        ? []
+        : [finding("GTW-125", placeOf(way, [...path, key]), { section, text: value, problem: inValue })]),
     ];
   });
 }
 
-function softwareFindings(exposure: Exposure): Finding[] {
+function softwareFindings(way: WayIn): Finding[] {
+  const { section, exposure } = way;
   if (exposure.by !== "ingress") return [];
   const { class: className, software: named } = exposure;
   const software = ingressSoftwareOf(exposure);
-  const place = at([...root, named === undefined ? "class" : "software"]);
-  if (software === null) return [finding("GTW-121", place, { className, known: tellingClasses })];
+  const place = placeOf(way, [named === undefined ? "class" : "software"]);
+  if (software === null) return [finding("GTW-121", place, { section, className, known: tellingClasses })];
   return software === "ingress-nginx" ? [finding("GTW-122", place, { className })] : [];
 }
 
@@ -119,7 +153,7 @@ function balancerFindings(exposure: Exposure, mode: ResidencyMode): Finding[] {
   const also = [{ path: ["residency", "mode"], text: `the mode is set here: ${mode}` }];
   const inCloud =
     mode === "air-gapped" && ofClouds.includes(exposure.by)
-      ? [finding("GTW-127", at([...root, "by"]), { by: exposure.by }, also)]
+      ? [finding("GTW-127", at(["gateway", "exposure", "by"]), { by: exposure.by }, also)]
       : [];
   const lists = {
     sourceRanges: exposure.sourceRanges,
@@ -131,7 +165,7 @@ function balancerFindings(exposure: Exposure, mode: ResidencyMode): Finding[] {
       ranges.flatMap((text, index): Finding[] => {
         const problem = rangeProblem(text, mode);
         if (problem === null) return [];
-        const place = at([...root, key, index]);
+        const place = at(["gateway", "exposure", key, index]);
         return [finding("GTW-126", place, { key, text, problem: problem.text }, problem.isOfMode ? also : [])];
       }),
     ),

@@ -4,11 +4,11 @@ const objectName = z.string().min(1).max(253);
 
 const host = z.string().min(1).max(253).meta({
   description:
-    "The name under which callers outside the cluster find the gateway, such as `llm.example.com`. The record in DNS is yours to make.",
+    "The name under which callers outside the cluster find the service, such as `llm.example.com`. The record in DNS is yours to make.",
 });
 
 const controller = z.strictObject({
-  namespace: objectName.meta({ description: "Namespace of the pods that open connections to the gateway." }),
+  namespace: objectName.meta({ description: "Namespace of the pods that open connections to the service." }),
   labels: z.record(z.string(), z.string()).meta({
     description: "Labels of those pods. They, and marked pods of the stack, are all that reaches the gateway.",
   }),
@@ -17,12 +17,12 @@ const controller = z.strictObject({
 const tls = z.strictObject({
   secret: objectName.meta({
     description:
-      "Secret in the gateway's namespace with `tls.crt` and `tls.key`: one that exists, or the one cert-manager writes where `issuer` is named.",
+      "Secret in the service's namespace with `tls.crt` and `tls.key`: one that exists, or the one cert-manager writes where `issuer` is named.",
   }),
   issuer: z
     .strictObject({
       kind: z.enum(["Issuer", "ClusterIssuer"]).default("ClusterIssuer").meta({
-        description: "`Issuer` lies in the gateway's namespace. Left out: ClusterIssuer.",
+        description: "`Issuer` lies in the service's namespace. Left out: ClusterIssuer.",
       }),
       name: objectName.meta({ description: "Name of the issuer." }),
     })
@@ -41,7 +41,7 @@ const httpRoute = z.strictObject({
       name: objectName.meta({ description: "Name of the Gateway." }),
       listener: objectName.meta({
         description:
-          "Its listener that ends TLS for the host, and admits routes of the gateway's namespace. The file cannot tell whether it does; the explanation says so.",
+          "Its listener that ends TLS for the host, and admits routes of the service's namespace. The file cannot tell whether it does; the explanation says so.",
       }),
     })
     .meta({ description: "What the route is attached to." }),
@@ -100,6 +100,9 @@ const metallb = z.strictObject({
     description: "MetalLB's IPAddressPool. The file cannot tell whether its addresses are internal alone.",
   }),
 });
+
+/** How callers outside the cluster reach the agents: through a controller, which ends TLS. */
+export const agentsExposure = z.discriminatedUnion("by", [httpRoute, ingress]);
 
 /** How callers outside the cluster reach the gateway. */
 export const gatewayExposure = z.discriminatedUnion("by", [

@@ -4,12 +4,12 @@ import { forObjects, type ObjectGuard } from "./object-guard.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** GRD-244: a gateway that is reached from outside lets in who was decided, through the policy of its own release and no other. */
-export const gatewayCallers: ObjectGuard = forObjects(
+/** GRD-244: a service that is reached from outside lets in who was decided, through the policy of its own release and no other. */
+export const serviceCallers: ObjectGuard = forObjects(
   "GRD-244",
   ["NetworkPolicy"],
-  ({ namespace, body }, { residency, exposure }) => {
-    if (exposure === null || namespace !== exposure.namespace) return [];
+  ({ namespace, body }, { residency, waysIn }) => {
+    if (waysIn.every((way) => way.namespace !== namespace)) return [];
     const into = residency.edges.filter(({ to }) => to.kind === "pods" && to.namespace === namespace);
     return (
       list(fields(body.spec).ingress)

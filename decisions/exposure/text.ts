@@ -2,17 +2,17 @@ import { loadBalancers } from "../catalog/load-balancers.ts";
 import { durationText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
 import { partyText } from "../residency/text.ts";
-import type { ExposureBlueprint } from "./exposure-blueprint.ts";
+import type { ExposureBlueprint } from "./blueprint.ts";
 
-/** The way in from outside the cluster, as lines of a stack's explanation. */
-export function exposureLines(exposure: ExposureBlueprint): string[] {
-  const { host, paths, from, timeoutSeconds, annotations, unchecked } = exposure;
+/** A way in from outside the cluster, as lines of a stack's explanation; `section` is the one that has it. */
+export function exposureLines(section: "gateway" | "agents", exposure: ExposureBlueprint): string[] {
+  const { host, url, from, timeoutSeconds, annotations, unchecked } = exposure;
   const written = Object.entries(annotations.value).map(([key, value]) => `\`${key}: ${value}\``);
   return [
     "",
     "### From outside the cluster",
     "",
-    `Callers outside reach it at https://${host}/v1, through ${wayText(exposure)}. ${capital(partyText(from))} may connect to its port ${exposure.port}, and nobody else from outside; answered are ${paths.join(", ")}. ${certificateText(exposure)}`,
+    `Callers outside reach it at ${url}, through ${wayText(exposure)}. ${capital(partyText(from))} may connect to its port ${exposure.port}, and nobody else from outside; ${pathsText(exposure)}. ${certificateText(exposure)}`,
     "",
     `**In front of it, an answer may take ${durationText(timeoutSeconds.value)}.**`,
     "",
@@ -25,7 +25,7 @@ export function exposureLines(exposure: ExposureBlueprint): string[] {
           `**${exposure.by === "ingress" ? "The controller" : "Whoever makes it"} is told ${written.join(", ")}.**`,
           "",
           ...reasonList(annotations.because),
-          ...(exposure.by === "ingress" ? ["- Set `gateway.exposure.software` for another controller."] : []),
+          ...(exposure.by === "ingress" ? [`- Set \`${section}.exposure.software\` for another controller.`] : []),
           "",
         ]),
     "What could not be checked here:",
@@ -38,6 +38,10 @@ export function exposureLines(exposure: ExposureBlueprint): string[] {
 
 function capital(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function pathsText({ paths, pathMatch }: ExposureBlueprint): string {
+  return pathMatch === "exact" ? `answered are ${paths.join(", ")}` : `passed on is all below ${paths.join(", ")}`;
 }
 
 function wayText(exposure: ExposureBlueprint): string {

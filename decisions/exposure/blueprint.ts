@@ -2,21 +2,24 @@ import type { Decided } from "../blueprint.ts";
 import type { BalancerKind } from "../catalog/load-balancers.ts";
 import type { Party } from "../residency/facts.ts";
 
-/** The one way in from outside the cluster. */
+/** The one way in from outside the cluster to a service. */
 export type ExposureBlueprint = HttpRouteExposure | IngressExposure | LoadBalancerExposure;
 
 interface Exposure {
-  /** Name under which callers outside find the gateway. */
+  /** Name under which callers outside find the service. */
   readonly host: string;
-  /** Namespace and name of the object that opens the way in. */
+  /** What callers outside take for the service's address. */
+  readonly url: string;
+  /** Namespace of the service, and name of the release and the object that open the way in. */
   readonly namespace: string;
   readonly name: string;
   /** Service and port that it leads to. */
   readonly service: string;
   readonly port: number;
-  /** The only paths that are passed on, exactly. */
+  /** The only paths that are passed on: these exactly, or all below them. */
   readonly paths: readonly string[];
-  /** Who connects to the gateway's pods. */
+  readonly pathMatch: "exact" | "prefix";
+  /** Who connects to the service's pods. */
   readonly from: Extract<Party, { readonly kind: "clients" | "networks" }>;
   /** How long whatever stands in front waits for an answer, and for each of its parts. Seconds. */
   readonly timeoutSeconds: Decided<number>;
@@ -37,7 +40,7 @@ export interface IngressExposure extends Exposure {
   readonly tls: TlsBlueprint;
 }
 
-/** A Service that an internal load balancer stands in front of; the gateway itself ends TLS. */
+/** A Service that an internal load balancer stands in front of; the service itself ends TLS. */
 export interface LoadBalancerExposure extends Exposure {
   readonly by: "load-balancer";
   readonly kind: BalancerKind;

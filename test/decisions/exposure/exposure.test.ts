@@ -1,5 +1,5 @@
 // What is decided about the way in from outside, and after how long an answer ends; that the figures of the catalog are those
-// of the gateway's process. What its objects hold is tested in test/charts/gateway-exposure.test.ts.
+// of the gateway's process. What its objects hold is tested in test/charts/way-in.test.ts.
 import { describe, expect, it } from "vitest";
 import type { IngressSoftware } from "../../../config/ingress.ts";
 import type { Config, GatewayConfig } from "../../../config/schema/index.ts";
@@ -68,7 +68,8 @@ describe("the longest answer", () => {
   });
 
   it("rests on the deadlines of the gateway's process", () => {
-    const { deadlines } = parseSettings(JSON.stringify(decidedFor().gateway.settings));
+    const { deadlines, bounds } = parseSettings(JSON.stringify(decidedFor().gateway.settings));
+    expect(bounds.bodyBytes).toBe(gatewayFacts.bodyMebibytes * 2 ** 20);
     expect(deadlines).toMatchObject({
       firstTokenMilliseconds: gatewayFacts.firstTokenMilliseconds,
       firstTokenMillisecondsPerThousandTokens: gatewayFacts.firstTokenMillisecondsPerThousandTokens,

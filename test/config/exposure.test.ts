@@ -155,6 +155,71 @@ describe("a load balancer", () => {
   });
 });
 
+describe("a way in to the agents", () => {
+  const agents = (exposure: string, more = "", gatewayExposure = "") => {
+    const stack = stackWith(
+      ["state: { backend: local }", "state: { backend: pg }"],
+      ["cluster: { target: local }", `cluster: ${existing}`],
+    );
+    const text = `${stack}
+gateway: { image: registry.example.com/freehold/gateway:0.1.0, ${keys}${gatewayExposure} }
+agents:
+  image: registry.example.com/freehold/orchestrator:0.1.0
+  database: { url: { secret: agents-database, key: url }, networks: [10.20.7.0/24] }
+  gatewayKeys: { secret: agents-gateway-keys, key: keys.json }
+  keys: { secret: callers, key: keys.json }
+  assistants: { helpdesk: { graph: support, model: chat } }
+  exposure: { ${exposure} }
+${more}`;
+    return load(text).findings.map(({ code, place, also }) => {
+      const paths = [place, ...also].map((one) => ("path" in one ? one.path.join(".") : ""));
+      return `${code} ${paths.join(" and ")}`;
+    });
+  };
+  const outside = `${parent}, ${controller}`;
+  const certificate = "class: haproxy, tls: { secret: agents-tls }";
+
+  it("is a route or an Ingress, held to the same rules at its own place", () => {
+    expect(agents(`by: http-route, host: agents.example.com, ${outside}`)).toEqual([]);
+    expect(agents(`by: ingress, host: agents.example.com, ${certificate}, ${controller}`)).toEqual([]);
+    expect(agents(`by: http-route, host: "*.example.com", ${outside}`)).toEqual(["GTW-120 agents.exposure.host"]);
+    expect(agents(`by: ingress, host: agents.example.com, class: nginx, tls: { secret: a }, ${controller}`)).toEqual([
+      "GTW-122 agents.exposure.class",
+    ]);
+    expect(
+      agents(`by: http-route, host: agents.example.com, ${parent}, controller: { namespace: ingress, labels: {} }`),
+    ).toEqual(["GTW-123 agents.exposure.controller.labels"]);
+  });
+
+  it("is no load balancer: the orchestrator ends no TLS", () => {
+    expect(agents("by: metallb, host: agents.example.com")).toEqual(["CFG-104 agents.exposure.by"]);
+  });
+
+  it("has a host of its own", () => {
+    const ofGateway = `, exposure: { by: http-route, host: llm.example.com, ${outside} }`;
+    expect(agents(`by: http-route, host: llm.example.com, ${outside}`, "", ofGateway)).toEqual([
+      "GTW-129 agents.exposure.host and gateway.exposure.host",
+    ]);
+    expect(agents(`by: http-route, host: agents.example.com, ${outside}`, "", ofGateway)).toEqual([]);
+  });
+
+  it("lets in pages of origins that are one host each, over TLS", () => {
+    const pages = (origin: string) =>
+      agents(`by: http-route, host: agents.example.com, ${outside}`, `  browserOrigins: ["${origin}"]\n`);
+    expect(pages("https://chat.example.com")).toEqual([]);
+    expect(pages("https://chat.example.com:8443")).toEqual([]);
+    for (const wrong of [
+      "*",
+      "http://chat.example.com",
+      "https://*.example.com",
+      "https://chat.example.com/",
+      "null",
+    ]) {
+      expect(pages(wrong), wrong).toEqual([expect.stringMatching(/^CFG-\d{3} agents\.browserOrigins\.0$/)]);
+    }
+  });
+});
+
 describe("where data is bound, a way in", () => {
   it("takes tokens and no keys", () => {
     const exposure = `by: http-route, host: llm.example.com, ${parent}, ${controller}`;
