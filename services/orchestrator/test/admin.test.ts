@@ -26,10 +26,8 @@ onBothDatabases("the administration port", (given) => {
       if (last?.content === "cut") return { text: ["half"], cut: true };
       return { calls: [{ id: "call-1", name: "refund", args: { order: "7" } }] };
     });
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       admin: { port: 0 },
       agents: { support: supportAgent(model) },
       runs,

@@ -25,9 +25,8 @@ onBothDatabases("a replica", (database) => {
       if (last?.role === "tool") return { text: [answered] };
       return { calls: [{ id: "call-1", name: "refund", args: { order: given } }] };
     });
-    const { storage } = database();
     replica = await program.start({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: `${program.folder}/data` } : storage,
+      storage: database().storage,
       agents: { support: supportAgent(model) },
       runs: { pollMilliseconds: 20, maxAttempts: 1, deadlineSeconds: 2, reaperSeconds: 0.2 },
     });
