@@ -11,6 +11,9 @@ const pythonAsText = {
   },
 };
 
+/** A busy machine is slow, not wrong: only what hangs meets these. */
+const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
+
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/closing-line.ts"],
@@ -26,9 +29,7 @@ export default defineConfig({
           exclude: ["test/cluster/**", "test/judges/**", "test/local-services/**"],
           // Loading the sources anew for each of 180 files costs more than all their tests.
           isolate: false,
-          testTimeout: 60_000,
-          // A busy machine is slow, not wrong.
-          expect: { poll: { timeout: 20_000 } },
+          ...patience,
         },
       },
       {
@@ -40,7 +41,7 @@ export default defineConfig({
           include: ["test/stacks/**/*.test.ts"],
           exclude: ["test/stacks/values/**", "test/stacks/fetch-weights.test.ts"],
           isolate: false,
-          testTimeout: 60_000,
+          ...patience,
           execArgv: ["--require", "./test/support/cdktf-as-cdktn.cjs"],
           env: { FREEHOLD_SYNTHESIZER: "cdktn" },
         },
@@ -58,9 +59,7 @@ export default defineConfig({
           globalSetup: ["services/build.mjs"],
           // The conformance suite of LangGraph's savers finds its hooks there.
           globals: true,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-          expect: { poll: { timeout: 20_000 } },
+          ...patience,
         },
       },
       {

@@ -13,7 +13,7 @@ import { onBothDatabases } from "./support/databases.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
-const runs = { leaseSeconds: 1, heartbeatSeconds: 0.3, reaperSeconds: 0.1, pollMilliseconds: 20, maxAttempts: 1 };
+const runs = { leaseSeconds: 4, heartbeatSeconds: 0.3, reaperSeconds: 0.1, pollMilliseconds: 20, maxAttempts: 1 };
 
 onBothDatabases("the administration port", (given) => {
   const folder = mkdtempSync(join(tmpdir(), "orchestrator-admin-"));

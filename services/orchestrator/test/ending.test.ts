@@ -28,7 +28,7 @@ onBothDatabases("a replica", (database) => {
     replica = await program.start({
       storage: database().storage,
       agents: { support: supportAgent(model) },
-      runs: { pollMilliseconds: 20, maxAttempts: 1, deadlineSeconds: 2, reaperSeconds: 0.2 },
+      runs: { pollMilliseconds: 20, maxAttempts: 1, deadlineSeconds: 6, reaperSeconds: 0.2 },
     });
     for (const stream of [replica.process.stdout, replica.process.stderr]) {
       stream?.on("data", (part) => {
@@ -36,7 +36,7 @@ onBothDatabases("a replica", (database) => {
       });
     }
     client = new Client({ apiUrl: replica.url, callerOptions: { maxRetries: 0 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await program.remove();
     await model?.stop();

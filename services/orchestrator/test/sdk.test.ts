@@ -64,7 +64,7 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     );
     client = new Client({ apiUrl: service.url, apiKey: "mine", callerOptions: { maxRetries: 0 } });
     foreign = new Client({ apiUrl: service.url, apiKey: "theirs", callerOptions: { maxRetries: 0 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await service?.stop();
     await model?.stop();

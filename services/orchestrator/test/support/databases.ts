@@ -32,7 +32,7 @@ export function onEmbedded(name: string, suite: (given: () => Given) => void): v
       const database = await openDatabase(await embeddedStorage(join(folder, "data")));
       given = { database, storage: await embeddedStorage(join(folder, "replica")), server: null };
       await migrate(given.database);
-    }, 60_000);
+    });
     afterAll(async () => {
       await given?.database.close();
       rmSync(folder, { recursive: true, force: true });
@@ -54,7 +54,7 @@ export function onPostgres(name: string, suite: (given: () => Given) => void): v
       writeFileSync(storage.urlFile, server.url("postgres"));
       given = { database: await openDatabase(storage), storage, server };
       await migrate(given.database);
-    }, 60_000);
+    });
     afterAll(async () => {
       await given?.database.close();
       given?.server?.remove();
