@@ -1,11 +1,13 @@
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
+import { imageBytes, platformManifest } from "../../config/lock/image-bytes.ts";
 import { lockedImageKey, parseImageReference } from "../../config/lock/image-reference.ts";
 import type { Lock, LockedImage } from "../../config/lock/schema.ts";
 import { lockText } from "../../config/lock/write.ts";
 import { RegistryAddresses } from "../lock/mirrors.ts";
 import type { BuiltImage, ServiceImage } from "./build.ts";
 import type { Crane } from "./crane.ts";
+import { readBlob } from "./layout.ts";
 
 /** Where images go: a path at a registry. */
 export interface Destination {
@@ -62,6 +64,14 @@ export async function publish(
   }
 }
 
+/** What it takes to carry a built image, as its manifest says. */
+function bytesOf({ image, layout }: BuiltImage): number | null {
+  const read = (digest: string): unknown => JSON.parse(readBlob(layout.folder, digest).toString("utf8"));
+  const manifest = read(image.digest);
+  const own = platformManifest(manifest);
+  return imageBytes(own === null ? manifest : read(own));
+}
+
 /** The key under which the lock knows an image. */
 export function lockKey(to: Destination, image: ServiceImage): string {
   const text = publishedReference(to, image);
@@ -89,10 +99,17 @@ export function lockWith(
   for (const each of built) {
     const key = lockKey(to, each);
     const { digest } = each.image;
-    if (!asked.has(key) || (Object.hasOwn(images, key) && images[key]?.digest === digest)) continue;
+    const old = Object.hasOwn(images, key) ? images[key] : undefined;
+    if (!asked.has(key) || (old?.digest === digest && old.bytes !== undefined)) continue;
+    const bytes = bytesOf(each);
+    const size = bytes === null ? {} : { bytes };
+    if (old?.digest === digest) {
+      images[key] = { ...old, ...size };
+      continue;
+    }
     // No mirror stands for a registry that is pushed to.
     const { origin } = new RegistryAddresses({}).addressOf(to.registry);
-    images[key] = { digest, source: origin.href.replace(/\/$/, ""), resolvedAt: now.toISOString() };
+    images[key] = { digest, ...size, source: origin.href.replace(/\/$/, ""), resolvedAt: now.toISOString() };
   }
   return lockText({ ...lock, images });
 }

@@ -95,7 +95,7 @@ function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
 async function stackOf(config: Config): Promise<Stack> {
   const { blueprint, findings } = decideFor(config, lockFor(config));
   if (blueprint === null) throw new Error(JSON.stringify(findings));
-  const chart = (name: string) => ({ path: `assets/${name}`, version: "0.1.0" });
+  const chart = (name: string) => ({ path: `assets/${name}`, version: "0.1.0", bytes: 1000 });
   const sources = {
     cdktfVersion: "0.0.0",
     admissionPolicies: chart("admission-policies"),
