@@ -30,6 +30,14 @@ const egress = (text: string): Change => ["  exceptions:\n", `  egress: ${text}\
 const mode = "mode: region-bound";
 const keys = 'keys: { custody: customer, reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d" }';
 const classes = "dataClasses:";
+const tokens = "{ issuer: https://login.example.com, audience: freehold, keySet: { secret: login, key: jwks.json } }";
+const agentsWithoutEnd = `gateway: { jwt: ${tokens}, tenants: { website: {} } }
+agents:
+  database: { url: { secret: agents-database, key: url }, pods: { namespace: data, labels: { app: postgres } } }
+  gatewayKeys: { secret: agents-gateway-keys, key: keys.json }
+  jwt: ${tokens}
+  assistants: { desk: { graph: support, model: chat, dataClass: customer } }
+`;
 
 it.each<readonly [string, string, readonly Change[], readonly string[]]>([
   ["an unknown region", "CST-113", [["[eu-central-1]", "[atlantis]"]], ["regions: [atlantis]", mode]],
@@ -142,6 +150,12 @@ it.each<readonly [string, string, readonly Change[], readonly string[]]>([
     "RES-111",
     [["arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d", "0f".repeat(32)]],
     Array(2).fill(keys.replace(/arn[^"]*/, "0f".repeat(32))),
+  ],
+  [
+    "what is said about people, kept for ever",
+    "RES-125",
+    [["workloads:\n", `${agentsWithoutEnd}workloads:\n`]],
+    ["agents:", "customer: { personalData: true, leavesBoundary: redacted }", mode],
   ],
   [
     "keys that the provider holds",

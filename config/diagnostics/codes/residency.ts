@@ -198,6 +198,16 @@ export const residencyCodes = {
     fix: () => "Give it `$(FREEHOLD_SNAPSHOT)`, the folder that holds the weights.",
     example: {},
   }),
+  "RES-125": entry<{ assistant: string; dataClass: string; mode: string }>({
+    severity: "error",
+    summary: "What is said about people is kept for ever",
+    title: ({ assistant, dataClass }) =>
+      `The assistant "${assistant}" takes data of the class "${dataClass}", and its threads are kept for ever.`,
+    why: ({ mode }) =>
+      `Threads hold every word of a conversation, and the class holds personal data; under ${mode} such data has a time limit.`,
+    fix: () => "Set agents.retention.threadDays to the days after which a thread that nobody uses goes.",
+    example: { assistant: "helpdesk", dataClass: "customer", mode: "region-bound" },
+  }),
 } as const;
 
 /** RES-2xx: what was decided from it, and what speaks against deploying it. */
