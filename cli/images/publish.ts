@@ -1,13 +1,11 @@
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
-import { imageBytes, platformManifest } from "../../config/lock/image-bytes.ts";
 import { lockedImageKey, parseImageReference } from "../../config/lock/image-reference.ts";
 import type { Lock, LockedImage } from "../../config/lock/schema.ts";
 import { lockText } from "../../config/lock/write.ts";
 import { RegistryAddresses } from "../lock/mirrors.ts";
 import type { BuiltImage, ServiceImage } from "./build.ts";
 import type { Crane } from "./crane.ts";
-import { readBlob } from "./layout.ts";
 
 /** Where images go: a path at a registry. */
 export interface Destination {
@@ -64,14 +62,6 @@ export async function publish(
   }
 }
 
-/** What it takes to carry a built image, as its manifest says. */
-function bytesOf({ image, layout }: BuiltImage): number | null {
-  const read = (digest: string): unknown => JSON.parse(readBlob(layout.folder, digest).toString("utf8"));
-  const manifest = read(image.digest);
-  const own = platformManifest(manifest);
-  return imageBytes(own === null ? manifest : read(own));
-}
-
 /** The key under which the lock knows an image. */
 export function lockKey(to: Destination, image: ServiceImage): string {
   const text = publishedReference(to, image);
@@ -101,7 +91,7 @@ export function lockWith(
     const { digest } = each.image;
     const old = Object.hasOwn(images, key) ? images[key] : undefined;
     if (!asked.has(key) || (old?.digest === digest && old.bytes !== undefined)) continue;
-    const bytes = bytesOf(each);
+    const { bytes } = each;
     const size = bytes === null ? {} : { bytes };
     if (old?.digest === digest) {
       images[key] = { ...old, ...size };
