@@ -83,7 +83,7 @@ export interface KeptFact {
   readonly what: string;
   readonly where: string;
   /** The longest time, in words. */
-  readonly for: Decided<string>;
+  readonly time: Decided<string>;
 }
 
 export type EscalationCargo = "nothing" | "redacted" | "everything";

@@ -13,7 +13,7 @@ export function decideKept(config: Pick<Config, "residency" | "gateway" | "agent
       by: "engines",
       what: "prompts and answers as numbers, for prefixes that come again",
       where: "memory of the GPUs and of the pod, no disk",
-      for: decided(
+      time: decided(
         "until others need the room or the pod ends",
         policy("An engine answers a prefix that it has just read without reading it again."),
       ),
@@ -30,8 +30,8 @@ function ofGateway({ gateway, residency }: Pick<Config, "residency" | "gateway">
     by: "the gateway",
     what: `streamed answers of the class ${name}`,
     where: "memory of one replica, no disk",
-    for: decided(
-      "10 minutes",
+    time: decided(
+      "for 10 minutes",
       because(`residency.dataClasses.${name}.keepAnswers`, "A client that lost its connection reads on from there."),
     ),
   }));
@@ -48,8 +48,8 @@ function ofAgents({ agents }: Pick<Config, "agents">): KeptFact[] {
       by: "the orchestrator",
       what: `threads with all that was said in them, ${checkpointsPerThread} states of each`,
       where,
-      for: decided(
-        threadDays === undefined ? "ever" : `${threadDays} days after they were last used`,
+      time: decided(
+        threadDays === undefined ? "for ever" : `for ${threadDays} days after they were last used`,
         threadDays === undefined
           ? policy("No `agents.retention.threadDays` is set, so that nothing is lost that nobody said to delete.")
           : because("agents.retention.threadDays", "Threads that nobody uses go after that time."),
@@ -59,13 +59,13 @@ function ofAgents({ agents }: Pick<Config, "agents">): KeptFact[] {
       by: "the orchestrator",
       what: "events and tool calls of runs that ended",
       where,
-      for: decided(`${logDays} days`, times("logDays", "Readers that come back find them for that time.")),
+      time: decided(`for ${logDays} days`, times("logDays", "Readers that come back find them for that time.")),
     },
     {
       by: "the orchestrator",
       what: "what agents put into their store",
       where,
-      for: decided("ever, unless it was put there with a time", policy("Agents keep what they are to remember.")),
+      time: decided("for ever, unless it was put there with a time", policy("Agents keep what they are to remember.")),
     },
   ];
 }

@@ -89,9 +89,9 @@ export function servesModel({ type, body }: Resource): boolean {
   return type === "helm_release" && String(body.chart).startsWith("assets/model-server/");
 }
 
-/** Whether a release's chart takes an image. */
-export function runsImage(resource: Resource): boolean {
-  return servesModel(resource) || runsProxy(resource);
+/** Whether a release makes pods: every chart does but the one of policies. */
+export function runsImage({ type, body }: Resource): boolean {
+  return type === "helm_release" && !String(body.chart).startsWith("assets/admission-policies/");
 }
 
 /** Whether a resource is the release of the proxy that is the only way out. */

@@ -8,11 +8,11 @@ import { decideResidencyFor, soundResidency } from "../../support/residency.ts";
 /** Who keeps something for how long. */
 function kept(changes: Partial<Config>): readonly string[] {
   const { residency } = decideResidencyFor(stackConfig(changes));
-  return residency.kept.map(({ by, for: time }) => `${by}: ${time.value}`);
+  return residency.kept.map(({ by, time }) => `${by}: ${time.value}`);
 }
 
 const engines = "engines: until others need the room or the pod ends";
-const store = "the orchestrator: ever, unless it was put there with a time";
+const store = "the orchestrator: for ever, unless it was put there with a time";
 
 it("is memory alone without agents", () => expect(kept({})).toEqual([engines]));
 
@@ -27,17 +27,17 @@ it("is an answer for ten minutes where its class says so", () => {
   const { gateway } = withAgents();
   expect(kept({ residency, ...(gateway === undefined ? {} : { gateway }) })).toEqual([
     engines,
-    "the gateway: 10 minutes",
+    "the gateway: for 10 minutes",
   ]);
 });
 
 it("is every thread of the agents, for ever unless the file ends it", () => {
-  expect(kept(withAgents())).toEqual([engines, "the orchestrator: ever", "the orchestrator: 30 days", store]);
+  expect(kept(withAgents())).toEqual([engines, "the orchestrator: for ever", "the orchestrator: for 30 days", store]);
   const retention = { checkpointsPerThread: 50, logDays: 7, threadDays: 90 };
   expect(kept(withAgents({ retention }))).toEqual([
     engines,
-    "the orchestrator: 90 days after they were last used",
-    "the orchestrator: 7 days",
+    "the orchestrator: for 90 days after they were last used",
+    "the orchestrator: for 7 days",
     store,
   ]);
 });

@@ -36,6 +36,12 @@ const priority = (name: string) =>
   });
 const added = (type: string, body: object = {}) =>
   codes(afterAdding(type, { metadata: { name: "demo-x", namespace: "demo-trial-inference" }, ...body }));
+const chartOf =
+  (name: string, given: object): Mutation =>
+  (body) => {
+    body.chart = `assets/${name}/0123456789abcdef0123456789abcdef`;
+    body.values = [JSON.stringify(given)];
+  };
 const digest = `@sha256:${"5f".repeat(32)}`;
 
 /** What is found after the Terraform JSON of both stacks has changed. */
@@ -84,9 +90,11 @@ describeRules({
       "a digest before the tag": () => inJob((body) => Object.assign(body, { image: `a${digest}:v1` }), existing),
       "a tag in values": () => inValues((body) => Object.assign(body, { image: "a:v1" }), existing),
       "no image in values": () => inValues((body) => Reflect.deleteProperty(body, "image"), existing),
+      "a tag of another chart": () => inRelease(chartOf("orchestrator", { image: "a:v1" }), existing),
     },
     passed: {
       "a tag with a digest": () => inJob((body) => Object.assign(body, { image: `a:v1${digest}` }), existing),
+      "a chart that runs nothing": () => inRelease(chartOf("admission-policies", {}), existing),
       "a tag on the local target": () => inJob((body) => Object.assign(body, { image: "a:v1" })),
     },
   },
