@@ -4,9 +4,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 import type { Finding } from "../../config/diagnostics/finding.ts";
-import type { Blueprint } from "../../decisions/blueprint.ts";
+import { type Blueprint, waysInOf } from "../../decisions/blueprint.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
 import { evidenceFiles } from "../../decisions/residency/evidence.ts";
@@ -14,6 +14,7 @@ import { floorFacts } from "../../decisions/residency/floors.ts";
 import { buildStacks, type SynthesizedStack, type TerraformJson, type TerraformResource } from "../../stacks/build.ts";
 import { bundleItems } from "../../stacks/bundle.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
+import { checkObjects } from "../../stacks/guards/objects/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
 import fetchWeights from "../../stacks/scripts/fetch_weights.py";
 import { stableJson } from "../../stacks/stable-json.ts";
@@ -118,6 +119,19 @@ describe.each(exampleNames())("example %s", (name) => {
     const { cluster, residency } = blueprint;
     const limits = { name: blueprint.name, target: cluster.target, egress: residency.egress.value };
     expect(checkStacks(stacks, limits)).toEqual([]);
+  });
+
+  it("passes every guard on objects, with its charts rendered", () => {
+    const rendered = releases.flatMap((release) =>
+      parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release.name}.manifests.yaml`, "utf8")),
+    );
+    const objects = [
+      ...stacks.flatMap(({ json }) => toManifests(json).objects),
+      ...rendered.map((document) => document.toJS()),
+    ];
+    const { cluster, residency } = blueprint;
+    const found = checkObjects(objects, { target: cluster.target, residency, waysIn: waysInOf(blueprint) });
+    expect(found.map(({ title }) => title)).toEqual([]);
   });
 
   it("explains its decisions", () => {

@@ -142,6 +142,20 @@ describeRules({
       "a key in values": () => inValues((body) => Object.assign(body, { env: { API_KEY: "not-a-real-key" } })),
       "what is shaped like a key": () => labelled(`hf_${"0".repeat(34)}`),
       "a private key": () => labelled("-----BEGIN RSA PRIVATE KEY-----"),
+      "a password in an address": () => labelled("postgres://freehold:not-a-real-password@db.example.com/state"),
+      "a signed token": () => labelled(`eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.c`),
+      "a key in the backend": () =>
+        inJson((json) => {
+          json.terraform.backend = { pg: { conn_str: "postgres://freehold:not-a-real-password@db.example.com/state" } };
+        }),
+      "a value beside the reviewed ones": () =>
+        inRelease((body) => Object.assign(body, { set_sensitive: [{ name: "token", value: "x" }] })),
+      "a variable that the state keeps": () =>
+        inJson((json) => Object.assign(json, { variable: { token: { sensitive: true } } })),
+      "an output that shows a secret": () =>
+        inJson((json) => {
+          json.output.token = { value: "x", sensitive: true };
+        }),
     },
     passed: {
       "a switch with such a name": () => inValues((body) => Object.assign(body, { env: { USE_TOKEN: "1" } })),
@@ -150,6 +164,10 @@ describeRules({
           env.push({ name: "HF_TOKEN", value_from: { secret_key_ref: { name: "hub", key: "token" } } }),
         ),
       "a word that begins like a key": () => labelled("hf_hub"),
+      "an address with a user": () => labelled("postgres://freehold@db.example.com/state"),
+      "an address with a port": () => labelled("https://db.example.com:5432/@state"),
+      "a variable that nothing keeps": () =>
+        inJson((json) => Object.assign(json, { variable: { token: { sensitive: true, ephemeral: true } } })),
     },
   },
   "GRD-107": {
