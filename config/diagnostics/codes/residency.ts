@@ -247,7 +247,7 @@ export const residencyDecisionCodes = {
         ? `Under ${mode} images come from registries that the file names, and residency.sources.registries names none.`
         : `residency.sources.registries allows: ${allowed.join(", ")}.`,
     fix: () =>
-      "Copy the image into an allowed registry, set `image` to it (of the version, or under residency.egress) and run `freehold lock`; or add the registry under residency.sources.registries.",
+      "Copy the image into an allowed registry, set `image` to it (of the version, of gateway or agents, or under residency.egress) and run `freehold lock`; or add the registry under residency.sources.registries.",
     example: { release: "chat-v1", image: "docker.io/vllm/vllm-openai:v0.33.0", mode: "region-bound", allowed: [] },
   }),
   "RES-205": entry<{ mode: string }>({
