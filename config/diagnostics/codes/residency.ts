@@ -363,4 +363,13 @@ export const residencyDecisionCodes = {
     fix: () => "Copy the image into an allowed registry and name it there, or add its registry.",
     example: { image: `docker.io/acme/verifier@sha256:${"5f".repeat(32)}`, mode: "region-bound", allowed: [] },
   }),
+  "RES-223": entry<{ reference: string; file: string; mode: string }>({
+    severity: "error",
+    summary: "A model lacks a file that its engine fetches with the first prompt",
+    title: ({ reference, file }) => `The lock has no ${file} for ${reference}.`,
+    why: ({ mode }) =>
+      `The engine starts without it and answers its probes; then it fetches the file from somebody else's storage when the first prompt comes. Under ${mode} it never gets there, and every prompt fails.`,
+    fix: ({ file }) => `Put ${file} beside the weights at your hub, and run \`freehold lock\`.`,
+    example: { reference: "openai/gpt-oss-20b@main", file: "o200k_base.tiktoken", mode: "air-gapped" },
+  }),
 } as const;
