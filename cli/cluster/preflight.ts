@@ -1,7 +1,7 @@
 import { type Finding, finding } from "../../config/diagnostics/finding.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { type ClusterAccess, kubectlJson } from "./kubectl.ts";
-import { checkWayIn } from "./way-in.ts";
+import { checkWaysIn } from "./way-in.ts";
 
 interface NodeList {
   readonly items: readonly {
@@ -22,7 +22,7 @@ export async function preflight(access: ClusterAccess, blueprint: Blueprint): Pr
   const [nodes, classes, wayIn] = await Promise.all([
     kubectlJson<NodeList>(access, ["get", "nodes"]),
     kubectlJson<StorageClassList>(access, ["get", "storageclasses"]),
-    checkWayIn(access, blueprint),
+    checkWaysIn(access, blueprint),
   ]);
   return [
     ...unlockedReferences(access.context, blueprint),

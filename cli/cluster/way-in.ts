@@ -8,7 +8,7 @@ import type {
   IngressExposure,
   LoadBalancerExposure,
   TlsBlueprint,
-} from "../../decisions/gateway/exposure-blueprint.ts";
+} from "../../decisions/exposure/blueprint.ts";
 import { isAtLeast } from "../../decisions/residency/mode.ts";
 import { stackLabels } from "../../stacks/labels.ts";
 import type { ClusterAccess } from "./kubectl.ts";
@@ -38,10 +38,11 @@ interface Gateway extends WithConditions {
   readonly spec: { readonly gatewayClassName: string; readonly listeners: readonly Listener[] };
 }
 
-/** What is looked at, and whose file names it. */
+/** A way in that is looked at, with the section of the stack file that asks for it. */
 interface Look {
   readonly access: ClusterAccess;
   readonly blueprint: Blueprint;
+  readonly section: "gateway" | "agents";
   readonly exposure: ExposureBlueprint;
 }
 
@@ -55,11 +56,19 @@ interface Wanted extends ObjectReference {
   readonly install: string;
 }
 
-/** What the way in refers to and the cluster does not have, or has otherwise. Nothing is changed. */
-export async function checkWayIn(access: ClusterAccess, blueprint: Blueprint): Promise<readonly Finding[]> {
-  const exposure = blueprint.gateway?.exposure ?? null;
-  if (exposure === null) return [];
-  const look = { access, blueprint, exposure };
+/** What the ways in refer to and the cluster does not have, or has otherwise. Nothing is changed. */
+export async function checkWaysIn(access: ClusterAccess, blueprint: Blueprint): Promise<readonly Finding[]> {
+  const sections = ["gateway", "agents"] as const;
+  const findings = await Promise.all(
+    sections.map((section) => {
+      const exposure = blueprint[section]?.exposure ?? null;
+      return exposure === null ? [] : checkWayIn({ access, blueprint, section, exposure }, exposure);
+    }),
+  );
+  return findings.flat();
+}
+
+async function checkWayIn(look: Look, exposure: ExposureBlueprint): Promise<readonly Finding[]> {
   const findings = await Promise.all([
     exposure.by === "http-route" ? gatewayFindings(look, exposure) : issuerFindings(look, exposure.tls),
     exposure.by === "ingress" ? ingressClassFindings(look, exposure) : [],
@@ -74,7 +83,7 @@ async function gatewayFindings(look: Look, { parent, host }: HttpRouteExposure):
     name: parent.name,
     namespace: parent.namespace,
     object: `the Gateway ${parent.namespace}/${parent.name}`,
-    key: "gateway.exposure.parent",
+    key: `${look.section}.exposure.parent`,
     missing: "Gateways: the definitions of the Gateway API are missing",
     install: "what runs your Gateways, with the definitions that belong to it,",
   };
@@ -99,7 +108,7 @@ async function gatewayFindings(look: Look, { parent, host }: HttpRouteExposure):
       finding(
         "RUN-153",
         { subject: context },
-        { context, object, listener: parent.listener, problem, host, namespace },
+        { context, object, listener: parent.listener, problem, host, namespace, section: look.section },
       ),
     ),
     ...notReady(look, object, gateway.object, "Programmed"),
@@ -113,7 +122,7 @@ async function gatewayClassFindings(look: Look, name: string): Promise<readonly 
     resource: "gatewayclasses.gateway.networking.k8s.io",
     name,
     object,
-    key: "The Gateway under gateway.exposure.parent",
+    key: `The Gateway under ${look.section}.exposure.parent`,
     missing: "GatewayClasses: the definitions of the Gateway API are missing",
     install: "what runs your Gateways, with the definitions that belong to it,",
   };
@@ -136,7 +145,7 @@ async function ingressClassFindings(look: Look, { ingressClass: name }: IngressE
     resource: "ingressclasses.networking.k8s.io",
     name,
     object: `the IngressClass ${name}`,
-    key: "gateway.exposure.class",
+    key: `${look.section}.exposure.class`,
     missing: "IngressClasses",
     install: "an Ingress controller",
   };
@@ -145,7 +154,7 @@ async function ingressClassFindings(look: Look, { ingressClass: name }: IngressE
   const { controller = "" } = found.object.spec;
   const { context } = look.access;
   return controller === "k8s.io/ingress-nginx"
-    ? [finding("RUN-156", { subject: context }, { context, className: name, controller })]
+    ? [finding("RUN-156", { subject: context }, { context, className: name, controller, section: look.section })]
     : [];
 }
 
@@ -159,7 +168,7 @@ async function issuerFindings(look: Look, { issuer }: TlsBlueprint): Promise<rea
     name: issuer.name,
     ...(isOfNamespace ? { namespace } : {}),
     object,
-    key: "gateway.exposure.tls.issuer",
+    key: `${look.section}.exposure.tls.issuer`,
     missing: `${issuer.kind}s: the definitions of cert-manager are missing`,
     install: "cert-manager",
   };
@@ -193,7 +202,7 @@ async function balancerFindings(look: Look, exposure: LoadBalancerExposure): Pro
   const { cloud, label } = cloudNodes[kind];
   const nodes = await readList<Metadata>(look.access, "nodes", ["--selector", label]);
   return nodes.state === "there" && nodes.object.length === 0
-    ? [finding("RUN-157", { subject: context }, { context, by: kind, cloud, label })]
+    ? [finding("RUN-157", { subject: context }, { context, by: kind, cloud, label, section: look.section })]
     : [];
 }
 
@@ -212,14 +221,16 @@ async function poolFindings(look: Look, { annotations }: LoadBalancerExposure): 
   const pool = found.object.find(({ metadata }) => metadata.name === name);
   if (pool === undefined) {
     const others = found.object.map(({ metadata }) => metadata.name);
-    const key = "gateway.exposure.addressPool";
+    const key = `${look.section}.exposure.addressPool`;
     return [finding("RUN-152", { subject: context }, { context, object, key, others })];
   }
   const mode = look.blueprint.residency.mode.value;
   if (!isAtLeast(mode, "region-bound")) return [];
   return (pool.spec.addresses ?? [])
     .filter((range) => !isPrivateRange(range))
-    .map((range) => finding("RUN-159", { subject: context }, { context, pool: name, range, mode }));
+    .map((range) =>
+      finding("RUN-159", { subject: context }, { context, pool: name, range, mode, section: look.section }),
+    );
 }
 
 /** Whether no address of `10.0.0.0/24`, or of `10.0.0.10-10.0.0.20`, is one of the internet's. */
@@ -232,7 +243,7 @@ function isPrivateRange(range: string): boolean {
 }
 
 /** Whether any pod carries the labels that the network policy lets in. */
-async function controllerFindings({ access, exposure: { from } }: Look): Promise<readonly Finding[]> {
+async function controllerFindings({ access, section, exposure: { from } }: Look): Promise<readonly Finding[]> {
   if (from.kind !== "clients") return [];
   const namespace = from.namespaceLabels["kubernetes.io/metadata.name"] ?? "";
   const selector = Object.entries(from.labels)
@@ -241,7 +252,7 @@ async function controllerFindings({ access, exposure: { from } }: Look): Promise
   const pods = await readList(access, "pods", ["--namespace", namespace, "--selector", selector]);
   const { context } = access;
   return pods.state === "there" && pods.object.length === 0
-    ? [finding("RUN-158", { subject: context }, { context, namespace, selector })]
+    ? [finding("RUN-158", { subject: context }, { context, namespace, selector, section })]
     : [];
 }
 
@@ -267,7 +278,7 @@ function withoutObject(
   const { context } = look.access;
   const { exposure } = look;
   const by = exposure.by === "load-balancer" ? exposure.kind : exposure.by;
-  return [finding("RUN-151", { subject: context }, { context, by, missing, install })];
+  return [finding("RUN-151", { subject: context }, { context, by, missing, install, section: look.section })];
 }
 
 function unseen({ access: { context } }: Look, object: string, reason: string): readonly Finding[] {

@@ -8,11 +8,12 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { parse, stringify } from "yaml";
 import type { ClusterAccess } from "../../cli/cluster/kubectl.ts";
-import { checkWayIn } from "../../cli/cluster/way-in.ts";
+import { checkWaysIn } from "../../cli/cluster/way-in.ts";
 import { load } from "../../config/load.ts";
 import { lockText } from "../../config/lock/write.ts";
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import { down } from "../../local-cluster/local-cluster.ts";
+import { withAgents } from "../support/agents.ts";
 import { blueprintFor } from "../support/blueprint.ts";
 import { newCheckout } from "../support/checkout.ts";
 import { gpuNode, noSignal, startClusterIn, type TestCluster, testTools } from "../support/cluster.ts";
@@ -116,7 +117,7 @@ function wayIn(exposure: Exposure, changes: Partial<Config> = {}, by: ClusterAcc
     tenants: { support: {} },
     exposure,
   };
-  return checkWayIn(by, blueprintFor({ cluster: existingCluster, gateway, ...changes }));
+  return checkWaysIn(by, blueprintFor({ cluster: existingCluster, gateway, ...changes }));
 }
 
 const said = async (...args: Parameters<typeof wayIn>) =>
@@ -146,7 +147,7 @@ describe("a cluster without the kinds", () => {
   });
 
   it("is not asked where nobody comes in from outside", async () => {
-    expect(await checkWayIn({ ...access, kubectlPath: "/nonexistent" }, blueprintFor())).toEqual([]);
+    expect(await checkWaysIn({ ...access, kubectlPath: "/nonexistent" }, blueprintFor())).toEqual([]);
   });
 });
 
@@ -171,7 +172,7 @@ describe("a Gateway", () => {
     expect(first).toMatchObject({
       code: "RUN-152",
       title: `The Gateway gateways/internal is not in the cluster of "${cluster.context}".`,
-      why: "gateway.exposure.parent names it, and without it nobody outside reaches the gateway. The cluster has none.",
+      why: "gateway.exposure.parent names it, and without it nobody comes in from outside. The cluster has none.",
     });
   });
 
@@ -268,6 +269,27 @@ describe("an Ingress", () => {
   });
 });
 
+it("of the agents is looked at beside the gateway's, by its own keys", async () => {
+  const blueprint = blueprintFor({
+    cluster: existingCluster,
+    ...withAgents({
+      image: "registry.example.com/freehold-orchestrator:0.1.0",
+      exposure: {
+        by: "ingress",
+        host: "agents.example.com",
+        class: "none",
+        software: "other",
+        tls: { secret: "t" },
+        controller,
+      },
+    }),
+  });
+  const gateway = blueprint.gateway === null ? null : { ...blueprint.gateway, exposure: null };
+  expect(await checkWaysIn(access, { ...blueprint, gateway })).toMatchObject([
+    { code: "RUN-152", why: expect.stringContaining("agents.exposure.class names it") },
+  ]);
+});
+
 describe("an internal load balancer", () => {
   it.each([
     ["google-load-balancer", "GKE", "cloud.google.com/gke-nodepool"],
@@ -320,7 +342,7 @@ describe("an internal load balancer", () => {
         exposure,
       },
     });
-    const found = await checkWayIn(access, { ...open, residency });
+    const found = await checkWaysIn(access, { ...open, residency });
     expect(found.map(({ code, title }) => `${code}  ${title}`)).toEqual([
       "RUN-159  MetalLB's pool edge holds 203.0.113.0/28, which is not private address space.",
       "RUN-159  MetalLB's pool edge holds 10.0.0.1-172.31.0.1, which is not private address space.",
