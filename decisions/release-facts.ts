@@ -123,8 +123,8 @@ function cacheFacts({ cacheTokens, longestRequests, points }: SizingBlueprint): 
       value: `${cacheTokens} tokens, ${longestRequests.toFixed(1)} requests of the longest length`,
       because: [
         because("policy", "The figures that the engine prints when it starts; hold them against its log."),
-        ...points.map(({ workload, concurrency }) =>
-          because(`workloads.${workload}`, `${workload}: ${concurrency} at once keep the objectives.`),
+        ...points.map(({ workload, path, concurrency }) =>
+          because(path, `${workload}: ${concurrency} at once keep the objectives.`),
         ),
       ],
       change: "`maxModelLen` sets the longest length; the cache itself follows from the memory above.",

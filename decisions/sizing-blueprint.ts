@@ -20,6 +20,7 @@ export interface SizingBlueprint {
   /** By workload, at the highest load that keeps its objectives. */
   readonly points: readonly {
     readonly workload: string;
+    readonly path: string;
     readonly concurrency: number;
     readonly limit: LoadLimit;
     readonly ttftMilliseconds: Range;

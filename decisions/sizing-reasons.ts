@@ -77,7 +77,7 @@ function demandReason(point: OperatingPoint, demand: Demand | undefined): Reason
   const asked =
     demand === undefined ? "" : `${rate(demand.requestsPerSecond)} requests a second come in its busiest hour. `;
   return because(
-    `workloads.${point.workload}`,
+    point.path,
     `${point.workload}: ${asked}One replica does ${boundedText(point.requestsPerSecond, rate)} with ${point.concurrency} at once; ${limitTexts[point.limit]}. ${latencyText(point)}`,
   );
 }

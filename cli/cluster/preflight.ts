@@ -1,6 +1,7 @@
 import { type Finding, finding } from "../../config/diagnostics/finding.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { type ClusterAccess, kubectlJson } from "./kubectl.ts";
+import { checkWaysIn } from "./way-in.ts";
 
 interface NodeList {
   readonly items: readonly {
@@ -18,14 +19,16 @@ interface StorageClassList {
 
 /** What keeps this Blueprint from a cluster of the user's own, found before anything is applied. */
 export async function preflight(access: ClusterAccess, blueprint: Blueprint): Promise<readonly Finding[]> {
-  const [nodes, classes] = await Promise.all([
+  const [nodes, classes, wayIn] = await Promise.all([
     kubectlJson<NodeList>(access, ["get", "nodes"]),
     kubectlJson<StorageClassList>(access, ["get", "storageclasses"]),
+    checkWaysIn(access, blueprint),
   ]);
   return [
     ...unlockedReferences(access.context, blueprint),
     ...missingGpus(nodes, access.context, blueprint),
     ...missingStorageClass(classes, access.context, blueprint.cluster.weightsStorageClass),
+    ...wayIn,
   ];
 }
 

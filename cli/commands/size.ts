@@ -205,6 +205,7 @@ function readDemand(options: OptionValues, task: "generate" | "embed"): Demand |
     throw unusable(`--shared-prefix ${sharedPrefixTokens} is longer than --input ${inputTokens}`);
   return {
     workload: "this load",
+    path: "policy",
     requestsPerSecond,
     inputTokens,
     outputTokens,

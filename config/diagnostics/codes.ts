@@ -20,6 +20,7 @@ import { routingCodes } from "./codes/routing.ts";
 import { runCodes } from "./codes/run.ts";
 import { shapeCodes } from "./codes/shape.ts";
 import { sizingCodes } from "./codes/sizing.ts";
+import { wayInCodes } from "./codes/way-in.ts";
 
 /**
  * Every code the product can print, with its texts. A code is permanent: never reused, never renamed;
@@ -51,6 +52,7 @@ export const codes = {
   ...guardCodes,
   ...objectGuardCodes,
   ...runCodes,
+  ...wayInCodes,
   ...localClusterCodes,
 } as const;
 

@@ -5,6 +5,8 @@ import { secondsPerMonth } from "../cost/fleet.ts";
 /** What one workload asks of a model in its busiest hour. */
 export interface Demand {
   readonly workload: string;
+  /** Key of the stack file that it comes from. */
+  readonly path: string;
   readonly requestsPerSecond: number;
   /** Averages. Tokens. */
   readonly inputTokens: number;
@@ -28,6 +30,7 @@ export function demandOf(name: string, workload: WorkloadConfig): Demand {
   const { ttft, itl } = objectives ?? {};
   return {
     workload: name,
+    path: `workloads.${name}`,
     requestsPerSecond: (tokensPerMonth * peakToMean) / (secondsPerMonth * (inputTokens.mean + outputTokens.mean)),
     inputTokens: inputTokens.mean,
     outputTokens: outputTokens.mean,

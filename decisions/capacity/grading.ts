@@ -43,6 +43,7 @@ function gradingOf(name: string, workload: WorkloadConfig, judge: string): Gradi
   const own = demandOf(name, workload);
   const demand: Demand = {
     workload: `grades of ${name}`,
+    path: `routing.escalation.${workload.model}.verify.judge`,
     requestsPerSecond: own.requestsPerSecond,
     inputTokens: read(inputTokens.mean, outputTokens.mean),
     outputTokens: gradeTokens,

@@ -19,6 +19,8 @@ export interface LoadFigures {
 export interface OperatingPoint extends LoadFigures {
   readonly kind: "load";
   readonly workload: string;
+  /** Key of the stack file that the workload comes from. */
+  readonly path: string;
   /** Requests that run at once on one replica. */
   readonly concurrency: number;
   readonly limit: LoadLimit;
@@ -68,6 +70,7 @@ export function operatingPoint(
     ...figures,
     kind: "load",
     workload: demand.workload,
+    path: demand.path,
     concurrency: kept,
     limit: kept < admission.requests ? (missedAt(kept + 1)?.objective ?? admission.limit) : admission.limit,
     totalTokensPerSecond: mapRange(figures.requestsPerSecond, (requests) => requests * tokens),

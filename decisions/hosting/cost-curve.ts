@@ -1,8 +1,8 @@
 import { fleetOf, tokensPerReplica } from "../cost/fleet.ts";
 import { dollars } from "../cost/money.ts";
-import { capacityCents, staffCents, tokenCents } from "../cost/self-hosted.ts";
+import { capacityCents, staffCents } from "../cost/self-hosted.ts";
 import type { Range } from "../range.ts";
-import type { Situation } from "./judge.ts";
+import { escalatedCents, type Situation } from "./judge.ts";
 
 /** A volume and what it costs a month. */
 export interface CostPoint {
@@ -19,12 +19,12 @@ const endsBeyond = 40;
  * of the volume. `pick` names an end of the range of the cost: its low one goes with the high end of the throughput.
  */
 export function ownCostCurve(situation: Situation, pick: keyof Range, mostTokens: number): CostPoint[] {
-  const { capacity, nodePrice, staff, peakToMean, escalationShare, frontier, gradingCents } = situation;
+  const { capacity, nodePrice, staff, peakToMean, gradingCents } = situation;
   const throughput = capacity.totalTokensPerSecondPerReplica[opposite[pick]];
   const perReplica = tokensPerReplica(throughput, peakToMean);
   const fixed = staffCents(staff) + gradingCents;
   const pointAt = (working: number, tokens: number): CostPoint => {
-    const escalated = frontier === null ? 0 : tokenCents(tokens * escalationShare, frontier[pick]);
+    const escalated = escalatedCents(situation, tokens, pick);
     return { tokens, usd: dollars(capacityCents(fleetOf(working, capacity), nodePrice) + fixed + escalated) };
   };
   const steps = Math.max(1, Math.ceil((mostTokens / perReplica) * (1 - 1e-12)));
@@ -48,11 +48,12 @@ export function ownCostCurve(situation: Situation, pick: keyof Range, mostTokens
 const opposite = { low: "high", value: "value", high: "low" } as const;
 
 /** What the offers cost by the million, escalations to the frontier included; null where one cannot be bought. */
-export function offeredPrices({ frontier, hosted, escalationShare }: Situation): {
+export function offeredPrices({ frontier, hosted, draft, escalationShare }: Situation): {
   readonly frontier: Range | null;
   readonly hosted: Range | null;
 } {
-  const escalated = (pick: keyof Range) => (frontier === null ? 0 : frontier[pick] * escalationShare);
+  const escalated = (pick: keyof Range) =>
+    frontier === null ? 0 : (frontier[pick] + (draft?.[pick] ?? 0)) * escalationShare;
   return {
     frontier,
     hosted:

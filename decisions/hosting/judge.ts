@@ -19,6 +19,8 @@ export interface Situation {
   /** Prices of what can be bought. US dollars per million tokens; null where it cannot. */
   readonly frontier: Range | null;
   readonly hosted: Range | null;
+  /** What the drafts that go along add to a million escalated tokens. US dollars; null where none go. */
+  readonly draft: Range | null;
   /** Share of the tokens that is paid at the frontier as well, by whoever serves the open model. */
   readonly escalationShare: number;
 }
@@ -44,16 +46,15 @@ export interface Judgement {
  * when the whole range lies above; a pilot in between, because then the figures cannot tell and a measurement can.
  */
 export function judge(situation: Situation): Judgement {
-  const { tokensPerMonth, escalationShare } = situation;
+  const { tokensPerMonth } = situation;
   const { value, low, high } = situation.capacity.totalTokensPerSecondPerReplica;
-  const escalated = (price: Range | null, pick: keyof Range) =>
-    price === null ? 0 : tokenCents(tokensPerMonth * escalationShare, price[pick]);
+  const escalated = (pick: keyof Range) => escalatedCents(situation, tokensPerMonth, pick);
   const { fleet, cents: middle } = fleetCost(situation, value);
   // Less throughput costs more.
   const selfHosted: Range = {
-    low: fleetCost(situation, high).cents + escalated(situation.frontier, "low"),
-    value: middle + escalated(situation.frontier, "value"),
-    high: fleetCost(situation, low).cents + escalated(situation.frontier, "high"),
+    low: fleetCost(situation, high).cents + escalated("low"),
+    value: middle + escalated("value"),
+    high: fleetCost(situation, low).cents + escalated("high"),
   };
   const frontier = bought(situation.frontier, tokensPerMonth);
   const open = bought(situation.hosted, tokensPerMonth);
@@ -61,9 +62,9 @@ export function judge(situation: Situation): Judgement {
     open === null
       ? null
       : {
-          low: open.low + escalated(situation.frontier, "low"),
-          value: open.value + escalated(situation.frontier, "value"),
-          high: open.high + escalated(situation.frontier, "high"),
+          low: open.low + escalated("low"),
+          value: open.value + escalated("value"),
+          high: open.high + escalated("high"),
         };
   const cheapest = cheaper(frontier, hosted);
   const rival = cheapest === "frontier" ? frontier : hosted;
@@ -76,6 +77,16 @@ export function judge(situation: Situation): Judgement {
     verdict: rival === null ? null : compare(selfHosted, rival),
     savingCents: rival === null ? null : rival.value - selfHosted.value,
   };
+}
+
+/** What is paid at the frontier for the escalated share of a volume, by whoever serves the open model: requests and drafts. */
+export function escalatedCents(
+  { escalationShare, frontier, draft }: Situation,
+  tokens: number,
+  pick: keyof Range,
+): Cents {
+  const paid = (price: Range | null) => (price === null ? 0 : tokenCents(tokens * escalationShare, price[pick]));
+  return paid(frontier) + (frontier === null ? 0 : paid(draft));
 }
 
 /** The verdict between two ranges of monthly cost. */

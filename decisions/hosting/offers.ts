@@ -23,6 +23,8 @@ export interface TokenOffer {
   readonly endpoint: string;
   /** US dollars per million tokens, input and output as the workload mixes them. */
   readonly usdPerMillion: Range;
+  /** US dollars per million tokens of input that no cache holds. */
+  readonly inputUsdPerMillion: Range;
   readonly contextTokens: number | null;
   /** Where the price stands: in the file or in the catalog. */
   readonly pricePath: string;
@@ -122,7 +124,9 @@ function tokenOffer(
   workload: WorkloadConfig,
   { reached, pricePath, chosenPath }: Terms,
 ): TokenOffer {
-  const blended = blendedPrice({ ...price, batch: provider.batch, factor: reached.priceFactor }, shapeOf(workload));
+  const terms = { ...price, batch: provider.batch, factor: reached.priceFactor };
+  const shape = shapeOf(workload);
+  const blended = blendedPrice(terms, shape);
   const longest = workload.inputTokens.p95 + workload.outputTokens.p95;
   const { status, reason } = standing(price, reached, longest, chosenPath !== null);
   const { value } = blended.usdPerMillion;
@@ -138,6 +142,8 @@ function tokenOffer(
     reason,
     endpoint: reached.endpoint,
     usdPerMillion: blended.usdPerMillion,
+    inputUsdPerMillion: blendedPrice(terms, { ...shape, cacheReadShare: 0, outputTokens: { mean: 0, p95: 0 } })
+      .usdPerMillion,
     contextTokens: price.contextTokens,
     pricePath,
     source: price.source,

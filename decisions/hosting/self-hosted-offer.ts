@@ -1,4 +1,4 @@
-import type { Decided } from "../blueprint.ts";
+import type { Decided, Reason } from "../blueprint.ts";
 import { type BreakEven, breakEven, floorTokens } from "../cost/break-even.ts";
 import { averageUtilization, type Fleet, fleetPolicy, hoursPerMonth } from "../cost/fleet.ts";
 import { perMillionText, usdText, volumeText } from "../cost/money.ts";
@@ -79,6 +79,7 @@ export function selfHostedOffer(
         `A month has ${hoursPerMonth} hours. ${situation.nodePrice.per === "node-hour" ? "Whole nodes are paid." : "GPUs are paid one by one."}`,
       ),
       ...request.staff.because,
+      ...draftReasons(request, situation),
     ),
     monthlyCents: judgement.selfHosted,
     usdPerMillion: decided(
@@ -102,7 +103,7 @@ function billOf(
   offer: TokenOffer | null,
   allotted: HostingRequest["allotted"],
 ): Bill {
-  const { nodePrice, staff, escalationShare, frontier, tokensPerMonth, gradingCents } = situation;
+  const { nodePrice, staff, escalationShare, frontier, draft, tokensPerMonth, gradingCents } = situation;
   const units = nodePrice.per === "node-hour" ? countText(fleet.nodes, "node") : countText(fleet.gpus, "GPU");
   const lines: CostLine[] = [
     { label: `Capacity: ${units}`, cents: allotted?.capacityCents ?? capacityCents(fleet, nodePrice) },
@@ -115,8 +116,21 @@ function billOf(
   if (escalationShare > 0 && frontier !== null) {
     const cents = tokenCents(tokensPerMonth * escalationShare, frontier.value);
     lines.push({ label: `Escalated to ${offer?.name ?? "the alternative"}`, cents });
+    if (draft !== null) {
+      lines.push({ label: "Drafts that go along", cents: tokenCents(tokensPerMonth * escalationShare, draft.value) });
+    }
   }
   return bill(lines);
+}
+
+function draftReasons({ draft }: HostingRequest, situation: Situation): Reason[] {
+  if (draft === null || situation.draft === null || situation.escalationShare === 0) return [];
+  return [
+    because(
+      draft.path,
+      `An answer that does not hold goes along as context: ${draft.tokens} tokens of input, as long as an answer, paid as input that no cache holds. Counted for every escalated request: how many rules send on before there is a draft is not known beforehand.`,
+    ),
+  ];
 }
 
 function standing(
@@ -128,8 +142,10 @@ function standing(
 ): Standing[] {
   const price = kind === "frontier" ? situation.frontier : situation.hosted;
   if (price === null || offer === null) return [];
-  // Against the frontier, what is escalated is paid there either way; against a host, both escalate the same.
-  const saved = kind === "frontier" ? price.value * (1 - situation.escalationShare) : price.value;
+  // Against the frontier, what is escalated is paid there either way, and its draft on top; against a host, both escalate the same.
+  const { escalationShare, draft } = situation;
+  const drafts = (draft?.value ?? 0) * escalationShare;
+  const saved = kind === "frontier" ? Math.max(0, price.value * (1 - escalationShare) - drafts) : price.value;
   const tokensPerSecond = situation.capacity.totalTokensPerSecondPerReplica.value;
   const fixed = staffCents(situation.staff) + situation.gradingCents;
   const standingCost = capacityCents(fleet, situation.nodePrice) + fixed;

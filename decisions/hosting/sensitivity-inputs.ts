@@ -136,7 +136,8 @@ function cheapestPath(situation: Situation, frontier: TokenOffer | null, hosted:
 /** The same with every price that can be bought at changed by a factor. */
 function priced(situation: Situation, factor: number): Situation {
   const change = (price: Range | null) => (price === null ? null : mapRange(price, (usd) => usd * factor));
-  return { ...situation, frontier: change(situation.frontier), hosted: change(situation.hosted) };
+  const { frontier, hosted, draft } = situation;
+  return { ...situation, frontier: change(frontier), hosted: change(hosted), draft: change(draft) };
 }
 
 function recached(

@@ -10,6 +10,7 @@ import { isPowerOfTwo } from "../packing.ts";
 import type { Range } from "../range.ts";
 import { because, decided, policy } from "../reason.ts";
 import { servingVersionOf } from "../serving-version.ts";
+import { carriedDraft } from "./draft.ts";
 import { decideHosting, type HostingDecision } from "./hosting.ts";
 import { compare } from "./judge.ts";
 import { nodePriceOf, type PricedNode } from "./node-price.ts";
@@ -99,6 +100,7 @@ export function decideStackHosting(
                 staffCents: teamCents[sized.indexOf(own)] ?? 0,
               },
         gradingCents: gradingCents(config, name, capacities, prices),
+        draft: carriedDraft(config, workload),
         residency: config.residency,
         catalog,
       }),

@@ -57,6 +57,7 @@ export function hostingRequest(overrides: Partial<HostingRequest> = {}): Hosting
     },
     allotted: null,
     gradingCents: 0,
+    draft: null,
     residency: undefined,
     catalog,
     ...overrides,

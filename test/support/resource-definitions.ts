@@ -22,15 +22,21 @@ export const definitionModules = {
     module: "sigs.k8s.io/gateway-api",
     version: "v1.6.2",
     sum: "h1:vh5YzKlbdBivEaLX61+APKLGRq4tZ7Fj4XfGkv08xB4=",
-    files: ["gateways", "grpcroutes", "httproutes", "listenersets", "referencegrants", "tcproutes"].map(
-      (plural) => `config/crd/standard/gateway.networking.k8s.io_${plural}.yaml`,
-    ),
+    files: [
+      "gatewayclasses",
+      "gateways",
+      "grpcroutes",
+      "httproutes",
+      "listenersets",
+      "referencegrants",
+      "tcproutes",
+    ].map((plural) => `config/crd/standard/gateway.networking.k8s.io_${plural}.yaml`),
   },
   certManager: {
     module: "github.com/cert-manager/cert-manager",
     version: "v1.21.1",
     sum: "h1:0LttV37Q5c2CBNoHkjuI8sLKTXWZDC2SwQkxrBMKV9w=",
-    files: ["deploy/crds/cert-manager.io_certificates.yaml"],
+    files: ["certificates", "clusterissuers", "issuers"].map((plural) => `deploy/crds/cert-manager.io_${plural}.yaml`),
   },
 } as const satisfies Readonly<Record<string, DefinitionModule>>;
 

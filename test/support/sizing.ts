@@ -7,6 +7,7 @@ import { acceleratorOf, modelOf } from "./capacity.ts";
 export function demandWith(changes: Partial<Demand> = {}): Demand {
   return {
     workload: "support",
+    path: "workloads.support",
     requestsPerSecond: 5,
     inputTokens: 4000,
     outputTokens: 400,

@@ -8,6 +8,8 @@ export interface GenerationRequest {
   readonly prompt: readonly number[];
   readonly stream: boolean;
   readonly includeUsage: boolean;
+  /** Whether each event says how much was read and written. */
+  readonly continuousUsage: boolean;
   readonly maxTokens: number;
   readonly minTokens: number;
   readonly ignoreEnd: boolean;
@@ -80,6 +82,7 @@ function common(body: Json) {
     model: String(body.model ?? ""),
     stream: body.stream === true,
     includeUsage: options.include_usage === true,
+    continuousUsage: options.continuous_usage_stats === true,
     minTokens: amount(body.min_tokens, "min_tokens", 0),
     ignoreEnd: body.ignore_eos === true,
     seed: typeof body.seed === "number" ? body.seed : 0,

@@ -74,7 +74,7 @@ export class Generation implements Sequence {
       response.flushHeaders();
       return;
     }
-    for (const index of answers.keys()) this.#send(roleEvent(envelope, request, index));
+    for (const index of answers.keys()) this.#sendOf(index, roleEvent(envelope, request, index));
   }
 
   #advance(answer: Answer, index: number): void {
@@ -84,7 +84,7 @@ export class Generation implements Sequence {
     const pieces = this.#pieces[index];
     const isFirst = pieces?.length === 0;
     pieces?.push(piece);
-    if (request.stream) this.#send(pieceEvent(envelope, request, index, piece, isFirst));
+    if (request.stream) this.#sendOf(index, pieceEvent(envelope, request, index, piece, isFirst));
   }
 
   #count(): void {
@@ -102,7 +102,7 @@ export class Generation implements Sequence {
     if (request.toolCall === null) return false;
     if (!request.stream)
       this.#pieces[0]?.push({ ids: [], text: "", logProbabilities: [], finish: "stop", stopReason: null });
-    else for (const event of toolEvents(envelope, request.toolCall)) this.#send(event);
+    else for (const event of toolEvents(envelope, request.toolCall)) this.#sendOf(0, event);
     this.#count();
     if (!response.writableEnded) this.#finish();
     return false;
@@ -123,6 +123,13 @@ export class Generation implements Sequence {
       this.#send({ ...envelope, object, choices: [], usage: usageOf(this.promptTokens, completionTokens) });
     }
     response.end("data: [DONE]\n\n");
+  }
+
+  /** An event of one choice, with what was written of that choice where the request asks for it. */
+  #sendOf(index: number, event: object): void {
+    const { request, answers } = this.#parts;
+    const written = () => usageOf(this.promptTokens, answers[index]?.tokens ?? 0);
+    this.#send(request.includeUsage && request.continuousUsage ? { ...event, usage: written() } : event);
   }
 
   #send(event: object): void {

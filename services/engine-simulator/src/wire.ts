@@ -140,7 +140,13 @@ function wholeChoice(request: GenerationRequest, pieces: readonly Piece[], index
   }
   if (request.toolCall !== null) {
     const call = { id: `call-${index}`, type: "function", function: request.toolCall };
-    return { ...end, finish_reason: "tool_calls", message: { role: "assistant", content: null, tool_calls: [call] } };
+    return { ...end, finish_reason: "tool_calls", message: messageOf(null, [call]) };
   }
-  return { ...end, message: { role: "assistant", content: text } };
+  return { ...end, message: messageOf(text, []) };
+}
+
+/** As vLLM writes it, with every field of OpenAI's form that it has no value for. */
+function messageOf(content: string | null, toolCalls: readonly object[]): object {
+  const none = { refusal: null, annotations: null, audio: null, function_call: null, reasoning_content: null };
+  return { role: "assistant", content, ...none, tool_calls: toolCalls };
 }

@@ -3,6 +3,7 @@ import type { ApiError } from "./api-error.ts";
 import type { Continuation, Delivery } from "./continuation.ts";
 import type { RelaySink } from "./relay.ts";
 import type { Json, Route } from "./request-fields.ts";
+import { StreamUsage, type Usage } from "./stream-usage.ts";
 
 /** Unsent bytes at which a client counts as gone. */
 const mostUnsentBytes = 8 * 1024 * 1024;
@@ -15,6 +16,7 @@ export interface AnswerSinkOptions {
   readonly isStream: boolean;
   readonly includeUsage: boolean;
   readonly continuation: Continuation | null;
+  readonly promptTokensEstimate: number;
   /** Headers of the answer, asked for when it begins: the backend is known only then. */
   headers(): Record<string, string>;
   /** What ids of kept events begin with. */
@@ -36,11 +38,11 @@ export class AnswerSink implements RelaySink {
   #text = "";
   #finish: Delivery["finish"] = null;
   #events = 0;
-  #passed = 0;
-  #usage: { prompt_tokens: number; completion_tokens: number } | null = null;
+  readonly #usage: StreamUsage;
 
   constructor(options: AnswerSinkOptions) {
     this.#options = options;
+    this.#usage = new StreamUsage(options.promptTokensEstimate);
     const isChat = options.route === "chat";
     this.#id = `${isChat ? "chatcmpl" : "cmpl"}-${options.requestId}`;
     const head = JSON.stringify(this.#head(true)).slice(0, -1);
@@ -50,6 +52,13 @@ export class AnswerSink implements RelaySink {
 
   get isStarted(): boolean {
     return this.#options.response.headersSent;
+  }
+
+  /** Tokens that were delivered so far, and the prompt once. */
+  get delivered(): Usage {
+    const { continuation } = this.#options;
+    if (continuation === null) return this.#usage.tokens;
+    return { promptTokens: continuation.promptTokens, completionTokens: continuation.tokens };
   }
 
   deliver({ text, finish }: Delivery): void {
@@ -67,16 +76,18 @@ export class AnswerSink implements RelaySink {
   }
 
   pass(event: Json): void {
-    if (event.usage != null) this.#usage = event.usage as { prompt_tokens: number; completion_tokens: number };
+    this.#usage.see(event);
     const hasChoices = (event.choices as Json[]).length > 0;
-    if (hasChoices) this.#passed += 1;
-    else if (!this.#options.includeUsage) return;
+    if (!hasChoices && !this.#options.includeUsage) return;
     if (!this.isStarted) this.#start();
-    this.#send(JSON.stringify({ ...event, id: this.#id, model: this.#options.model }));
+    const { usage, ...shown } = event;
+    // With each event it is for the gateway alone; OpenAI's form has it at the end.
+    const last = hasChoices ? {} : { usage };
+    this.#send(JSON.stringify({ ...shown, ...last, id: this.#id, model: this.#options.model }));
   }
 
   whole(answer: Json): void {
-    if (answer.usage != null) this.#usage = answer.usage as { prompt_tokens: number; completion_tokens: number };
+    this.#usage.whole(answer);
     const own =
       this.#options.route === "embedding"
         ? { model: this.#options.model }
@@ -86,8 +97,7 @@ export class AnswerSink implements RelaySink {
 
   end(): void {
     const { continuation, isStream, includeUsage, response } = this.#options;
-    const promptTokens = this.#usage?.prompt_tokens ?? continuation?.promptTokens ?? 0;
-    const completionTokens = this.#usage?.completion_tokens ?? continuation?.tokens ?? this.#passed;
+    const { promptTokens, completionTokens } = this.delivered;
     const usage = {
       prompt_tokens: promptTokens,
       completion_tokens: completionTokens,
@@ -104,9 +114,8 @@ export class AnswerSink implements RelaySink {
   }
 
   fail(error: ApiError): void {
-    const { response, requestId, continuation } = this.#options;
-    const promptTokens = continuation?.promptTokens ?? 0;
-    const completionTokens = continuation?.tokens ?? this.#passed;
+    const { response, requestId } = this.#options;
+    const { promptTokens, completionTokens } = this.delivered;
     if (this.isStarted) {
       const { error: body } = error.toBody(requestId) as { error: object };
       this.#send(JSON.stringify({ error: { ...body, tokens_delivered: completionTokens, retry_safe: false } }));

@@ -122,8 +122,16 @@ export function ineligibility(body: Json, tokenIds: boolean): string | null {
   if (body.tools !== undefined) return "tools";
   if (body.response_format !== undefined) return "schema";
   if (body.logprobs !== undefined && body.logprobs !== false) return "logprobs";
+  // Ids of a prompt hold a mark where an image stands, and not the image.
+  if (hasImages(body)) return "images";
   if (body.echo === true || body.best_of !== undefined || body.suffix !== undefined) return "completion_options";
   if (body.prompt !== undefined && typeof body.prompt !== "string" && typeof (body.prompt as unknown[])[0] !== "number")
     return "several_prompts";
   return null;
+}
+
+function hasImages({ messages }: Json): boolean {
+  return ((messages as Json[] | undefined) ?? []).some(
+    ({ content }) => Array.isArray(content) && (content as Json[]).some(({ type }) => type !== "text"),
+  );
 }

@@ -26,11 +26,14 @@ function saltOf(tenant: string): string {
   return salt;
 }
 
+/** With each event, so that an answer which breaks off is paid as well. */
+const countedUsage = { include_usage: true, continuous_usage_stats: true };
+
 /** What goes to the engine: with the tenant's cache salt, and for a continuable answer streamed, with ids, without `stop`. */
 export function engineBody(body: Json, route: Route, tenant: string, isContinuable: boolean): Json {
   if (route === "embedding") return body;
   const salted = { ...body, cache_salt: saltOf(tenant) };
-  if (!isContinuable) return body.stream === true ? { ...salted, stream_options: { include_usage: true } } : salted;
+  if (!isContinuable) return body.stream === true ? { ...salted, stream_options: countedUsage } : salted;
   const { stop: _, include_stop_str_in_output: __, stream_options: ___, ...rest } = salted as Json;
   return { ...rest, stream: true, return_token_ids: true };
 }

@@ -26,7 +26,6 @@ import { chooseVersion, prefixOf } from "./version-choice.ts";
 
 /** Tokens set aside for an answer whose length the caller leaves open. */
 const assumedAnswerTokens = 1024;
-const charactersPerToken = 4;
 
 /** What outlives settings: counts, budgets and answers of the whole process. */
 export interface ProcessState {
@@ -50,6 +49,7 @@ export interface Asked {
   readonly caller: Caller;
   readonly permit: Permit;
   readonly body: Json;
+  readonly promptTokensEstimate: number;
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
 }
@@ -57,7 +57,7 @@ export interface Asked {
 /** Has one request answered: a version chosen, limits reserved, the answer relayed, escalated or verified, and billed. */
 export async function exchange(door: ProcessState, generation: Generation, asked: Asked): Promise<void> {
   const { settings, dialler, directory, redactor } = generation;
-  const { requestId, route, caller, permit, body, request, response } = asked;
+  const { requestId, route, caller, permit, body, promptTokensEstimate, request, response } = asked;
   const modelName = body.model as string;
   const tenant = settings.tenants[caller.tenant];
   const model = tenant?.models.includes(modelName) ? settings.models[modelName] : undefined;
@@ -77,7 +77,6 @@ export async function exchange(door: ProcessState, generation: Generation, asked
     );
   }
   const wantsStream = body.stream === true;
-  const promptTokensEstimate = Math.ceil(Number(request.headers["content-length"] ?? 0) / charactersPerToken);
   const answerTokens =
     route === "embedding" ? 0 : Number(body.max_completion_tokens ?? body.max_tokens ?? assumedAnswerTokens);
   const mayLeave = tenant.mayEscalate ? [model.escalation?.to, model.overflow?.to] : [];
@@ -186,6 +185,7 @@ export async function exchange(door: ProcessState, generation: Generation, asked
       isStream: wantsStream,
       includeUsage: (body.stream_options as Json | undefined)?.include_usage === true,
       continuation,
+      promptTokensEstimate,
       headers: () => stageHeaders(served, relay?.backend ?? null),
       eventIdPrefix: door.held.eventIdPrefix(requestId),
       keep: isKept ? (event) => door.held.append(requestId, event, { answerBytes, allBytes }) : null,
@@ -227,6 +227,7 @@ export async function exchange(door: ProcessState, generation: Generation, asked
           body: engineBody(next.body, route, caller.tenant, continuation !== null),
           permit,
           backends: next.backends,
+          model: next.model,
           version: next.version,
           prefix: prefixOf(next.body),
           promptTokensEstimate,
@@ -253,8 +254,7 @@ export async function exchange(door: ProcessState, generation: Generation, asked
       if (response.writableFinished || relay === null || !door.relays.has(relay) || isKept) return;
       relay.cancel();
       door.relays.delete(relay);
-      const completionTokens = continuation?.tokens ?? 0;
-      const promptTokens = continuation?.promptTokens ?? 0;
+      const { promptTokens, completionTokens } = sink.delivered;
       bill("499", promptTokens, completionTokens);
       span?.end({ status: 499, code: "caller_gone", promptTokens, completionTokens });
       resolve();

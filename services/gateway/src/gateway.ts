@@ -13,6 +13,7 @@ import type { Caller } from "./identity.ts";
 import { type Certificate, certificateOf, Listeners } from "./listeners.ts";
 import { Metrics } from "./metrics.ts";
 import { PoisonWatch } from "./poison.ts";
+import { promptTokensOf } from "./prompt-estimate.ts";
 import { ReplicaPool } from "./replica-pool.ts";
 import { checkedBody, type Route } from "./request-fields.ts";
 import { permitFor } from "./residency-gate.ts";
@@ -158,9 +159,11 @@ export class Gateway {
       );
       return;
     }
-    const raw = await readJson(request, settings.bounds.bodyBytes);
-    const body = checkedBody(route, raw, { ...settings.bounds, mediaHosts: settings.mediaHosts });
-    await exchange(this.#state, generation, { requestId, route, caller, permit, body, request, response });
+    const { value, bytes } = await readJson(request, settings.bounds.bodyBytes);
+    const body = checkedBody(route, value, { ...settings.bounds, mediaHosts: settings.mediaHosts });
+    const promptTokensEstimate = promptTokensOf(body, bytes);
+    const asked = { requestId, route, caller, permit, body, promptTokensEstimate, request, response };
+    await exchange(this.#state, generation, asked);
   }
 }
 

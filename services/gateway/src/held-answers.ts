@@ -52,9 +52,10 @@ export class HeldAnswers {
     answer.reader?.write(event);
     if ((answer.reader?.writableLength ?? 0) > mostUnsentBytes) answer.reader?.destroy();
     if (answer.isDropped) return;
+    const bytes = Buffer.byteLength(event);
     answer.events.push(event);
-    answer.bytes += event.length;
-    this.#bytes += event.length;
+    answer.bytes += bytes;
+    this.#bytes += bytes;
     if (answer.bytes > most.answerBytes || this.#bytes > most.allBytes) {
       answer.isDropped = true;
       answer.events.length = 0;

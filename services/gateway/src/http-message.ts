@@ -8,14 +8,20 @@ export function refuse(response: ServerResponse, error: ApiError, requestId: str
   response.writeHead(error.status, { "content-type": "application/json" }).end(JSON.stringify(error.toBody(requestId)));
 }
 
+/** A body that came whole. */
+export interface ReceivedBody {
+  readonly value: unknown;
+  readonly bytes: number;
+}
+
 /**
  * The body as JSON; throws a typed error where it has more than `mostBytes`, breaks off or is no JSON. By events and not
  * by iteration, and with errors made only when needed: this runs for every request.
  */
-export async function readJson(request: IncomingMessage, mostBytes: number): Promise<unknown> {
+export async function readJson(request: IncomingMessage, mostBytes: number): Promise<ReceivedBody> {
   const tooLarge = () => new ApiError(413, "body_too_large", `The body may have at most ${mostBytes} bytes.`);
   if (Number(request.headers["content-length"] ?? 0) > mostBytes) throw tooLarge();
-  const text = await new Promise<string>((resolve, reject) => {
+  const body = await new Promise<Buffer>((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
     request.on("data", (chunk: Buffer) => {
@@ -26,7 +32,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
     let isRead = false;
     request.on("end", () => {
       isRead = true;
-      resolve(Buffer.concat(chunks).toString("utf8"));
+      resolve(Buffer.concat(chunks));
     });
     // A body that breaks off is the caller's doing, and nobody is left to read the answer.
     request.on("close", () => {
@@ -35,7 +41,7 @@ export async function readJson(request: IncomingMessage, mostBytes: number): Pro
     request.on("error", () => reject(new ApiError(400, "body_incomplete", "The body broke off.")));
   });
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(body.toString("utf8")), bytes: body.length };
   } catch {
     throw new ApiError(400, "body_not_json", "The body is not JSON.");
   }

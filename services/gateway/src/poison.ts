@@ -17,7 +17,7 @@ export class PoisonWatch {
 
   static keyOf(body: Json): string {
     return createHash("sha256")
-      .update(JSON.stringify([body.model, body.messages ?? body.prompt]))
+      .update(JSON.stringify([body.model, body.messages ?? body.prompt ?? body.input]))
       .digest("base64");
   }
 

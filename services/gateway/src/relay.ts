@@ -11,6 +11,7 @@ import { type Json, paths, type Route, withoutEngineFields } from "./request-fie
 import type { Permit } from "./residency-gate.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { AnswerSpan, AttemptSpan } from "./telemetry.ts";
+import { tokenDeadlines } from "./token-deadlines.ts";
 import { TokenPace } from "./token-pace.ts";
 
 export interface RelayRequest {
@@ -21,6 +22,7 @@ export interface RelayRequest {
   readonly permit: Permit;
   /** Backends of the chosen version that the permit names. */
   readonly backends: readonly string[];
+  readonly model: string;
   readonly version: string;
   readonly prefix: string;
   readonly promptTokensEstimate: number;
@@ -44,6 +46,17 @@ export interface RelaySink {
   end(): void;
   fail(error: ApiError): void;
 }
+
+/** What a continued answer is not asked for again: its prompt is ids, and its bounds are what is left of them. */
+const ofChatAlone = [
+  "messages",
+  "max_completion_tokens",
+  "min_tokens",
+  "reasoning_effort",
+  "parallel_tool_calls",
+  "tool_choice",
+  "top_logprobs",
+];
 
 /** First pause before the same backend is tried again; doubles. */
 const pauseMilliseconds = 50;
@@ -71,7 +84,7 @@ export class Relay {
     this.#around = around;
     this.#request = request;
     this.#sink = sink;
-    this.#pace = new TokenPace(around, request.version);
+    this.#pace = new TokenPace(around, request);
     const { requestMilliseconds } = around.settings.deadlines;
     this.#deadline = setTimeout(
       () => this.#fail(new ApiError(504, "request_deadline", "The answer took longer than allowed.")),
@@ -165,11 +178,11 @@ export class Relay {
         return;
       }
     }
-    const { deadlines } = settings;
-    const firstTokenMilliseconds =
-      deadlines.firstTokenMilliseconds +
-      (deadlines.firstTokenMillisecondsPerThousandTokens * promptTokensEstimate) / 1000 +
-      deadlines.firstTokenMillisecondsPerRequestAhead * replicas.inFlight(replica);
+    const { firstTokenMilliseconds, interTokenMilliseconds } = tokenDeadlines(settings, {
+      promptTokens: promptTokensEstimate,
+      requestsAhead: replicas.inFlight(replica),
+      p99GapMilliseconds: replicas.p99GapMilliseconds(replica),
+    });
     replicas.begin(replica);
     this.#span = span?.attempt(this.backend, settings.backends[this.backend]?.model ?? "") ?? null;
     this.#call = new EngineCall(
@@ -184,8 +197,8 @@ export class Relay {
         body,
         // A whole answer shows no first token: only the caller's own deadline bounds it.
         firstTokenMilliseconds:
-          isStream || route === "embedding" ? firstTokenMilliseconds : deadlines.requestMilliseconds,
-        interTokenMilliseconds: Math.max(deadlines.interTokenMilliseconds, 20 * replicas.p99GapMilliseconds(replica)),
+          isStream || route === "embedding" ? firstTokenMilliseconds : settings.deadlines.requestMilliseconds,
+        interTokenMilliseconds,
       },
       {
         onEvent: (event) => this.#onEvent(event),
@@ -338,7 +351,8 @@ export class Relay {
     this.#continuations += 1;
     metrics.continuations.add({ outcome: "continued", cause });
     this.#digest ??= settings.backends[this.backend]?.digest ?? "";
-    const { messages: _, max_completion_tokens: __, min_tokens: ___, ...rest } = body;
+    const rest = { ...body };
+    for (const field of ofChatAlone) delete rest[field];
     this.#attempt({ ...rest, ...next.fields }, paths.completion);
   }
 

@@ -1,6 +1,7 @@
 import { ApiError } from "./api-error.ts";
+import { checkedMessage, checkShapes, isGiven, isObject, type Json, refuse } from "./request-shapes.ts";
 
-export type Json = Record<string, unknown>;
+export type { Json } from "./request-shapes.ts";
 export type Route = "chat" | "completion" | "embedding";
 
 /** Where an engine takes each. */
@@ -63,15 +64,6 @@ const allowed: Readonly<Record<Route, ReadonlySet<string>>> = {
 /** Taken and not passed on: they steer OpenAI's own service. */
 const dropped = ["metadata", "store", "user", "cache_salt"];
 
-const messageFields = new Set([
-  "role",
-  "content",
-  "name",
-  "tool_calls",
-  "tool_call_id",
-  "refusal",
-  "reasoning_content",
-]);
 const roles = new Set(["system", "developer", "user", "assistant", "tool"]);
 
 const numbers: Readonly<Record<string, readonly [min: number, max: number, isWhole: boolean]>> = {
@@ -119,10 +111,11 @@ export function checkedBody(route: Route, body: unknown, bounds: FieldBounds): J
   }
   checkStop(body.stop);
   checkStreamOptions(body.stream_options);
-  if (route === "chat") checkMessages(body.messages, bounds);
+  checkShapes(route === "chat", body);
+  const rest = { ...body };
+  if (route === "chat") rest.messages = checkedMessages(body.messages, bounds);
   if (route === "completion") checkPrompt(body.prompt, "prompt");
   if (route === "embedding") checkPrompt(body.input, "input");
-  const rest = { ...body };
   for (const field of dropped) delete rest[field];
   for (const field of Object.keys(rest)) if (rest[field] === null) delete rest[field];
   return rest;
@@ -132,19 +125,8 @@ export function checkedBody(route: Route, body: unknown, bounds: FieldBounds): J
 export function withoutEngineFields(body: Json): Json {
   const rest = { ...body };
   for (const field of [...engineFields, "cache_salt", "return_token_ids"]) delete rest[field];
+  if (rest.stream_options !== undefined) rest.stream_options = { include_usage: true };
   return rest;
-}
-
-function refuse(param: string, what: string): never {
-  throw new ApiError(400, "field_does_not_fit", `\`${param}\` ${what}.`, { param });
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 function checkNumber(body: Json, field: string, min: number, max: number, isWhole: boolean): void {
@@ -169,6 +151,8 @@ function checkStreamOptions(options: unknown): void {
   for (const key of Object.keys(options)) {
     if (key !== "include_usage") refuse(`stream_options.${key.slice(0, 80)}`, "is not accepted here");
   }
+  if (isGiven(options.include_usage) && typeof options.include_usage !== "boolean")
+    refuse("stream_options.include_usage", "must be true or false");
 }
 
 function checkPrompt(prompt: unknown, field: string): void {
@@ -183,18 +167,16 @@ function checkPrompt(prompt: unknown, field: string): void {
     refuse(field, "must be a text, a list of texts or a list of token ids");
 }
 
-function checkMessages(messages: unknown, bounds: FieldBounds): void {
+function checkedMessages(messages: unknown, bounds: FieldBounds): Json[] {
   if (!Array.isArray(messages) || messages.length === 0) refuse("messages", "must be a list with at least one message");
   if (messages.length > bounds.messages) refuse("messages", `must have at most ${bounds.messages} entries`);
-  for (const [index, message] of messages.entries()) {
+  return messages.map((message: unknown, index) => {
     const place = `messages.${index}`;
     if (!isObject(message)) refuse(place, "must be an object");
-    for (const field of Object.keys(message)) {
-      if (!messageFields.has(field)) refuse(`${place}.${field.slice(0, 80)}`, "is not accepted here");
-    }
     if (!roles.has(message.role as string)) refuse(`${place}.role`, `must be one of ${[...roles].join(", ")}`);
     checkContent(message.content, `${place}.content`, bounds.mediaHosts);
-  }
+    return checkedMessage(message, place);
+  });
 }
 
 function checkContent(content: unknown, place: string, mediaHosts: readonly string[]): void {

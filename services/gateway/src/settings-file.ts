@@ -23,8 +23,9 @@ export function parseSettings(text: string): Settings {
 /** The text of the settings and of the files with keys and certificates that it names; what cannot be read stands for itself. */
 export async function contentOf(path: string): Promise<readonly string[]> {
   const text = await readFile(path, "utf8");
-  const { keysFile, jwt, secure } = settingsSchema.partial().safeParse(jsonOf(text)).data ?? {};
-  const named = [keysFile, jwt?.jwksFile, secure?.certificateFile, secure?.keyFile].filter(
+  const { keysFile, jwt, secure, backends = {} } = settingsSchema.partial().safeParse(jsonOf(text)).data ?? {};
+  const backendKeys = Object.values(backends).map(({ apiKeyFile }) => apiKeyFile);
+  const named = [keysFile, jwt?.jwksFile, secure?.certificateFile, secure?.keyFile, ...backendKeys].filter(
     (file) => file !== undefined,
   );
   return [text, ...(await Promise.all(named.map((file) => readFile(file, "utf8").catch((error) => String(error)))))];

@@ -6,16 +6,17 @@ type Watchers = Pick<Surroundings, "firstTokens" | "metrics" | "replicas">;
 /** When the tokens of one answer came, and what metrics and the choice of replicas learn from it. */
 export class TokenPace {
   readonly #watchers: Watchers;
-  readonly #version: string;
+  /** Of the metrics: whose tokens they are. */
+  readonly #labels: { readonly model: string; readonly version: string };
   readonly #startedAt = performance.now();
   #hasToken = false;
   #lastTokenAt = 0;
   #gaps: Series | null = null;
   #brokenAt: number | null = null;
 
-  constructor(watchers: Watchers, version: string) {
+  constructor(watchers: Watchers, { model, version }: { readonly model: string; readonly version: string }) {
     this.#watchers = watchers;
-    this.#version = version;
+    this.#labels = { model, version };
   }
 
   get hasToken(): boolean {
@@ -31,10 +32,10 @@ export class TokenPace {
       this.#brokenAt = null;
     } else if (!this.#hasToken) {
       firstTokens.observe(backend, now - this.#startedAt);
-      metrics.timeToFirstToken.observe({ version: this.#version }, (now - this.#startedAt) / 1000);
+      metrics.timeToFirstToken.observe(this.#labels, (now - this.#startedAt) / 1000);
     } else {
       replicas.observeGap(replica, now - this.#lastTokenAt);
-      this.#gaps ??= metrics.interToken.series({ version: this.#version });
+      this.#gaps ??= metrics.interToken.series(this.#labels);
       this.#gaps.observe((now - this.#lastTokenAt) / 1000);
     }
     this.#hasToken = true;

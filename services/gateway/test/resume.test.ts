@@ -1,6 +1,7 @@
 // Proves, with processes: an answer is read on where it is kept and by whom it belongs to, and everybody else is told
 // why not.
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { HeldAnswers } from "../src/held-answers.ts";
 import { chatBody, Door, oracle, readStream } from "./support/door.ts";
 
 const classes = {
@@ -88,4 +89,24 @@ it("gives events of a class that keeps nothing no ids to read on behind", async 
   expect(
     await second.metric("freehold_gateway_refusals_total", 'code="cannot_be_resumed"', 'rule="other_replica"'),
   ).toBe(1);
+});
+
+it("counts what it keeps in bytes, which letters of most scripts have several of", () => {
+  const held = new HeldAnswers();
+  const caller = { tenant: "acme", dataClass: "kept" };
+  const most = { answerBytes: 100, allBytes: 1000 };
+  for (const [id, letter] of [
+    ["latin", "a"],
+    ["kana", "あ"],
+  ] as const) {
+    held.open(id, caller);
+    held.append(id, letter.repeat(60), most);
+    held.finish(id);
+  }
+  const read = (id: string) => {
+    const response = { writeHead: () => {}, write: () => true, end: () => {}, on: () => {} };
+    held.readOn(`${held.eventIdPrefix(id)}0`, caller, true, response as never);
+  };
+  expect(() => read("latin")).not.toThrow();
+  expect(() => read("kana")).toThrow("longer than what may be kept");
 });

@@ -106,6 +106,81 @@ describe("fields", () => {
     expect(await response.json()).toMatchObject({ error: { code: "field_not_allowed", param: field } });
   });
 
+  const tool = { type: "function", function: { name: "f", parameters: { type: "object" } } };
+  it.each<[string, string, Json]>([
+    [
+      "a further field of a format",
+      "response_format.structures",
+      { response_format: { type: "json_object", structures: [] } },
+    ],
+    ["a format of an engine's own", "response_format.type", { response_format: { type: "structural_tag" } }],
+    [
+      "a schema that is none",
+      "response_format.json_schema.schema",
+      { response_format: { type: "json_schema", json_schema: { name: "a", schema: "{}" } } },
+    ],
+    [
+      "a grammar in a format",
+      "response_format.json_schema.grammar",
+      { response_format: { type: "json_schema", json_schema: { name: "a", grammar: "x" } } },
+    ],
+    ["a tool of another type", "tools.0.type", { tools: [{ type: "mcp", function: tool.function }] }],
+    [
+      "a further field of a tool",
+      "tools.0.function.defer",
+      { tools: [{ ...tool, function: { ...tool.function, defer: true } }] },
+    ],
+    [
+      "a tool's name with a path in it",
+      "tools.0.function.name",
+      { tools: [{ type: "function", function: { name: "../x" } }] },
+    ],
+    ["a choice that is no tool", "tool_choice.mode", { tools: [tool], tool_choice: { type: "function", mode: "x" } }],
+    ["a bias of a word", "logit_bias", { logit_bias: { hello: 1 } }],
+    ["a bias without bounds", "logit_bias", { logit_bias: { 5: 1e9 } }],
+    ["log probabilities as a number", "logprobs", { logprobs: 5 }],
+    ["stop tokens as a text", "stop_token_ids", { stop_token_ids: "1,2" }],
+    ["a reasoning effort as a list", "reasoning_effort", { reasoning_effort: ["high"] }],
+    ["usage as a text", "stream_options.include_usage", { stream: true, stream_options: { include_usage: "yes" } }],
+    [
+      "a call without arguments",
+      "messages.0.tool_calls.0.function",
+      {
+        messages: [
+          { role: "assistant", content: null, tool_calls: [{ id: "a", type: "function", function: { name: "f" } }] },
+        ],
+      },
+    ],
+    [
+      "a further field of a message",
+      "messages.0.chat_template",
+      { messages: [{ role: "user", content: "x", chat_template: "{{ x }}" }] },
+    ],
+  ])("refuses and names %s", async (_, param, more) => {
+    const response = await door.chat("x", more);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ error: { code: "field_does_not_fit", param } });
+  });
+
+  it("takes a message back as an engine or a client's library wrote it, and passes on what engines read", async () => {
+    const asked = { role: "user", content: "call it [[tool:f {}]]" };
+    const first = await (await door.chat("", { messages: [asked], tools: [tool] })).json();
+    const { message } = (first as { choices: { message: Json }[] }).choices[0] as { message: Json };
+    expect(message).toMatchObject({ function_call: null, annotations: null });
+    const [call] = message.tool_calls as Json[];
+    const parsed = { ...call, function: { ...(call?.function as Json), parsed_arguments: {} } };
+    const answered = { role: "tool", tool_call_id: call?.id, content: "done" };
+    for (const calls of [[call], [parsed]]) {
+      const messages = [asked, { ...message, parsed: null, reasoning: "so", tool_calls: calls }, answered];
+      expect((await door.chat("", { messages, tools: [tool] })).status).toBe(200);
+      const passed = (await engineRequests()).at(-1)?.body.messages as Json[] | undefined;
+      expect(passed?.[1]).toEqual({ role: "assistant", content: null, tool_calls: [call] });
+    }
+    const plain = (await (await door.chat("hello")).json()) as { choices: { message: Json }[] };
+    const messages = [{ role: "user", content: "hello" }, plain.choices[0]?.message, { role: "user", content: "more" }];
+    expect((await door.chat("", { messages })).status).toBe(200);
+  });
+
   it("puts the tenant's cache salt in the place of the caller's", async () => {
     await (await door.chat("salted", { cache_salt: "of another tenant" })).text();
     await (await door.chat("salted", {}, { authorization: "Bearer key-of-globex" })).text();

@@ -17,6 +17,7 @@ const situation: Situation = {
   hosted: { low: 0.4, value: 0.4, high: 0.4 },
   escalationShare: 0.1,
   gradingCents: 0,
+  draft: null,
 };
 const ends = ["low", "value", "high"] as const;
 

@@ -25,6 +25,7 @@ const situation: Situation = {
   hosted: null,
   escalationShare: 0,
   gradingCents: 0,
+  draft: null,
 };
 
 describe("a judgement", () => {

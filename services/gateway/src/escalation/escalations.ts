@@ -143,13 +143,14 @@ export class Escalations {
 
   #ask(ask: Ask, stage: Stage, body: Json, milliseconds: number): Promise<Draft> {
     const { around, requestId, permit, promptTokensEstimate, signal, relays, span, traceHeaders } = ask;
-    const { backends, version } = stage;
+    const { backends, model, version } = stage;
     const request = {
       id: requestId,
       route: "chat" as const,
       body,
       permit,
       backends,
+      model,
       version,
       prefix: prefixOf(body),
       promptTokensEstimate,
