@@ -35,7 +35,7 @@ import {
   strayObjects,
 } from "../support/hostile-ways-in.ts";
 import { soundResidency, verifier } from "../support/residency.ts";
-import { definitionModules, resourceDefinitions } from "../support/resource-definitions.ts";
+import { establish, othersDefinitions } from "../support/resource-definitions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const charts = `${root}charts`;
@@ -247,14 +247,7 @@ beforeAll(async () => {
     made.push([`${file} ${mode}`, await stackOf(inMode(files[file] as Config, mode))]);
   }
   stacks = Object.fromEntries(made);
-  const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
-  // Not applied: what was applied last would have to fit into an annotation.
-  await cluster.kubectl(["create", "--filename", "-"], listOf(definitions.flat()));
-  await vi.waitFor(
-    // Ends at once with an error while a definition has no conditions yet.
-    () => cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]),
-    { timeout: 60_000, interval: 500 },
-  );
+  await establish(cluster, await othersDefinitions());
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
   // Its definitions alone, without fields: the policies have to read whatever a plugin's objects hold.
   await apply([ciliumDefinition]);
