@@ -232,6 +232,17 @@ export function hostileObjects(
         }),
     ],
     [
+      "GRD-229",
+      "the role that lets pods to the agents' database, as another account",
+      () =>
+        pod((_, metadata) => {
+          metadata.labels["freehold/role"] = "migrate-agents";
+          metadata.ownerReferences = [
+            { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" },
+          ];
+        }),
+    ],
+    [
       "GRD-241",
       "weights that nobody verifies",
       () =>
