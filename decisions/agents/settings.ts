@@ -1,3 +1,4 @@
+import { isInside } from "../../config/inside-place.ts";
 import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
 import { agentFacts } from "../catalog/agents.ts";
@@ -9,7 +10,12 @@ import { mountedAt } from "../mounted-secret.ts";
 export interface AgentsSettings {
   readonly listen: Address;
   readonly admin: Address;
-  readonly storage: { readonly kind: "postgres"; readonly urlFile: string; readonly connections: number };
+  readonly storage: {
+    readonly kind: "postgres";
+    readonly urlFile: string;
+    readonly connections: number;
+    readonly migrations: "elsewhere";
+  };
   readonly auth: Readonly<Record<string, string>>;
   readonly browserOrigins?: readonly string[];
   readonly runs: { readonly concurrency: number; readonly drainSeconds: number; readonly deadlineSeconds: number };
@@ -20,10 +26,23 @@ export interface AgentsSettings {
   readonly webhooks?: {
     readonly origins: readonly string[];
     readonly networks: readonly string[];
+    /** Origins outside, to which the proxy of the environment leads. */
+    readonly proxied?: readonly string[];
     readonly secretFile: string;
   };
   readonly telemetry?: { readonly endpoint: string; readonly sampleShare: number; readonly headersFile?: string };
   readonly agents: Readonly<Record<string, { readonly graph: string; readonly settings: AssistantSettings }>>;
+}
+
+/** Settings of the process that changes the tables and ends: services/orchestrator/src/settings.ts, without assistants. */
+export interface MigrationSettings {
+  readonly storage: {
+    readonly kind: "postgres";
+    readonly urlFile: string;
+    readonly ownerUrlFile?: string;
+    readonly connections: number;
+  };
+  readonly agents: Readonly<Record<string, never>>;
 }
 
 /** Settings of one assistant: the model's, and what its graph reads besides. */
@@ -77,6 +96,8 @@ export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds
       kind: "postgres",
       urlFile: mountedAt("database", database.url.key),
       connections: database.connections,
+      // A Job has changed the tables before.
+      migrations: "elsewhere",
     },
     auth: authOf(agents),
     ...(browserOrigins === undefined ? {} : { browserOrigins }),
@@ -110,8 +131,10 @@ function webhookSettings({
 }: NonNullable<AgentsConfig["webhooks"]>): NonNullable<AgentsSettings["webhooks"]> {
   const all = sortedEntries(receivers).map(([, receiver]) => receiver);
   const networks = all.flatMap(({ pods, networks: named = [] }) => (pods === undefined ? named : clusterNetworks));
+  const outside = all.filter((receiver) => !isInside(receiver));
   return {
     origins: all.map(({ origin }) => new URL(origin).origin),
+    ...(outside.length === 0 ? {} : { proxied: outside.map(({ origin }) => new URL(origin).origin) }),
     networks: [...new Set(networks)].sort(),
     secretFile: mountedAt("webhooks", secret.key),
   };

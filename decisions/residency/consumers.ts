@@ -1,6 +1,6 @@
+import { isInside } from "../../config/inside-place.ts";
 import type { Config } from "../../config/schema/index.ts";
-import { agentsNamespace } from "../agents/agents.ts";
-import { isOutside } from "../agents/calls.ts";
+import { orchestratorOf } from "../agents/namespace.ts";
 import type { Reason } from "../blueprint.ts";
 import { hubs } from "../catalog/hubs.ts";
 import { lookUp } from "../catalog/look-up.ts";
@@ -43,16 +43,6 @@ export function fetchersOf({ name, environment }: Pick<Config, "name" | "environ
   };
 }
 
-/** The pods of the orchestrator. */
-export function orchestratorOf(config: Pick<Config, "name" | "environment">): Consumer["from"] {
-  return {
-    kind: "pods",
-    name: "orchestrator",
-    namespace: agentsNamespace(config),
-    labels: { "app.kubernetes.io/instance": "orchestrator", "app.kubernetes.io/name": "orchestrator" },
-  };
-}
-
 /**
  * Every workload of a stack that has a way out. To add one: a function like the one below with the next free port, its key
  * under `residency.egress.hosts`, and the variables of `proxyVariables` in its pods.
@@ -84,15 +74,20 @@ function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consu
   };
 }
 
-/** Agents reach tool servers that stand outside; port 3129 is the gateway's. */
+/** Agents reach tool servers and receivers of webhooks that stand outside; port 3129 is the gateway's. */
 function orchestrator(config: Config, { networks, byName }: WaysOut): Consumer | null {
   const { agents } = config;
   if (agents === undefined) return null;
-  const servers = Object.entries(agents.toolServers ?? {}).filter(([, server]) => isOutside(server));
+  const servers = Object.entries(agents.toolServers ?? {}).filter(([, server]) => !isInside(server));
+  const receivers = Object.entries(agents.webhooks?.receivers ?? {}).filter(([, receiver]) => !isInside(receiver));
   const hosts = [
     ...servers.map(([name, { url }]) => ({
       text: new URL(url).host,
       reason: because(`agents.toolServers.${name}`, "Assistants call its tools, and it stands outside."),
+    })),
+    ...receivers.map(([name, { origin }]) => ({
+      text: new URL(origin).host,
+      reason: because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended, and it stands outside."),
     })),
     ...namedHosts(config, "orchestrator"),
   ];
