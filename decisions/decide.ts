@@ -70,7 +70,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ...checkLicences(config, catalog, licenceUseOf(config)),
     ...checkModels(versions),
     ...versions.flatMap(checkEngineVersion),
-    ...checkFloorAge(catalog, options.asOf),
+    ...checkFloorAge(config, catalog, options.asOf),
   );
   const { contexts, findings: shapeFindings } = shapeReleases(versions, demandsByModel(config));
   findings.push(...shapeFindings);

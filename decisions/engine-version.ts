@@ -1,6 +1,8 @@
-import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
+import { at, type ConfigPath, type Finding, finding } from "../config/diagnostics/finding.ts";
+import { hasEgressProxy } from "../config/egress.ts";
+import type { Config } from "../config/schema/index.ts";
 import type { Reason } from "./blueprint.ts";
-import type { Catalog } from "./catalog/index.ts";
+import { type Catalog, lookUp } from "./catalog/index.ts";
 import { because } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
 import {
@@ -54,14 +56,22 @@ export function unknownVersionReasons(reference: string): Reason[] {
 }
 
 /** A floor that has not been looked at for long says little: which advisories came since is not in it. */
-export function checkFloorAge(catalog: Catalog, asOf: string): Finding[] {
-  const known = catalog.floors.vllm;
-  if (known === undefined) return [];
-  const days = floorAgeDays(known, asOf);
-  // Either date may be no date; a comparison with NaN is false.
-  if (!(days > floorAgeLimitDays)) return [];
-  const parameters = { floor: clearReleases(known.clear), floorAsOf: known.asOf, days, limitDays: floorAgeLimitDays };
-  return [finding("CAP-111", at(["models"], "key"), parameters)];
+export function checkFloorAge({ residency }: Pick<Config, "residency">, catalog: Catalog, asOf: string): Finding[] {
+  const proxyPath = residency?.egress === undefined ? ["residency"] : ["residency", "egress"];
+  const used: readonly (readonly [component: string, path: ConfigPath])[] = [
+    ["vllm", ["models"]],
+    ...(hasEgressProxy(residency) ? [["envoy", proxyPath] as const] : []),
+  ];
+  return used.flatMap(([component, path]) => {
+    const known = lookUp(catalog.floors, component);
+    if (known === null) return [];
+    const days = floorAgeDays(known, asOf);
+    // Either date may be no date; a comparison with NaN is false.
+    if (!(days > floorAgeLimitDays)) return [];
+    const { name, clear, asOf: floorAsOf } = known;
+    const parameters = { component: name, floor: clearReleases(clear), floorAsOf, days, limitDays: floorAgeLimitDays };
+    return [finding("CAP-111", at(path, "key"), parameters)];
+  });
 }
 
 /** `…/vllm-openai:v0.33.0`, also mirrored or with a suffix such as `-cu130`. Null for every other image: its tags may count something else. */

@@ -67,7 +67,8 @@ const retention = z.strictObject({
     description: "How long events and tool calls of ended runs are kept. Left out: 30. Days.",
   }),
   threadDays: z.int().min(1).max(3650).optional().meta({
-    description: "How long threads that nobody uses are kept. Left out: for ever. Days.",
+    description:
+      "How long threads that nobody uses are kept. Left out: for ever, which from `region-bound` up only classes without personal data allow. Days.",
   }),
 });
 

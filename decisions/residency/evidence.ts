@@ -95,7 +95,8 @@ function index({ name, environment, residency, lockHash }: Blueprint): string {
   );
 }
 
-function inventory({ models, gateway, agents, nodePools, cluster, lockHash, state, egressProxy }: Blueprint): unknown {
+function inventory(blueprint: Blueprint): unknown {
+  const { models, gateway, agents, nodePools, cluster, lockHash, state, egressProxy, residency } = blueprint;
   return {
     lockHash,
     target: cluster.target,
@@ -113,6 +114,7 @@ function inventory({ models, gateway, agents, nodePools, cluster, lockHash, stat
             image: { reference: egressProxy.image.value.reference, digest: egressProxy.image.value.digest },
             replicas: egressProxy.replicas.value,
           },
+    verifier: residency.signatures.value?.image ?? null,
     releases: Object.values(models).flatMap(({ versions }) => Object.values(versions).map(releaseInventory)),
     gateway:
       gateway === null
@@ -160,7 +162,7 @@ function releaseInventory({
 }
 
 /** Families of rules that speak of residency, and those of others that do: regions, callers, versions. */
-const ofResidency = /^(RES|RTE|GTW|GRD|LCK-1|CAP-1(09|10|11)|CST-11[3456])/;
+const ofResidency = /^(RES|RTE|GTW|AGT|GRD|LCK-1|CAP-1(09|10|11)|CST-11[3456])/;
 /** Rules that only the API server can tell: they are about requests, not about objects. */
 const ofTheCluster = /^GRD-23[01]$/;
 

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { ResidencyConfig } from "../../config/schema/index.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { decide } from "../../decisions/decide.ts";
 import { decideFor } from "../support/blueprint.ts";
 import { lockFor, modelConfig, stackConfig, versionConfig } from "../support/config.ts";
+import { soundResidency } from "../support/residency.ts";
 
 const withImage = (image: string) =>
   stackConfig({ models: { chat: modelConfig({ versions: { v1: versionConfig({ image }) } }) } });
@@ -49,5 +51,19 @@ describe("the age of the advisories", () => {
     const config = stackConfig();
     const { findings } = decide(config, lockFor(config), catalog, { asOf, lockHash: null });
     expect(findings.map(({ code }) => code)).toEqual(codes);
+  });
+
+  it("is told of the proxy as well, where the stack has one", () => {
+    const titles = (residency: ResidencyConfig) => {
+      const config = stackConfig({ residency });
+      const { findings } = decide(config, lockFor(config), catalog, { asOf: "2026-12-29", lockHash: null });
+      return findings.filter(({ code }) => code === "CAP-111").map(({ title }) => title);
+    };
+    expect(titles(soundResidency("region-bound"))).toEqual([
+      "The list of security advisories for Envoy is 91 days old.",
+    ]);
+    expect(titles(soundResidency("none", { egress: {} }))).toHaveLength(1);
+    expect(titles(soundResidency("none"))).toEqual([]);
+    expect(titles(soundResidency("air-gapped"))).toEqual([]);
   });
 });

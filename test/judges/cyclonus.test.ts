@@ -254,7 +254,16 @@ async function judged(
 }
 
 /** Examples without and with a proxy, a gateway, ways in from outside and agents. */
-const tried = ["local-trial", "eu-residency", "sovereign", "air-gapped", "canary", "escalation", "agents"];
+const tried = [
+  "local-trial",
+  "eu-residency",
+  "sovereign",
+  "air-gapped",
+  "canary",
+  "escalation",
+  "agents",
+  "internal-load-balancer",
+];
 
 describe.each(tried)("the policies of %s", (name) => {
   const { blueprint } = openExample(name);

@@ -206,6 +206,18 @@ export function hostileObjects(
           c.env = c.env.filter((item: Manifest) => item.name !== "VLLM_NO_USAGE_STATS");
         }),
     ],
+    [
+      "GRD-211",
+      "weights that the engine can change",
+      () =>
+        pod((spec) => {
+          for (const { persistentVolumeClaim } of spec.volumes) {
+            if (persistentVolumeClaim !== undefined) delete persistentVolumeClaim.readOnly;
+          }
+          for (const mount of spec.containers[0].volumeMounts) delete mount.readOnly;
+        }),
+    ],
+    ["GRD-225", "traces to a maker", () => engine((c) => c.env.push({ name: "LANGSMITH_TRACING", value: "true" }))],
     ["GRD-226", "prompts in the log", () => engine((c) => c.args.push("--enable-log-requests"))],
     [
       "GRD-228",

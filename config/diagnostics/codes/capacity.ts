@@ -186,15 +186,15 @@ export const capacityCodes = {
       proposed: "docker.io/vllm/vllm-openai:v0.33.0",
     },
   }),
-  "CAP-111": entry<{ floor: string; floorAsOf: string; days: number; limitDays: number }>({
+  "CAP-111": entry<{ component: string; floor: string; floorAsOf: string; days: number; limitDays: number }>({
     severity: "warning",
-    summary: "What is known of the engine's advisories is old",
-    title: ({ days }) => `The list of the engine's security advisories is ${days} days old.`,
-    why: ({ floor, floorAsOf, limitDays }) =>
-      `vLLM ${floor} was without a published advisory on ${floorAsOf}. Advisories have come monthly, so after ${limitDays} days that says little.`,
-    fix: () =>
-      "Use a newer Freehold, or read github.com/vllm-project/vllm/security/advisories yourself and name an `image` that is clear of them.",
-    example: { floor: "0.32.0", floorAsOf: "2026-10-29", days: 120, limitDays: 90 },
+    summary: "What is known of advisories for the engine or the proxy is old",
+    title: ({ component, days }) => `The list of security advisories for ${component} is ${days} days old.`,
+    why: ({ component, floor, floorAsOf, limitDays }) =>
+      `${component} ${floor} was without a published advisory on ${floorAsOf}. Advisories have come monthly, so after ${limitDays} days that says little.`,
+    fix: ({ component }) =>
+      `Use a newer Freehold, or read the advisories of ${component} yourself and name an \`image\` that is clear of them.`,
+    example: { component: "vLLM", floor: "0.32.0", floorAsOf: "2026-10-29", days: 120, limitDays: 90 },
   }),
   "CAP-112": entry<{ model: string; maxModelLen: number; repository: string; maxPositions: number; source: string }>({
     severity: "error",

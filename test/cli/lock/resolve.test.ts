@@ -79,6 +79,16 @@ describe("a resolved lock", () => {
     expect(again.moved).toEqual([]);
   });
 
+  it("gains the size of an image that an older release locked without, and keeps its day", async () => {
+    const { image, lock } = await resolvable();
+    const { bytes, ...old } = lock.images[image] ?? { digest: "", source: "", resolvedAt: "" };
+    const previous = { ...lock, images: { [image]: old } };
+    const again = await resolveLock(stackOf({ v1: {} }), options({ previous, now: later }));
+    expect(bytes).toBeGreaterThan(0);
+    expect(again.lock.images[image]).toEqual({ ...old, bytes });
+    expect(again.moved).toEqual([]);
+  });
+
   it("tells what moved: a tag pushed again, a branch with a new commit", async () => {
     const { image, key, lock } = await resolvable();
     const digest = await crane.push(`${crane.host}/acme/vllm:v1`, "patched engine");
