@@ -29,6 +29,7 @@ import type { ReleaseContext } from "./release-context.ts";
 import { decideResidency } from "./residency/residency.ts";
 import { servingVersionOf } from "./serving-version.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
+import { checkToolCalls } from "./tool-calls.ts";
 import { type VersionContext, versionContexts } from "./version-context.ts";
 
 interface DecideOptions {
@@ -64,6 +65,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ...checkLicences(config, catalog, licenceUseOf(config)),
     ...checkModels(versions),
     ...versions.flatMap(checkEngineVersion),
+    ...checkToolCalls(config, versions),
     ...checkFloorAge(catalog, options.asOf),
   );
   const { contexts, findings: shapeFindings } = shapeReleases(versions, demandsByModel(config));
