@@ -14,7 +14,7 @@ interface ToolCalls {
 }
 
 /** How the engine of a version finds calls of tools: as the file says, else as the catalog knows of the model's family. */
-export function decideToolCalls(context: VersionContext): ToolCalls {
+function decideToolCalls(context: VersionContext): ToolCalls {
   const { version, versionPath, catalog } = context;
   const { toolCallParser: named, weights } = version;
   if (named !== undefined) {
