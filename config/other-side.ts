@@ -12,6 +12,14 @@ export function bindingMode(mode: ResidencyConfig["mode"]): readonly RelatedPlac
   return mode === "none" ? [] : [modeHere(mode)];
 }
 
+/** Where classes of data are defined, or would be. */
+export function classesHere(residency: ResidencyConfig | undefined): readonly RelatedPlace[] {
+  if (residency === undefined) return [];
+  return residency.dataClasses === undefined
+    ? [{ path: ["residency"], text: "this section defines no classes", token: "key" }]
+    : [{ path: ["residency", "dataClasses"], text: "the classes are defined here", token: "key" }];
+}
+
 /** Where the rule applies that an exception lifts, as far as its subject leads into `root`. */
 export function subjectHere(root: unknown, subject: string): readonly RelatedPlace[] {
   const path = subject.split(".");

@@ -202,6 +202,8 @@ export interface ImageBlueprint {
   readonly digest: string | null;
   /** What the pod names: `repository@digest`, or the reference while unlocked. */
   readonly deployed: string;
+  /** From the lock: its layers as a registry holds them; null while that is not known. */
+  readonly bytes: number | null;
 }
 
 export interface WeightsBlueprint {

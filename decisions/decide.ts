@@ -14,6 +14,7 @@ import { decideShape } from "./decide-shape.ts";
 import { checkDrain } from "./drain.ts";
 import { decideEgressProxy } from "./egress-proxy.ts";
 import { checkEngineVersion, checkFloorAge } from "./engine-version.ts";
+import { checkVocabularies } from "./engines/vocabulary.ts";
 import { countText, sortedEntries } from "./figures.ts";
 import { decideGateway } from "./gateway/gateway.ts";
 import { checkHosting, checkUsedPrices, checkVerdicts } from "./hosting/checks.ts";
@@ -54,7 +55,12 @@ export interface Decision {
  */
 export function decide(config: Config, lock: Lock | null, builtIn: Catalog, options: DecideOptions): Decision {
   const { catalog, findings: factFindings } = withUserFacts(builtIn, config.catalog);
-  const findings: Finding[] = [...factFindings, ...checkDates(config, catalog), ...checkLockUse(config, lock, catalog)];
+  const findings: Finding[] = [
+    ...factFindings,
+    ...checkDates(config, catalog),
+    ...checkLockUse(config, lock, catalog),
+    ...checkVocabularies(config, lock),
+  ];
   // Another stack's lock says nothing about this one, not even sizes.
   const ownLock = lock !== null && lock.stack === stackId(config) ? lock : null;
   const stack = `${config.name}-${config.environment}`;

@@ -15,7 +15,7 @@ export function decideImage(
   const locked = key === null ? null : lookUp(lock?.images ?? {}, key);
   if (key === null || locked === null) {
     return decided(
-      { reference, digest: null, deployed: reference },
+      { reference, digest: null, deployed: reference, bytes: null },
       asked,
       because("lock", "The lock has no digest for it, so the tag decides, and whoever owns the tag decides what runs."),
       ...more,
@@ -26,7 +26,12 @@ export function decideImage(
   const colon = named.indexOf(":", named.lastIndexOf("/") + 1);
   const repository = colon === -1 ? named : named.slice(0, colon);
   return decided(
-    { reference, digest: locked.digest, deployed: `${repository}@${locked.digest}` },
+    {
+      reference,
+      digest: locked.digest,
+      deployed: `${repository}@${locked.digest}`,
+      bytes: locked.bytes ?? null,
+    },
     asked,
     because(
       `lock.images.${key}`,

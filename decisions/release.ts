@@ -92,7 +92,7 @@ export function decideRelease(
     releaseTimeoutSeconds: deadlines.release,
     progressDeadlineSeconds: deadlines.progress,
     engineArguments: vllmArguments(context, weights, drain),
-    environment: vllmEnvironment(),
+    environment: vllmEnvironment(weights),
   };
   return { release, findings };
 }

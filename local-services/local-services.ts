@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import type { Blueprint, GatewayBlueprint, ReleaseBlueprint } from "../decisions/blueprint.ts";
 import { endProcesses } from "../local-cluster/component-process.ts";
-import { findFreePort, isPortFree } from "../local-cluster/ports.ts";
+import { isPortFree } from "../local-cluster/ports.ts";
 import { makePrivateFolder, readIfThere, writePrivateFile } from "../local-cluster/private-files.ts";
 import { isAlive } from "../local-cluster/process-identity.ts";
 import { type LocalAgents, localAgents } from "./local-agents.ts";
@@ -120,22 +120,23 @@ async function startAll(
       const words = [bundle("engine-simulator"), "--model", model, "--weights", name];
       engines[name] = [(await start(`engine-${name}-1`, words)).url];
     }
-    const port = await portNear(preferredPorts.gateway);
-    const settings = localGatewaySettings(gateway.settings, engines as EngineUrls, {
-      port,
-      keySetFile: file("key-set.json"),
+    const { url } = await atPortNear(preferredPorts.gateway, (port) => {
+      const keySetFile = file("key-set.json");
+      const settings = localGatewaySettings(gateway.settings, engines as EngineUrls, { port, keySetFile });
+      writePrivateFile(file("gateway.json"), `${JSON.stringify(settings, null, 2)}\n`);
+      return start("gateway", [bundle("gateway"), "--settings", file("gateway.json")]);
     });
-    writePrivateFile(file("gateway.json"), `${JSON.stringify(settings, null, 2)}\n`);
-    const { url } = await start("gateway", [bundle("gateway"), "--settings", file("gateway.json")]);
     const agents = gatewayAlone ? null : agentsOf(blueprint, gateway.settings, url, directory);
     if (agents !== null) {
       for (const tenant of Object.keys(gateway.settings.tenants)) {
         const token = readIfThere(file(`token-${tenant}`)) ?? "";
         writePrivateFile(file(`model-keys-${tenant}.json`), `${JSON.stringify({ "*": token })}\n`);
       }
-      const orchestrator = await orchestratorSettings(agents, file);
-      writePrivateFile(file("orchestrator.json"), `${JSON.stringify(orchestrator, null, 2)}\n`);
-      await start("orchestrator", [bundle("orchestrator"), file("orchestrator.json")]);
+      await atPortNear(preferredPorts.orchestrator, (port) => {
+        const settings = orchestratorSettings(agents, port, file);
+        writePrivateFile(file("orchestrator.json"), `${JSON.stringify(settings, null, 2)}\n`);
+        return start("orchestrator", [bundle("orchestrator"), file("orchestrator.json")]);
+      });
     }
     return started;
   } catch (error) {
@@ -157,9 +158,9 @@ function agentsOf(
   });
 }
 
-async function orchestratorSettings({ assistants }: LocalAgents, file: (name: string) => string): Promise<unknown> {
+function orchestratorSettings({ assistants }: LocalAgents, port: number, file: (name: string) => string): object {
   return {
-    listen: { host: "127.0.0.1", port: await portNear(preferredPorts.orchestrator) },
+    listen: { host: "127.0.0.1", port },
     storage: { kind: "embedded", folder: file("orchestrator-data") },
     agents: assistants,
   };
@@ -194,8 +195,21 @@ function releasesOf({ models }: Blueprint): ReleaseBlueprint[] {
   return Object.values(models).flatMap(({ versions }) => Object.values(versions));
 }
 
-async function portNear(preferred: number): Promise<number> {
-  return (await isPortFree(preferred)) ? preferred : findFreePort();
+/**
+ * Starts a service at the port that people know it by. Where another program has that one, or takes it while the service starts,
+ * the system gives it any other.
+ */
+async function atPortNear(
+  preferred: number,
+  begin: (port: number) => Promise<RunningService>,
+): Promise<RunningService> {
+  if (!(await isPortFree(preferred))) return begin(0);
+  try {
+    return await begin(preferred);
+  } catch (error) {
+    if (await isPortFree(preferred)) throw error;
+    return begin(0);
+  }
 }
 
 function fingerprintOf(

@@ -10,7 +10,8 @@ export interface RunningService extends ProcessIdentity {
   readonly url: string;
 }
 
-const startSeconds = 20;
+/** Generous: a loaded machine with one core needs most of a minute to make the orchestrator's database. */
+const startSeconds = 120;
 /** What a service gets of the user's environment: a proxy, for one, would catch its calls to its neighbours. */
 const keptVariables = ["PATH", "HOME", "TMPDIR", "TZ", "LANG"];
 

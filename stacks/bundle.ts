@@ -1,5 +1,6 @@
 import type { Blueprint, ReleaseBlueprint } from "../decisions/blueprint.ts";
 import type { SynthesizedStack } from "./build.ts";
+import type { ChartSource } from "./constructs/chart-release.ts";
 
 /** One thing that a site without a network must carry in. */
 export interface BundleItem {
@@ -8,7 +9,7 @@ export interface BundleItem {
   readonly name: string;
   /** `sha256:…`, a commit, or the content's hash in a chart's path; null where nothing says it. */
   readonly digest: string | null;
-  /** Null where nothing says it: a lock holds no sizes of images. */
+  /** Null where nothing says it: of a provider, and of an image that is not locked or was by an older release. */
   readonly bytes: number | null;
 }
 
@@ -20,12 +21,16 @@ const template = /(\.jinja2?|(^|\/)chat_template\.json)$/i;
 const weightFile = /\.safetensors$/i;
 
 /** Everything that a stack needs at a site without a network, each thing once, sorted by kind and name. */
-export function bundleItems(blueprint: Blueprint, stacks: readonly SynthesizedStack[]): readonly BundleItem[] {
+export function bundleItems(
+  blueprint: Blueprint,
+  stacks: readonly SynthesizedStack[],
+  charts: readonly ChartSource[],
+): readonly BundleItem[] {
   const releases = Object.values(blueprint.models).flatMap(({ versions }) => Object.values(versions));
   const { gateway, agents, egressProxy } = blueprint;
   const running = [...releases, ...[gateway, agents, egressProxy].flatMap((each) => each ?? [])];
   const items = [
-    ...stacks.flatMap(stackItems),
+    ...stacks.flatMap((stack) => stackItems(stack, charts)),
     ...running.map(imageItem),
     ...verifierItems(blueprint),
     ...releases.flatMap(fileItems),
@@ -34,10 +39,11 @@ export function bundleItems(blueprint: Blueprint, stacks: readonly SynthesizedSt
   return [...unique].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, item]) => item);
 }
 
-function stackItems({ json }: SynthesizedStack): readonly BundleItem[] {
+function stackItems({ json }: SynthesizedStack, sources: readonly ChartSource[]): readonly BundleItem[] {
   const charts = Object.values(json.resource.helm_release ?? {}).map(({ chart, version }): BundleItem => {
     const [, name = "", hash = null] = String(chart).split("/");
-    return { kind: "chart", name: `${name} ${String(version)}`, digest: hash, bytes: null };
+    const bytes = sources.find(({ path }) => path === chart)?.bytes ?? null;
+    return { kind: "chart", name: `${name} ${String(version)}`, digest: hash, bytes };
   });
   const providers = Object.values(json.terraform.required_providers).map(
     ({ source, version = "" }): BundleItem => ({
@@ -51,8 +57,8 @@ function stackItems({ json }: SynthesizedStack): readonly BundleItem[] {
   return [...charts, ...providers, { kind: "program", name: program, digest: null, bytes: null }];
 }
 
-function imageItem({ image }: Pick<ReleaseBlueprint, "image">): BundleItem {
-  return { kind: "image", name: image.value.reference, digest: image.value.digest, bytes: null };
+function imageItem({ image: { value } }: Pick<ReleaseBlueprint, "image">): BundleItem {
+  return { kind: "image", name: value.reference, digest: value.digest, bytes: value.bytes };
 }
 
 function verifierItems({ residency }: Blueprint): readonly BundleItem[] {

@@ -18,12 +18,14 @@ function listFiles(folder: string, prefix = ""): string[] {
 export function readChart(chartsDirectory: string, name: string): ChartSource {
   const folder = join(chartsDirectory, name);
   const hash = createHash("sha256");
+  let bytes = 0;
   for (const path of listFiles(folder)) {
     const content = readFileSync(join(folder, path));
+    bytes += content.length;
     hash.update(`${path}\0${content.length}\0`).update(content);
   }
   const { version } = parse(readFileSync(join(folder, "Chart.yaml"), "utf8")) as { version: string };
-  return { path: `assets/${name}/${hash.digest("hex").slice(0, 32)}`, version };
+  return { path: `assets/${name}/${hash.digest("hex").slice(0, 32)}`, version, bytes };
 }
 
 /** Puts a chart beside the stack that refers to it: whole, or not at all. */

@@ -23,6 +23,8 @@ export interface Synthesis {
   readonly findings: readonly Finding[];
   /** In the order they are applied; each lies in `OUT/stacks/<name>/`. */
   readonly stacks: readonly SynthesizedStack[];
+  /** Charts of this checkout, whether or not a stack carries them. */
+  readonly charts: readonly ChartSource[];
 }
 
 /** Charts that stacks may carry, by the key under which they take them. */
@@ -85,8 +87,9 @@ export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirect
     Object.entries(chartNames).map(([key, name]) => [key, readChart(chartsDirectory, name)]),
   ) as Record<keyof typeof chartNames, ChartSource>;
   const stacks = buildStacks(blueprint, { cdktfVersion: cdktfPackage.version, ...charts });
+  const synthesis = { stacks, charts: Object.values(charts) };
   const findings = checkOutput(stacks, blueprint);
-  if (!passes(findings)) return { findings, stacks };
+  if (!passes(findings)) return { ...synthesis, findings };
 
   for (const { name, json } of stacks) {
     const folder = join(outputDirectory, "stacks", name);
@@ -100,5 +103,5 @@ export function synthesize(blueprint: Blueprint, { outputDirectory, chartsDirect
     for (const key of carried) removeOtherCopies(charts[key], folder);
   }
   replaceFile(join(outputDirectory, "manifest.json"), stableJson(manifest(stacks)));
-  return { findings: checkOutput(readWrittenStacks(outputDirectory), blueprint), stacks };
+  return { ...synthesis, findings: checkOutput(readWrittenStacks(outputDirectory), blueprint) };
 }

@@ -12,32 +12,51 @@ export interface ProbeSetting {
 /** Label of the namespaces that probes make, by which leftovers of a killed run are found. */
 export const probeLabel = "freehold/policy-probe";
 export const serverPod = "server";
-const port = 8080;
-/** What a client ends with when it could not connect; 0 when it could. Anything else says nothing. */
+/** The port that rules are tried on. */
+const guardedPort = 8080;
+/** The port that every client may reach: where it does not, it has no network yet, and what stops it is not known. */
+const openPort = 8081;
+/** What a client ends with when it could not connect; 0 when it could. */
 export const blockedExitCode = 7;
+/** What a client ends with that could not even reach the open port. Anything else says nothing. */
+export const offlineExitCode = 8;
 
 /** Listens on every address of the pod, and takes each connection. */
-const listen = `import socket
+export const listen = `import select, socket, sys
 dual = socket.has_dualstack_ipv6()
-server = socket.create_server(("", ${port}), family=socket.AF_INET6 if dual else socket.AF_INET, dualstack_ipv6=dual)
+family = socket.AF_INET6 if dual else socket.AF_INET
+servers = [socket.create_server(("", int(port)), family=family, dualstack_ipv6=dual) for port in sys.argv[1:]]
 while True:
-    server.accept()[0].close()
+    for server in select.select(servers, [], [])[0]:
+        server.accept()[0].close()
 `;
 
 /**
- * Connects every two seconds, for half a minute at most. A plugin takes seconds to put a rule in force, so a client that must
- * not get through counts as stopped only once it failed three times in a row, and one that must counts with its first success.
+ * Connects every two seconds, for half a minute at most: first to the open port, so that a pod whose network is not there yet
+ * is not taken for a stopped one. A plugin takes seconds to put a rule in force, so a client that must not get through counts
+ * as stopped only once it failed three times in a row, and one that must counts with its first success.
  */
 export const connect = `import socket, sys, time
-host, port, must = sys.argv[1], int(sys.argv[2]), sys.argv[3]
-failed = 0
-for attempt in range(12):
+host, opened, guarded, must = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+def reaches(port):
     try:
         socket.create_connection((host, port), timeout=3).close()
+        return True
+    except OSError:
+        return False
+for attempt in range(12):
+    if reaches(opened):
+        break
+    time.sleep(2)
+else:
+    sys.exit(${offlineExitCode})
+failed = 0
+for attempt in range(12):
+    if reaches(guarded):
         failed = 0
         if must == "connect":
             sys.exit(0)
-    except OSError:
+    else:
         failed += 1
         if must == "fail" and failed == 3:
             sys.exit(${blockedExitCode})
@@ -85,18 +104,28 @@ export function probeServer(setting: ProbeSetting): object {
         podSelector: { matchLabels: { probe: serverPod } },
         policyTypes: ["Ingress"],
         ingress: [
-          { from: [{ podSelector: { matchLabels: { invited: "true" } } }], ports: [{ port, protocol: "TCP" }] },
+          { from: [{ podSelector: { matchLabels: { invited: "true" } } }], ports: [tcp(guardedPort)] },
+          { from: [{ podSelector: {} }], ports: [tcp(openPort)] },
         ],
       }),
-      policy("held-back", { podSelector: { matchLabels: { held: "true" } }, policyTypes: ["Egress"] }),
-      pod(setting, serverPod, {}, ["python3", "-c", listen], "Always"),
+      policy("held-back", {
+        podSelector: { matchLabels: { held: "true" } },
+        policyTypes: ["Egress"],
+        egress: [{ to: [{ podSelector: { matchLabels: { probe: serverPod } } }], ports: [tcp(openPort)] }],
+      }),
+      pod(setting, serverPod, {}, ["python3", "-c", listen, String(guardedPort), String(openPort)], "Always"),
     ],
   };
 }
 
 /** One client, which ends by itself. */
 export function probeClient(setting: ProbeSetting, { pod: name, must, labels }: ProbeClient, address: string): object {
-  return pod(setting, name, labels, ["python3", "-c", connect, address, String(port), must], "Never");
+  const words = [address, String(openPort), String(guardedPort), must];
+  return pod(setting, name, labels, ["python3", "-c", connect, ...words], "Never");
+}
+
+function tcp(port: number): object {
+  return { port, protocol: "TCP" };
 }
 
 function pod(

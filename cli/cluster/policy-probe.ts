@@ -7,6 +7,7 @@ import {
   blockedExitCode,
   control,
   held,
+  offlineExitCode,
   type ProbeClient,
   type ProbeSetting,
   probeClient,
@@ -29,10 +30,16 @@ export interface ProbeOptions extends Pick<ProbeSetting, "image" | "tolerations"
   readonly timeoutSeconds?: number;
   /** Between two looks at the pods. Milliseconds. */
   readonly intervalMilliseconds?: number;
+  /** How long a pod that fails to start is waited for. Seconds. */
+  readonly patienceSeconds?: number;
 }
 
 /** An engine's image has ten gigabytes, and nodes that have not run it fetch it first. */
 const defaultTimeoutSeconds = 600;
+/** Registries recover, and a first pull may be broken off. */
+const defaultPatienceSeconds = 90;
+/** Characters of what a kubelet says. */
+const longestCause = 200;
 /** Removing goes on when the command was broken off, and has a time of its own. */
 const removalSeconds = 60;
 /** Namespaces of other runs are left alone while they may still be at it. Seconds. */
@@ -46,18 +53,18 @@ export const simulatedNodes: PolicyEnforcement = { state: "not measured", reason
  * must stop, and one that must get through. Whatever comes of it, the namespace is removed.
  */
 export async function measureEnforcement(access: ClusterAccess, options: ProbeOptions): Promise<PolicyEnforcement> {
-  const { image, tolerations, timeoutSeconds = defaultTimeoutSeconds, intervalMilliseconds = 1000 } = options;
+  const { image, tolerations, timeoutSeconds = defaultTimeoutSeconds } = options;
   const namespace = `freehold-probe-${randomBytes(4).toString("hex")}`;
   const setting = { namespace, image, tolerations, deadlineSeconds: timeoutSeconds + removalSeconds };
   const limit = deadline(timeoutSeconds * 1000, access.signal);
-  const probe = new Probe({ ...access, signal: limit }, setting, intervalMilliseconds);
+  const probe = new Probe({ ...access, signal: limit }, setting, options);
   try {
     await removeLeftovers(access);
     return await probe.run();
   } catch (error) {
     access.signal.throwIfAborted();
     if (error instanceof NotMeasured) return { state: "not measured", reason: error.message };
-    if (limit.aborted) return { state: "not measured", reason: `${probe.waitsFor} within ${timeoutSeconds} s` };
+    if (limit.aborted) return { state: "not measured", reason: probe.whyLate(timeoutSeconds) };
     throw error;
   } finally {
     await remove(access, namespace);
@@ -72,13 +79,47 @@ class NotMeasured extends Error {
 interface PodStatus {
   readonly phase?: string;
   readonly podIP?: string;
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
   readonly containerStatuses?: readonly {
     readonly state?: {
-      readonly terminated?: { readonly exitCode: number };
-      readonly waiting?: { readonly reason?: string };
+      readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
+      readonly waiting?: { readonly reason?: string; readonly message?: string };
     };
+    readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly message?: string } };
   }[];
+}
+
+/** What cannot heal by itself: the pod would wait like this for ever. */
+const hopeless = /^(ErrImageNeverPull|InvalidImageName|CreateContainerConfigError)$/;
+/** What heals now and then, such as an image that a registry does not give: it is waited for a while. */
+const failing = /^Err|Error$|BackOff$/;
+
+/** What keeps a pod from running, in the words of its kubelet or scheduler; null while nothing does. */
+function obstacleOf({ containerStatuses = [], conditions = [] }: PodStatus): Obstacle | null {
+  const [container] = containerStatuses;
+  const { reason = "", message } = container?.state?.waiting ?? {};
+  if (hopeless.test(reason) || failing.test(reason)) {
+    const last = container?.lastState?.terminated;
+    // Why it pauses says less than why it failed.
+    const cause = reason === "CrashLoopBackOff" && last?.message !== undefined ? last.message : message;
+    const text = cause === undefined ? reason : `${reason}: ${shortened(cause)}`;
+    return { text, isFailing: true, reason };
+  }
+  const unplaced = conditions.find(({ type, status }) => type === "PodScheduled" && status === "False")?.message;
+  return unplaced === undefined ? null : { text: shortened(unplaced), isFailing: false, reason };
+}
+
+interface Obstacle {
+  readonly text: string;
+  readonly reason: string;
+  /** False for what another node would mend, which an autoscaler may bring. */
+  readonly isFailing: boolean;
+}
+
+/** The end of a message without its full stop: programs wrap what happened into what they were doing. */
+function shortened(message: string): string {
+  const text = message.trim().replaceAll(/\s+/g, " ").replace(/\.$/, "");
+  return text.length > longestCause ? `…${text.slice(-longestCause)}` : text;
 }
 
 class Probe {
@@ -87,11 +128,21 @@ class Probe {
   readonly #access: ClusterAccess;
   readonly #setting: ProbeSetting;
   readonly #intervalMilliseconds: number;
+  readonly #patienceSeconds: number;
+  /** What keeps the pod that is waited for from running. */
+  #obstacle: Obstacle | null = null;
+  /** When it first failed to start. */
+  #failingSince: number | null = null;
 
-  constructor(access: ClusterAccess, setting: ProbeSetting, intervalMilliseconds: number) {
+  constructor(
+    access: ClusterAccess,
+    setting: ProbeSetting,
+    { intervalMilliseconds = 1000, patienceSeconds = defaultPatienceSeconds }: ProbeOptions,
+  ) {
     this.#access = access;
     this.#setting = setting;
     this.#intervalMilliseconds = intervalMilliseconds;
+    this.#patienceSeconds = patienceSeconds;
   }
 
   async run(): Promise<PolicyEnforcement> {
@@ -116,6 +167,12 @@ class Probe {
       : { state: "not enforced", reason: `a policy did not stop connections ${directions.join(" and ")}` };
   }
 
+  /** What did not happen in time, with what kept it from happening. */
+  whyLate(timeoutSeconds: number): string {
+    const late = `${this.waitsFor} within ${timeoutSeconds} s`;
+    return this.#obstacle === null ? late : `${late}: ${this.#obstacle.text}`;
+  }
+
   /** Whether a client got through, once it has ended. */
   async #connects({ pod }: ProbeClient): Promise<boolean> {
     this.waitsFor = `the client ${pod} of the probe did not end`;
@@ -123,6 +180,11 @@ class Probe {
       pod,
       ({ containerStatuses = [] }) => containerStatuses[0]?.state?.terminated?.exitCode,
     );
+    if (exitCode === offlineExitCode) {
+      throw new NotMeasured(
+        `the client ${pod} of the probe reached no port of its server, not even the one open to all`,
+      );
+    }
     if (exitCode !== 0 && exitCode !== blockedExitCode) {
       throw new NotMeasured(`the client ${pod} of the probe ended with ${exitCode}`);
     }
@@ -138,6 +200,7 @@ class Probe {
 
   /** What `look` finds in a pod's status, as soon as it finds something. */
   async #until<T>(pod: string, look: (status: PodStatus) => T | undefined): Promise<T> {
+    this.#failingSince = null;
     for (;;) {
       this.#access.signal.throwIfAborted();
       const words = ["get", "pod", pod, "--namespace", this.#setting.namespace, "--output", "jsonpath={.status}"];
@@ -150,11 +213,20 @@ class Probe {
       if (status.phase === "Failed" && status.containerStatuses?.[0]?.state?.terminated === undefined) {
         throw new NotMeasured(`the pod ${pod} of the probe failed before it ran`);
       }
-      const waiting = status.containerStatuses?.[0]?.state?.waiting?.reason ?? "";
-      if (/^(ErrImageNeverPull|InvalidImageName|CreateContainerConfigError)$/.test(waiting)) {
-        throw new NotMeasured(`the pod ${pod} of the probe cannot start: ${waiting}`);
-      }
+      this.#watch(pod, obstacleOf(status));
       await sleep(this.#intervalMilliseconds, undefined, { signal: this.#access.signal });
+    }
+  }
+
+  /** Keeps in mind what stands in a pod's way, and gives up on what does not heal. */
+  #watch(pod: string, found: Obstacle | null): void {
+    this.#obstacle = found;
+    if (found === null || !found.isFailing) return;
+    // A failing pod fails, pauses and tries again in turn: counted is from the first time.
+    this.#failingSince ??= performance.now();
+    const isOver = performance.now() - this.#failingSince > this.#patienceSeconds * 1000;
+    if (isOver || hopeless.test(found.reason)) {
+      throw new NotMeasured(`the pod ${pod} of the probe cannot start: ${found.text}`);
     }
   }
 }

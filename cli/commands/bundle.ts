@@ -39,7 +39,7 @@ export const bundle: Command = {
       if (!report(context, synthesis.findings, files)) return exitCodes.findings;
       // Loaded on demand, like all that knows the stacks.
       const { bundleItems } = await import("../../stacks/bundle.ts");
-      const items = bundleItems(blueprint, synthesis.stacks);
+      const items = bundleItems(blueprint, synthesis.stacks, synthesis.charts);
       const rows = items.map(({ kind, name, digest, bytes }) => [
         kind,
         name,

@@ -36,10 +36,13 @@ export const evidence: Command = {
     try {
       const synthesis = await synthesizeInto(blueprint, join(workshop, "out"), context.root);
       if (!report(context, synthesis.findings, files) || !passes(synthesis.findings)) return exitCodes.findings;
+      // Loaded on demand, like all that knows the stacks.
+      const { bundleItems } = await import("../../stacks/bundle.ts");
       const texts = evidenceFiles({
         blueprint,
         findings: [...findings, ...synthesis.findings],
         floors: floorFacts(blueprint, catalog),
+        artifacts: bundleItems(blueprint, synthesis.stacks, synthesis.charts),
         output: hashesBelow(join(workshop, "out")),
       });
       const sums = Object.entries(texts)

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
 import { nearest } from "../../config/diagnostics/nearest.ts";
+import { imageBytes, platformManifest } from "../../config/lock/image-bytes.ts";
 import type { CommandContext } from "../command.ts";
 import { lastLines, runProcess } from "../process.ts";
 import { assemble } from "./assemble.ts";
@@ -11,7 +12,7 @@ import { billArtifact, billOf, lockedPackages } from "./bill.ts";
 import type { Crane } from "./crane.ts";
 import { parseDockerfile, type Recipe } from "./dockerfile.ts";
 import { layerOf } from "./layer.ts";
-import { type Descriptor, Layout } from "./layout.ts";
+import { type Descriptor, Layout, readBlob } from "./layout.ts";
 
 /** A service that an image is made of. */
 export interface ServiceImage {
@@ -31,6 +32,8 @@ export interface BuiltImage extends ServiceImage {
   readonly billLayout: Layout;
   /** Packages in it. */
   readonly packages: number;
+  /** What it takes to carry it, as its manifest says; null where that is for other platforms than GPU nodes'. */
+  readonly bytes: number | null;
 }
 
 const bundleTimeoutSeconds = 300;
@@ -113,8 +116,16 @@ export async function buildImages(services: readonly ServiceImage[], options: Bu
     const billLayout = new Layout(join(out, `${service}.bill`));
     const artifact = billArtifact(bill, image, billLayout);
     billLayout.finish(artifact);
-    return { ...each, image, layout, bill: artifact, billLayout, packages: packages.length };
+    const bytes = bytesOf(layout, image);
+    return { ...each, image, layout, bill: artifact, billLayout, packages: packages.length, bytes };
   });
+}
+
+function bytesOf({ folder }: Layout, { digest }: Descriptor): number | null {
+  const read = (blob: string): unknown => JSON.parse(readBlob(folder, blob).toString("utf8"));
+  const manifest = read(digest);
+  const own = platformManifest(manifest);
+  return imageBytes(own === null ? manifest : read(own));
 }
 
 async function bundleServices(

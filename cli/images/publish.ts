@@ -89,10 +89,17 @@ export function lockWith(
   for (const each of built) {
     const key = lockKey(to, each);
     const { digest } = each.image;
-    if (!asked.has(key) || (Object.hasOwn(images, key) && images[key]?.digest === digest)) continue;
+    const old = Object.hasOwn(images, key) ? images[key] : undefined;
+    if (!asked.has(key) || (old?.digest === digest && old.bytes !== undefined)) continue;
+    const { bytes } = each;
+    const size = bytes === null ? {} : { bytes };
+    if (old?.digest === digest) {
+      images[key] = { ...old, ...size };
+      continue;
+    }
     // No mirror stands for a registry that is pushed to.
     const { origin } = new RegistryAddresses({}).addressOf(to.registry);
-    images[key] = { digest, source: origin.href.replace(/\/$/, ""), resolvedAt: now.toISOString() };
+    images[key] = { digest, ...size, source: origin.href.replace(/\/$/, ""), resolvedAt: now.toISOString() };
   }
   return lockText({ ...lock, images });
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../../config/diagnostics/failure.ts";
 import { finding } from "../../config/diagnostics/finding.ts";
+import { imageBytes, platformManifest } from "../../config/lock/image-bytes.ts";
 import type { ImageReference } from "../../config/lock/image-reference.ts";
 import { type Credentials, registryCredentials } from "./credentials.ts";
 import { type Asked, faultFailure, HttpFault, unusable } from "./fault.ts";
@@ -11,6 +12,8 @@ import type { Environment } from "./proxy.ts";
 /** A reference as a registry has it now. */
 interface ResolvedDigest {
   readonly digest: string;
+  /** What it takes to carry it; null where that was not asked or not said. */
+  readonly bytes: number | null;
   /** Address of the registry or mirror that answered. */
   readonly source: string;
 }
@@ -48,21 +51,26 @@ export class OciRegistry {
   /**
    * The digest that a reference has now, computed from the manifest and compared with what the registry says. When
    * the registry says that the reference still has the `known` digest, the manifest is not fetched: registries count
-   * and limit manifest downloads, and that digest was verified when it was locked.
+   * and limit manifest downloads, and that digest was verified when it was locked. Its size is then not told.
    */
   async resolve(image: ImageReference, known: string | null, asked: Asked): Promise<ResolvedDigest> {
     const address = this.#addresses.addressOf(image.registry);
     const repository = address.folder + image.repository;
-    const url = new URL(`v2/${repository}/manifests/${image.digest ?? image.tag}`, address.origin);
+    const url = manifestUrl(address, repository, image.digest ?? image.tag);
     const source = new URL(address.folder, address.origin).href.replace(/\/$/, "");
     try {
       if (known !== null) {
         const { status, headers } = await this.#ask("HEAD", url, repository, address, asked);
-        if (status === 200 && headers["docker-content-digest"] === known) return { digest: known, source };
+        if (status === 200 && headers["docker-content-digest"] === known) {
+          return { digest: known, bytes: null, source };
+        }
       }
       const answer = await this.#ask("GET", url, repository, address, asked);
       if (answer.status !== 200) throw await this.#refusal(answer, asked);
-      return { digest: verifiedDigest(answer, image.digest, asked), source };
+      const digest = verifiedDigest(answer, image.digest, asked);
+      const ask = (wanted: string) =>
+        this.#ask("GET", manifestUrl(address, repository, wanted), repository, address, asked);
+      return { digest, bytes: await bytesOf(answer, ask), source };
     } catch (error) {
       throw error instanceof HttpFault ? faultFailure(error, asked) : error;
     }
@@ -164,6 +172,25 @@ export class OciRegistry {
 
   #credentials({ host }: URL, asked: Asked): Promise<Credentials | null> {
     return registryCredentials(host, this.#environment, asked, this.#signal);
+  }
+}
+
+function manifestUrl({ origin }: RegistryAddress, repository: string, wanted: string | null): URL {
+  return new URL(`v2/${repository}/manifests/${wanted}`, origin);
+}
+
+/** Bytes of what a manifest or index stands for. An image that cannot be reckoned is locked all the same. */
+async function bytesOf({ body }: HttpAnswer, ask: (digest: string) => Promise<HttpAnswer>): Promise<number | null> {
+  const manifest = jsonObject(body);
+  const own = platformManifest(manifest);
+  if (own === null) return imageBytes(manifest);
+  try {
+    const answer = await ask(own);
+    const computed = `sha256:${createHash("sha256").update(answer.body).digest("hex")}`;
+    return answer.status === 200 && computed === own ? imageBytes(jsonObject(answer.body)) : null;
+  } catch (error) {
+    if (error instanceof HttpFault) return null;
+    throw error;
   }
 }
 

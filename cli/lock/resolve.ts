@@ -85,8 +85,12 @@ export async function resolveLock(config: Config, options: ResolveOptions): Prom
         async resolve() {
           const { reference } = parse(key);
           if (reference === null) throw new Error(`\`${key}\` was accepted as a reference and cannot be read`);
-          const { digest, source } = await registry.resolve(reference, old?.digest ?? null, asked(key));
-          return { entry: old?.digest === digest ? old : { digest, source, resolvedAt }, findings: [] };
+          // An entry of an older release holds no size, and is asked for as a whole once.
+          const known = old?.bytes === undefined ? null : old.digest;
+          const { digest, bytes, source } = await registry.resolve(reference, known, asked(key));
+          const size = bytes === null ? {} : { bytes };
+          const entry = old?.digest === digest ? { ...old, ...size } : { digest, ...size, source, resolvedAt };
+          return { entry, findings: [] };
         },
       };
     };

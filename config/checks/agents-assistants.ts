@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { classesHere } from "../other-side.ts";
 import { graphKeys, shippedGraphs } from "../schema/agents.ts";
 import type { AgentsConfig, Config } from "../schema/index.ts";
 import { check } from "./check.ts";
@@ -48,7 +49,7 @@ export const assistantDataClasses = check({
     return each(agents, (assistant, { dataClass }) => {
       if (dataClass === undefined || known.includes(dataClass)) return [];
       const parameters = { assistant, dataClass, known, nearest: nearest(dataClass, known) };
-      return [finding("AGT-106", place(assistant, "dataClass"), parameters)];
+      return [finding("AGT-106", place(assistant, "dataClass"), parameters, classesHere(residency))];
     });
   },
 });

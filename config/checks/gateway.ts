@@ -1,6 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { modeHere } from "../other-side.ts";
+import { classesHere, modeHere } from "../other-side.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -64,7 +64,8 @@ export const gatewayDataClasses = check({
       dataClasses.flatMap((dataClass, index) => {
         if (known.includes(dataClass)) return [];
         const place = at(["gateway", "tenants", tenant, "dataClasses", index]);
-        return [finding("GTW-104", place, { tenant, dataClass, known, nearest: nearest(dataClass, known) })];
+        const parameters = { tenant, dataClass, known, nearest: nearest(dataClass, known) };
+        return [finding("GTW-104", place, parameters, classesHere(residency))];
       }),
     );
   },

@@ -48,6 +48,7 @@ import { residencyEscalation } from "./residency-escalation.ts";
 import { residencyExceptions } from "./residency-exceptions.ts";
 import { residencyKeys } from "./residency-keys.ts";
 import { residencyRegions } from "./residency-regions.ts";
+import { residencyRetention } from "./residency-retention.ts";
 import { residencySignatures } from "./residency-signatures.ts";
 import { residencySources } from "./residency-sources.ts";
 import { routingFrontiers, routingGateway, routingModels, routingReasons } from "./routing-names.ts";
@@ -87,6 +88,7 @@ const checks: readonly Check[] = [
   residencySignatures,
   residencyExceptions,
   residencyEscalation,
+  residencyRetention,
   workloadDataClass,
   workloadAmounts,
   workloadLengths,

@@ -1,6 +1,6 @@
-import { at, type Finding, finding, type RelatedPlace } from "../diagnostics/finding.ts";
+import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
-import { modeHere } from "../other-side.ts";
+import { classesHere, modeHere } from "../other-side.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
@@ -38,11 +38,3 @@ export const workloadDataClass = check({
     });
   },
 });
-
-/** Where classes are defined, or would be. */
-function classesHere(residency: Config["residency"]): readonly RelatedPlace[] {
-  if (residency === undefined) return [];
-  return residency.dataClasses === undefined
-    ? [{ path: ["residency"], text: "this section defines no classes", token: "key" }]
-    : [{ path: ["residency", "dataClasses"], text: "the classes are defined here", token: "key" }];
-}

@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { classesHere } from "../other-side.ts";
 import { frontiersOf, type Route, routesOf, stayingReason } from "../routes.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
@@ -41,7 +42,7 @@ function classesOf({ way, model, to }: Route, sections: Partial<Config>): Findin
     const place = at(["routing", way, model, "dataClasses", index]);
     if (!known.includes(dataClass)) {
       const parameters = { key, what: "data class", section: "residency.dataClasses", name: dataClass, known };
-      return [finding("RTE-108", place, { ...parameters, nearest: nearest(dataClass, known) })];
+      return [finding("RTE-108", place, { ...parameters, nearest: nearest(dataClass, known) }, classesHere(residency))];
     }
     const reason = isOutside ? stayingReason(sections, dataClass) : null;
     if (reason === null) return [];

@@ -4,12 +4,18 @@ const sha256 = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const commit = z.string().regex(/^[0-9a-f]{40}$/);
 const instant = z.iso.datetime();
 
+const bytes = z.int().min(1).optional().meta({
+  description:
+    "What it takes to carry it: layers and configuration as the registry holds them, of an image with several platforms those of linux/amd64. Left out: not known.",
+});
+
 /** A path inside a repository: relative, without `.` and `..`, control characters or backslashes. */
 export const filePath = z.string().regex(/^(?!\/)(?!(.*\/)?\.{1,2}(\/|$))[^\p{Cc}\\]+$/u);
 
 /** An image tag as it stood at the registry on one day. */
 const lockedImage = z.strictObject({
   digest: sha256.meta({ description: "Digest of the manifest, or of the index when the image has several platforms." }),
+  bytes,
   source: z.string().meta({ description: "Registry address that answered." }),
   resolvedAt: instant,
 });
@@ -33,7 +39,7 @@ const lockedWeights = z.strictObject({
   resolvedAt: instant,
 });
 
-const lockedChart = z.strictObject({ digest: sha256, source: z.string(), resolvedAt: instant });
+const lockedChart = z.strictObject({ digest: sha256, bytes, source: z.string(), resolvedAt: instant });
 
 /** `stack.lock.yaml`: references of one stack file, resolved. Keys are the references as written, `repository@revision` for weights. */
 export const lockFile = z.strictObject({

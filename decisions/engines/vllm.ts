@@ -2,6 +2,7 @@ import type { Decided, Drain, EngineArgument, EnvironmentVariable, WeightsBluepr
 import { because, policy } from "../reason.ts";
 import type { ReleaseContext } from "../release-context.ts";
 import { toolCallArguments } from "../tool-calls.ts";
+import { vocabularyOf } from "./vocabulary.ts";
 
 /** Where the weight volume is mounted, in the layout of the Hugging Face cache. */
 const weightsDirectory = "/weights";
@@ -110,8 +111,9 @@ const prefixCaching: EngineArgument = {
 };
 
 /** Environment of the engine, by name: offline, silent, and nothing fetched on behalf of a caller. */
-export function vllmEnvironment(): EnvironmentVariable[] {
+export function vllmEnvironment(weights: WeightsBlueprint): EnvironmentVariable[] {
   const variables: EnvironmentVariable[] = [
+    ...vocabularyVariables(weights),
     variable(
       "DO_NOT_TRACK",
       "1",
@@ -142,6 +144,22 @@ export function vllmEnvironment(): EnvironmentVariable[] {
     ),
   ];
   return variables.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Where the engine finds a vocabulary that it would fetch otherwise. */
+function vocabularyVariables(weights: WeightsBlueprint): EnvironmentVariable[] {
+  const vocabulary = vocabularyOf(weights);
+  if (vocabulary === null) return [];
+  const { repository, deployedRevision } = weights;
+  const snapshot = `${weightsDirectory}/models--${repository.replaceAll("/", "--")}/snapshots/${deployedRevision}`;
+  const folder = vocabulary.folder === "" ? snapshot : `${snapshot}/${vocabulary.folder}`;
+  return [
+    variable(
+      vocabulary.variable,
+      folder,
+      "The vocabulary lies beside the weights. Without this the engine fetches it with the first prompt, which fails: the pod has no way out.",
+    ),
+  ];
 }
 
 function argument(flag: string, value: string, ...reasons: EngineArgument["because"]): EngineArgument {

@@ -1,4 +1,4 @@
-import { at, type ConfigPath, type Finding, finding } from "../../config/diagnostics/finding.ts";
+import { at, type ConfigPath, type Finding, finding, type RelatedPlace } from "../../config/diagnostics/finding.ts";
 import { nearest } from "../../config/diagnostics/nearest.ts";
 import { pathText } from "../../config/diagnostics/show.ts";
 import type { Config, WorkloadConfig } from "../../config/schema/index.ts";
@@ -63,17 +63,26 @@ export function checkVerdicts({ workloads }: StackHosting): Finding[] {
   );
 }
 
-/** Places of alternatives; those of `residency` are checked with it. */
-function checkPlaces({ workloads }: Config): Finding[] {
-  const named: (readonly [ConfigPath, readonly string[]])[] = sortedEntries(workloads ?? {}).map(
-    ([name, { alternative }]) => [["workloads", name, "alternative", "regions"], alternative?.regions ?? []] as const,
-  );
+/** Places of alternatives and of models outside; those of `residency` are checked with it. */
+function checkPlaces({ workloads, routing, residency }: Config): Finding[] {
+  const named: readonly (readonly [ConfigPath, readonly string[]])[] = [
+    ...sortedEntries(workloads ?? {}).map(
+      ([name, { alternative }]) => [["workloads", name, "alternative", "regions"], alternative?.regions ?? []] as const,
+    ),
+    ...sortedEntries(routing?.frontiers ?? {}).map(
+      ([name, { regions = [] }]) => [["routing", "frontiers", name, "regions"], regions] as const,
+    ),
+  ];
   const known = knownPlaces();
+  const also: readonly RelatedPlace[] =
+    residency?.regions === undefined
+      ? []
+      : [{ path: ["residency", "regions"], text: "the allowed regions are set here" }];
   return named.flatMap(([path, places]) =>
     places.flatMap((region, index) => {
       if (isKnownPlace(region)) return [];
       const parameters = { key: pathText(path), region, nearest: nearest(region, known), areas: Object.keys(areas) };
-      return [finding("CST-113", at([...path, index]), parameters)];
+      return [finding("CST-113", at([...path, index]), parameters, also)];
     }),
   );
 }

@@ -12,12 +12,21 @@ export interface EvidenceSource {
   readonly findings: readonly Finding[];
   /** Floors of what runs, each with the day it was last looked at. */
   readonly floors: readonly FloorFacts[];
+  /** Everything that a site without a network would carry. */
+  readonly artifacts: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly digest: string | null;
+    /** Null where nothing says it. */
+    readonly bytes: number | null;
+  }[];
   /** SHA-256 of each file that Terraform reads, by its path below the output folder. */
   readonly output: Readonly<Record<string, string>>;
 }
 
 const what: Readonly<Record<string, string>> = {
   "inventory.json": "what runs: models, weights with their files' hashes, images with digests, GPUs",
+  "artifacts.json": "images, charts, providers and files of models, each with its digest and size where they are known",
   "residency.json": "what was decided about residency, each fact with its reasons",
   "flows.md": "every connection that may be opened, as a table",
   "flows.svg": "the same as a picture",
@@ -27,7 +36,7 @@ const what: Readonly<Record<string, string>> = {
   "checks.json": "every rule that was held against file, decisions and output, with what it found",
   "floors.json": "oldest releases without a published advisory, with the day somebody looked",
   "switches.json": "variables that keep software from reporting home",
-  "retention.json": "what is kept of prompts and answers",
+  "retention.json": "what is kept of prompts and answers, by whom, where and for how long",
   "output.sha256": "hashes of the files that are applied",
   "not-checked.md": "what this folder does not prove",
 };
@@ -37,12 +46,14 @@ export function evidenceFiles({
   blueprint,
   findings,
   floors,
+  artifacts,
   output,
 }: EvidenceSource): Readonly<Record<string, string>> {
   const { residency, name, environment } = blueprint;
   const title = `Connections of ${name} / ${environment}`;
   return {
     "inventory.json": json(inventory(blueprint)),
+    "artifacts.json": json(artifacts),
     "residency.json": json(residency),
     "flows.md": lines(`# ${title}`, "", "Every other connection is denied.", "", ...flowTable(residency.edges)),
     "flows.svg": flowPicture(residency.edges, title),
@@ -57,7 +68,11 @@ export function evidenceFiles({
     "checks.json": json(checks(findings)),
     "floors.json": json(floors),
     "switches.json": json(residency.switches),
-    "retention.json": json({ prompts: residency.promptLogging, escalation: residency.escalation }),
+    "retention.json": json({
+      logs: residency.promptLogging,
+      kept: residency.kept,
+      escalation: residency.escalation,
+    }),
     "output.sha256": lines(...Object.entries(output).map(([path, hash]) => `${hash}  ${path}`)),
     "not-checked.md": notChecked(blueprint),
     "index.md": index(blueprint),
@@ -143,13 +158,15 @@ function releaseInventory({
   };
 }
 
+/** Families of rules that speak of residency, and those of others that do: regions, callers, versions. */
+const ofResidency = /^(RES|RTE|GTW|GRD|LCK-1|CAP-1(09|10|11)|CST-11[3456])/;
 /** Rules that only the API server can tell: they are about requests, not about objects. */
 const ofTheCluster = /^GRD-23[01]$/;
 
 /** Rules of residency and of the output, each with what it found. A guard that found an error would have left no output. */
 function checks(findings: readonly Finding[]): unknown {
   return Object.entries(codes)
-    .filter(([code]) => /^(RES|RTE|GRD|LCK-1|CAP-1(09|10|11))/.test(code) && !ofTheCluster.test(code))
+    .filter(([code]) => ofResidency.test(code) && !ofTheCluster.test(code))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([code, { severity, summary }]) => ({
       code,

@@ -23,8 +23,10 @@ export interface ResidencyBlueprint {
   readonly custody: Decided<CustodyFact>;
   /** How the signature of weights is verified before an engine may start from them; null where only hashes are. */
   readonly signatures: Decided<SignatureFact | null>;
-  /** What may be kept of prompts and answers: nothing, as long as there is no time limit and no list of readers for them. */
+  /** What logs hold of prompts and answers: nothing, as long as there is no time limit and no list of readers for them. */
   readonly promptLogging: Decided<"off">;
+  /** What is kept of prompts and answers beside logs. */
+  readonly kept: readonly KeptFact[];
   /** By data class, sorted: what an escalated request may carry out. */
   readonly escalation: Readonly<Record<string, Decided<EscalationCargo>>>;
   /** Sorted by name. */
@@ -73,6 +75,15 @@ export interface EgressWorkload {
 export interface EgressHost {
   readonly host: string;
   readonly port: number;
+}
+
+/** Something in which prompts or answers lie after a request. */
+export interface KeptFact {
+  readonly by: string;
+  readonly what: string;
+  readonly where: string;
+  /** The longest time, in words. */
+  readonly time: Decided<string>;
 }
 
 export type EscalationCargo = "nothing" | "redacted" | "everything";

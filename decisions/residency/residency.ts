@@ -13,6 +13,7 @@ import { checkExceptions, exceptionsOf } from "./exceptions.ts";
 import type { ResidencyBlueprint } from "./facts.ts";
 import { checkFloors } from "./floors.ts";
 import { checkFrontiers, decideFrontiers } from "./frontiers.ts";
+import { decideKept } from "./kept.ts";
 import { becauseOfMode, modeOf } from "./mode.ts";
 import { checkResidencyPlaces } from "./places.ts";
 import { type AskedImage, askedImages, checkRegistries, decideRegistries, mayComeFrom } from "./registries.ts";
@@ -92,6 +93,7 @@ export function decideResidency(
         "Engines write no prompts: there is no time limit for them, no list of readers, and the gateway's redactor does not look at logs.",
       ),
     ),
+    kept: decideKept(config),
     escalation,
     exceptions: exceptionsOf(residency),
   };

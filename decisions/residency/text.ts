@@ -31,6 +31,9 @@ export function residencySection(facts: ResidencyBlueprint): string {
     ...Object.entries(escalation).flatMap(([name, cargo]) => fact(`Of the class ${name} leaves`, cargo.value, cargo)),
     ...fact("Keys are held by", custody.value.used, custody),
     ...fact("Prompts in logs", promptLogging.value, promptLogging),
+    ...facts.kept.flatMap(({ by, what, where, time }) =>
+      fact(`Kept of prompts by ${by} (${where})`, `${what}, ${time.value}`, time),
+    ),
     "",
     "Connections that may be opened; every other one is denied:",
     "",

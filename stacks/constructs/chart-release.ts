@@ -6,6 +6,8 @@ export interface ChartSource {
   /** Relative to the stack's folder, with the chart's content hash in it: a changed template shows up in a plan. */
   readonly path: string;
   readonly version: string;
+  /** All its files together. */
+  readonly bytes: number;
 }
 
 /** How many revisions Helm keeps, each in a Secret of its own. */

@@ -89,9 +89,12 @@ export function servesModel({ type, body }: Resource): boolean {
   return type === "helm_release" && String(body.chart).startsWith("assets/model-server/");
 }
 
-/** Whether a release's chart takes an image. */
-export function runsImage(resource: Resource): boolean {
-  return servesModel(resource) || runsProxy(resource);
+/** Charts that make no pods. Every other one takes an image. */
+const withoutPods = /^assets\/(admission-policies|way-in)\//;
+
+/** Whether a release makes pods. */
+export function runsImage({ type, body }: Resource): boolean {
+  return type === "helm_release" && !withoutPods.test(String(body.chart));
 }
 
 /** Whether a resource is the release of the proxy that is the only way out. */

@@ -72,6 +72,17 @@ const admissionPoliciesSchema = z.strictObject({
       description:
         "Pods that reach private networks beside the proxy, such as a database, by namespace and labels. Empty: none.",
     }),
+  reachable: z
+    .array(
+      z.strictObject({
+        namespaceLabels: z.record(z.string(), z.string()),
+        labels: z.record(z.string(), z.string()),
+      }),
+    )
+    .default([])
+    .meta({
+      description: "Pods that others may be let out to, by labels of their namespace and of their own. Empty: none.",
+    }),
   egressNamespace: z
     .string()
     .regex(/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)?$/)

@@ -26,6 +26,7 @@ export function admissionPoliciesValues({
     registries: [...(registries.value ?? [])],
     networks: [...new Set(networks)].sort(),
     ...(inside.length === 0 ? {} : { inside }),
+    reachable: reachableOf(edges),
     egressNamespace: proxy?.namespace ?? "",
     egressHosts: [...new Set(hosts.map(({ text }) => text))].sort(),
     egressHostsByName: [...new Set(byName)].sort(),
@@ -53,6 +54,29 @@ function wayInValues(exposure: ExposureBlueprint): NonNullable<AdmissionPolicies
     networks: from.kind === "networks" ? from.networks.map(({ cidr }) => cidr) : [],
     port,
   };
+}
+
+/** Pods that something of the stack calls, each once. */
+function reachableOf(edges: readonly Edge[]): NonNullable<AdmissionPoliciesValues["reachable"]> {
+  const parties = edges.flatMap(({ from, to }) => {
+    if (from.kind !== "pods") return [];
+    switch (to.kind) {
+      case "pods":
+        return [{ namespaceLabels: { "kubernetes.io/metadata.name": to.namespace }, labels: { ...to.labels } }];
+      case "dns":
+        return [
+          {
+            namespaceLabels: { "kubernetes.io/metadata.name": "kube-system" },
+            labels: { "k8s-app": "kube-dns" },
+          },
+        ];
+      case "clients":
+        return [{ namespaceLabels: { ...to.namespaceLabels }, labels: { ...to.labels } }];
+      default:
+        return [];
+    }
+  });
+  return [...new Map(parties.map((party) => [JSON.stringify(party), party])).values()];
 }
 
 /** Workloads with private networks of their own, which are not out of the stack's boundary. */

@@ -2,6 +2,7 @@
 // names: images, charts, providers, files of models.
 import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Blueprint } from "../../decisions/blueprint.ts";
 import { buildStacks } from "../../stacks/build.ts";
 import { bundleItems } from "../../stacks/bundle.ts";
 import { toManifests } from "../../stacks/manifests.ts";
@@ -12,7 +13,10 @@ import { stackWith } from "../support/stack-file.ts";
 
 const { blueprint } = openExample("air-gapped");
 const stacks = buildStacks(blueprint, sources);
-const items = bundleItems(blueprint, stacks);
+const { cdktfVersion: _, ...charts } = sources;
+const carry = (decided: Blueprint, output: Parameters<typeof bundleItems>[1]) =>
+  bundleItems(decided, output, Object.values(charts));
+const items = carry(blueprint, stacks);
 
 describe("a bundle", () => {
   it("lists images, charts, providers and files of models with what is known of them", () => {
@@ -32,6 +36,17 @@ describe("a bundle", () => {
     expect(digests.every((digest) => /^sha256:[0-9a-f]{64}$/.test(digest ?? ""))).toBe(true);
   });
 
+  it("tells the size of an image that the lock tells, and of each chart", () => {
+    const [name = "", model] = Object.entries(blueprint.models)[0] ?? [];
+    const v1 = model?.versions.v1;
+    if (model === undefined || v1 === undefined) throw new Error("The example has no model.");
+    const image = { ...v1.image, value: { ...v1.image.value, bytes: 11_000_000_000 } };
+    const sized = carry({ ...blueprint, models: { [name]: { ...model, versions: { v1: { ...v1, image } } } } }, stacks);
+    const bytesOf = (kind: string) => sized.filter((item) => item.kind === kind).map(({ bytes }) => bytes);
+    expect(bytesOf("image")).toEqual([null, 11_000_000_000]);
+    expect(bytesOf("chart")).toEqual([1000, 1000]);
+  });
+
   it.each([
     ["air-gapped", ["chat-v1"]],
     ["sovereign", ["chat-v1", "egress-proxy"]],
@@ -47,7 +62,7 @@ describe("a bundle", () => {
       ([, image = ""]) => image.split("@")[1],
     );
     expect(run.length).toBeGreaterThanOrEqual(2);
-    const carried = bundleItems(decided, output).filter(({ kind }) => kind === "image");
+    const carried = carry(decided, output).filter(({ kind }) => kind === "image");
     expect(new Set(run)).toEqual(new Set(carried.map(({ digest }) => digest)));
     expect(carried).toHaveLength(new Set(run).size);
   });
@@ -67,7 +82,7 @@ describe("a bundle", () => {
     const v1 = model?.versions.v1;
     if (model === undefined || v1 === undefined) throw new Error("The example has no model.");
     const changed = { ...model, versions: { v1: { ...v1, weights: { ...v1.weights, files } } } };
-    const kinds = bundleItems({ ...blueprint, models: { [name]: changed } }, []).map(({ kind }) => kind);
+    const kinds = carry({ ...blueprint, models: { [name]: changed } }, []).map(({ kind }) => kind);
     expect(kinds).toEqual([
       "configuration",
       "image",
@@ -93,7 +108,7 @@ describe("freehold bundle list", () => {
     const { code, stdout } = await checkout.freehold(["bundle", "list"]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^image +docker\.io\/vllm\/vllm-openai:v0\.33\.0 +not known$/m);
-    expect(stdout).toMatch(/^chart +model-server 0\.1\.0 +[0-9a-f]{32}$/m);
+    expect(stdout).toMatch(/^chart +model-server 0\.1\.0 +\d{4,6} +[0-9a-f]{32}$/m);
     expect(stdout).toMatch(/\n7 things, 5 of them without a digest\.\n$/);
   });
 

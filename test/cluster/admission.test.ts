@@ -35,7 +35,7 @@ import {
   strayObjects,
 } from "../support/hostile-ways-in.ts";
 import { soundResidency, verifier } from "../support/residency.ts";
-import { definitionModules, resourceDefinitions } from "../support/resource-definitions.ts";
+import { establish, othersDefinitions } from "../support/resource-definitions.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const charts = `${root}charts`;
@@ -95,7 +95,7 @@ function inMode(config: Config, mode: (typeof residencyModes)[number]): Config {
 async function stackOf(config: Config): Promise<Stack> {
   const { blueprint, findings } = decideFor(config, lockFor(config));
   if (blueprint === null) throw new Error(JSON.stringify(findings));
-  const chart = (name: string) => ({ path: `assets/${name}`, version: "0.1.0" });
+  const chart = (name: string) => ({ path: `assets/${name}`, version: "0.1.0", bytes: 1000 });
   const sources = {
     cdktfVersion: "0.0.0",
     admissionPolicies: chart("admission-policies"),
@@ -230,6 +230,10 @@ const ofEverybody = [
   "create authorization.k8s.io/selfsubjectrulesreviews",
 ];
 
+/** A stack with a proxy, a gateway and agents. */
+const withEverything = "agents region-bound";
+const namespaceOf = (account: string) => account.split(":")[0];
+
 /** `deployments.apps` as a resource and its group. */
 function resourceOf(kind: string): { readonly group: string; readonly name: string; readonly subresource: null } {
   const [name = "", ...group] = kind.split(".");
@@ -243,14 +247,7 @@ beforeAll(async () => {
     made.push([`${file} ${mode}`, await stackOf(inMode(files[file] as Config, mode))]);
   }
   stacks = Object.fromEntries(made);
-  const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
-  // Not applied: what was applied last would have to fit into an annotation.
-  await cluster.kubectl(["create", "--filename", "-"], listOf(definitions.flat()));
-  await vi.waitFor(
-    // Ends at once with an error while a definition has no conditions yet.
-    () => cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]),
-    { timeout: 60_000, interval: 500 },
-  );
+  await establish(cluster, await othersDefinitions());
   for (const { platform, policies } of Object.values(stacks)) await apply([...platform, ...policies]);
   // Its definitions alone, without fields: the policies have to read whatever a plugin's objects hold.
   await apply([ciliumDefinition]);
@@ -444,10 +441,26 @@ describe("in a namespace of the stack", () => {
   });
 
   it("each service account can do exactly what everybody can: ask who it is and what it may do", async () => {
-    const { engine: chart, inference, platform } = stacks["desk region-bound"] as Stack;
-    const made = [...chart, ...inference, ...platform].filter(({ kind }) => kind === "ServiceAccount");
-    const accounts = [...made.map(({ metadata }) => metadata.name as string), "default"];
-    expect(accounts).toEqual(["chat-v1", "fetch-weights", "default"]);
+    const { engine: chart, proxy, inference, platform } = stacks[withEverything] as Stack;
+    const made = [...chart, ...proxy, ...inference, ...platform].filter(({ kind }) => kind === "ServiceAccount");
+    const namespaces = platform.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
+    const accounts = [
+      ...made.map(({ metadata }) => `${metadata.namespace}:${metadata.name}`),
+      // The one that the cluster makes in each namespace.
+      ...namespaces.map((each) => `${each}:default`),
+    ];
+    const ofStack = namespaces.map((each: string) => each.replace(/-[a-z]+$/, ""))[0];
+    expect(accounts.map((account) => account.replace(`${ofStack}-`, "")).sort()).toEqual([
+      "agents:default",
+      "agents:orchestrator",
+      "egress:default",
+      "egress:egress-proxy",
+      "gateway:default",
+      "gateway:gateway",
+      "inference:chat-v1",
+      "inference:default",
+      "inference:fetch-weights",
+    ]);
     const kinds = (await cluster.kubectl(["api-resources", "--output=name"])).trim().split("\n");
     const resources = [...kinds.map(resourceOf), ...subresources];
     expect(resources.length).toBeGreaterThan(60);
@@ -468,10 +481,14 @@ describe("in a namespace of the stack", () => {
           apiVersion: "authorization.k8s.io/v1",
           kind: "SubjectAccessReview",
           spec: {
-            user: `system:serviceaccount:${namespace}:${account}`,
-            groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"],
+            user: `system:serviceaccount:${account}`,
+            groups: [
+              "system:serviceaccounts",
+              `system:serviceaccounts:${namespaceOf(account)}`,
+              "system:authenticated",
+            ],
             resourceAttributes: {
-              namespace,
+              namespace: namespaceOf(account),
               verb,
               group,
               resource: name,

@@ -52,28 +52,34 @@ interface Pods {
   readonly items: readonly { readonly metadata: { readonly name: string; readonly namespace: string } }[];
 }
 
-/** Plays the kubelet until it is stopped: the server becomes ready, each client ends with its code. */
-function play(exitCodes: Readonly<Record<string, number>>): { stop(): Promise<void> } {
+/** Plays the kubelet until it is stopped: the server becomes ready, each client ends with its code, and others wait for a reason. */
+function play(
+  exitCodes: Readonly<Record<string, number>>,
+  waiting: Readonly<Record<string, { readonly reason: string; readonly message: string }>> = {},
+): { stop(): Promise<void> } {
   let isOver = false;
   const done = (async () => {
     while (!isOver) {
       const text = await cluster.kubectl(["get", "pods", "--all-namespaces", "--selector=probe", "--output=json"]);
       for (const { metadata } of (JSON.parse(text) as Pods).items) {
         const code = exitCodes[metadata.name];
-        if (code === undefined) continue;
+        const reason = waiting[metadata.name];
+        if (code === undefined && reason === undefined) continue;
         const container = { name: "probe", image, imageID: "", restartCount: 0 };
         const status =
-          metadata.name === "server"
-            ? {
-                phase: "Running",
-                podIP: "10.9.9.9",
-                podIPs: [{ ip: "10.9.9.9" }],
-                conditions: [{ type: "Ready", status: "True" }],
-              }
-            : {
-                phase: code === 0 ? "Succeeded" : "Failed",
-                containerStatuses: [{ ...container, ready: false, state: { terminated: { exitCode: code } } }],
-              };
+          reason !== undefined
+            ? { containerStatuses: [{ ...container, ready: false, state: { waiting: reason } }] }
+            : metadata.name === "server"
+              ? {
+                  phase: "Running",
+                  podIP: "10.9.9.9",
+                  podIPs: [{ ip: "10.9.9.9" }],
+                  conditions: [{ type: "Ready", status: "True" }],
+                }
+              : {
+                  phase: code === 0 ? "Succeeded" : "Failed",
+                  containerStatuses: [{ ...container, ready: false, state: { terminated: { exitCode: code } } }],
+                };
         // The probe may have removed the pod in between.
         await cluster.tryKubectl([
           "patch",
@@ -130,6 +136,12 @@ describe("a probe", () => {
       "not measured",
       /ended with 127/,
     ],
+    [
+      "does not take a pod without a network for a stopped one",
+      { ...sound, held: 8 },
+      "not measured",
+      /client held of the probe reached no port of its server/,
+    ],
   ] as const)("%s", async (_, outcome, state, reason) => {
     const kubelet = play(outcome);
     try {
@@ -143,8 +155,34 @@ describe("a probe", () => {
     const { state, reason } = await measure({ timeoutSeconds: 4 });
     expect({ state, reason }).toEqual({
       state: "not measured",
-      reason: "the server of the probe did not start within 4 s",
+      reason: expect.stringMatching(/^the server of the probe did not start within 4 s: 0\/2 nodes are available/),
     });
+  });
+
+  it("gives up on a pod that fails to start, in its kubelet's words", async () => {
+    const kubelet = play({}, { server: { reason: "ImagePullBackOff", message: "pull failed: no such host." } });
+    try {
+      expect(await measure({ patienceSeconds: 1 })).toEqual({
+        state: "not measured",
+        reason: "the pod server of the probe cannot start: ImagePullBackOff: pull failed: no such host",
+      });
+    } finally {
+      await kubelet.stop();
+    }
+  });
+
+  it("says of a pod that fails to start what it was when the time is over", async () => {
+    const kubelet = play({}, { server: { reason: "ErrImagePull", message: `${"x".repeat(300)} is not there` } });
+    try {
+      expect(await measure({ timeoutSeconds: 6 })).toEqual({
+        state: "not measured",
+        reason: expect.stringMatching(
+          /^the server of the probe did not start within 6 s: ErrImagePull: …x{187} is not there$/,
+        ),
+      });
+    } finally {
+      await kubelet.stop();
+    }
   });
 
   it("ends in its time where a client never does", async () => {
@@ -153,7 +191,8 @@ describe("a probe", () => {
     try {
       expect(await measure({ timeoutSeconds: 25 })).toEqual({
         state: "not measured",
-        reason: "the client control of the probe did not end within 25 s",
+        // Nobody told the API server of this pod, so that its scheduler still speaks.
+        reason: expect.stringMatching(/^the client control of the probe did not end within 25 s: 0\/2 nodes/),
       });
     } finally {
       await kubelet.stop();

@@ -18,7 +18,7 @@ import { blueprintFor } from "../support/blueprint.ts";
 import { newCheckout } from "../support/checkout.ts";
 import { gpuNode, noSignal, startClusterIn, type TestCluster, testTools } from "../support/cluster.ts";
 import { existingCluster, lockFor } from "../support/config.ts";
-import { definitionModules, resourceDefinitions } from "../support/resource-definitions.ts";
+import { establish, othersDefinitions } from "../support/resource-definitions.ts";
 import { stackWith } from "../support/stack-file.ts";
 
 type Exposure = NonNullable<GatewayConfig["exposure"]>;
@@ -153,9 +153,7 @@ describe("a cluster without the kinds", () => {
 
 describe("a Gateway", () => {
   beforeAll(async () => {
-    const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
-    await create(...definitions.flat());
-    await cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]);
+    await establish(cluster, await othersDefinitions());
     await create(namespaceOf("gateways"), namespaceOf("proxies"));
     const containers = [{ name: "proxy", image: "proxy" }];
     await create({
@@ -303,25 +301,26 @@ describe("an internal load balancer", () => {
   });
 
   it("of MetalLB needs its pool, of private addresses where the mode asks for them", async () => {
-    await create({
-      apiVersion: "apiextensions.k8s.io/v1",
-      kind: "CustomResourceDefinition",
-      metadata: { name: "ipaddresspools.metallb.io" },
-      spec: {
-        group: "metallb.io",
-        names: { kind: "IPAddressPool", plural: "ipaddresspools" },
-        scope: "Namespaced",
-        versions: [
-          {
-            name: "v1beta1",
-            served: true,
-            storage: true,
-            schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
-          },
-        ],
+    await establish(cluster, [
+      {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "ipaddresspools.metallb.io" },
+        spec: {
+          group: "metallb.io",
+          names: { kind: "IPAddressPool", plural: "ipaddresspools" },
+          scope: "Namespaced",
+          versions: [
+            {
+              name: "v1beta1",
+              served: true,
+              storage: true,
+              schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+            },
+          ],
+        },
       },
-    });
-    await cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]);
+    ]);
     const exposure: Exposure = { by: "metallb", ...balancer, addressPool: "edge" };
     expect((await wayIn(exposure)).map(({ code }) => code)).toEqual(["RUN-152"]);
     await create({

@@ -30,6 +30,38 @@ const egress = (text: string): Change => ["  exceptions:\n", `  egress: ${text}\
 const mode = "mode: region-bound";
 const keys = 'keys: { custody: customer, reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d" }';
 const classes = "dataClasses:";
+const tokens = "{ issuer: https://login.example.com, audience: freehold, keySet: { secret: login, key: jwks.json } }";
+const services = (tenant: string, agents: string) => `gateway: { jwt: ${tokens}, tenants: { website: ${tenant} } }
+agents:
+  database: { url: { secret: agents-database, key: url }, pods: { namespace: data, labels: { app: postgres } } }
+  gatewayKeys: { secret: agents-gateway-keys, key: keys.json }
+  jwt: ${tokens}
+  ${agents}
+`;
+const desk = (dataClass: string) => `assistants: { desk: { graph: support, model: chat, dataClass: ${dataClass} } }`;
+const withServices = (tenant: string, agents: string): Change => [
+  "workloads:\n",
+  `${services(tenant, agents)}workloads:\n`,
+];
+const routing = `routing:
+  frontiers:
+    large:
+      provider: mistral
+      model: mistral-large-2512
+      url: https://api.example.com
+      maxModelLen: 8192
+      regions: [eu]
+      agreement: DPA-1
+      streams: { acceptedBy: head of platform, reason: accepted for a trial }
+      price: { input: { usd: 1, per: million-tokens }, output: { usd: 1, per: million-tokens } }
+  escalation:
+    chat:
+      to: large
+      rules: [{ name: long, promptTokensAtLeast: 1000 }]
+      budget: { usdPerDay: 1, shareOfRequests: 0.1 }
+      unavailable: local
+      dataClasses: [publik]
+`;
 
 it.each<readonly [string, string, readonly Change[], readonly string[]]>([
   ["an unknown region", "CST-113", [["[eu-central-1]", "[atlantis]"]], ["regions: [atlantis]", mode]],
@@ -62,6 +94,27 @@ it.each<readonly [string, string, readonly Change[], readonly string[]]>([
     "RES-102",
     [["dataClass: public", "dataClass: publik"]],
     ["dataClass: publik", classes],
+  ],
+  [
+    "a data class nobody defined, of a tenant",
+    "GTW-104",
+    [withServices("{ dataClasses: [publik] }", `retention: { threadDays: 30 }\n  ${desk("public")}`)],
+    [`gateway: { jwt: ${tokens}, tenants: { website: { dataClasses: [publik] } } }`, classes],
+  ],
+  [
+    "a data class nobody defined, of an assistant",
+    "AGT-106",
+    [withServices("{}", `retention: { threadDays: 30 }\n  ${desk("publik")}`)],
+    [desk("publik"), classes],
+  ],
+  [
+    "a data class nobody defined, of what is routed",
+    "RTE-108",
+    [
+      withServices("{ mayEscalate: true }", `retention: { threadDays: 30 }\n  ${desk("public")}`),
+      ["workloads:\n", `${routing}workloads:\n`],
+    ],
+    ["dataClasses: [publik]", classes],
   ],
   ["an exception without an end", "CFG-101", [["      until: 2026-12-31\n", ""]], ["hub:"]],
   [
@@ -142,6 +195,12 @@ it.each<readonly [string, string, readonly Change[], readonly string[]]>([
     "RES-111",
     [["arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d", "0f".repeat(32)]],
     Array(2).fill(keys.replace(/arn[^"]*/, "0f".repeat(32))),
+  ],
+  [
+    "what is said about people, kept for ever",
+    "RES-125",
+    [withServices("{}", desk("customer"))],
+    ["agents:", "customer: { personalData: true, leavesBoundary: redacted }", mode],
   ],
   [
     "keys that the provider holds",

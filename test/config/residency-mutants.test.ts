@@ -38,6 +38,20 @@ const pinned = `registry.example.com/mirror/verifier@sha256:${"6d".repeat(32)}`;
 const snapshot = "$(FREEHOLD_SNAPSHOT)";
 const keysWithout: Change = [', reference: "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c3d"', ""];
 
+/** A sound file with agents: what their one assistant is sent, and what is kept of it. */
+const agents = (dataClass: string, retention: string, ...more: readonly Change[]) => {
+  const jwt = "{ issuer: https://login.example.com, audience: freehold, keySet: { secret: login, key: jwks.json } }";
+  const text = `gateway: { jwt: ${jwt}, tenants: { website: {} } }
+agents:
+  database: { url: { secret: agents-database, key: url }, pods: { namespace: data, labels: { app: postgres } } }
+  gatewayKeys: { secret: agents-gateway-keys, key: keys.json }
+  jwt: ${jwt}
+  ${retention}
+  assistants: { desk: { graph: support, model: chat${dataClass} } }
+`;
+  return change(["workloads:\n", `${text}workloads:\n`], ...more);
+};
+
 describeRules({
   "CST-114": {
     caught: {
@@ -287,6 +301,18 @@ describeRules({
       "the folder": change(signatures(pinned, "verify", snapshot)),
       "a file in it": change(signatures(pinned, "verify", `${snapshot}/model.sig`)),
       "the words of model signing": change(signatures(pinned)),
+    },
+  },
+  "RES-125": {
+    caught: {
+      "no word about it": agents(", dataClass: restricted", ""),
+      "another time": agents(", dataClass: customer", "retention: { logDays: 7 }"),
+      "an assistant that may be sent anything": agents("", ""),
+      sovereign: agents(", dataClass: restricted", "", ...inMode("sovereign")),
+    },
+    passed: {
+      "a time for threads": agents(", dataClass: restricted", "retention: { threadDays: 365 }"),
+      "no data about people": agents(", dataClass: public", ""),
     },
   },
 });

@@ -20,6 +20,13 @@ import { testProgress } from "../support/cluster.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
+/** What is read of a rendered object; of a Deployment all of it is there. */
+interface Rendered {
+  readonly kind?: string;
+  readonly metadata: { readonly namespace: string };
+  readonly spec: { readonly template: { readonly metadata: { readonly labels: Labels } } };
+}
+
 /** Somebody who may open a connection or be reached. Without a namespace it is an address outside the cluster. */
 interface Peer {
   readonly name: string;
@@ -29,7 +36,8 @@ interface Peer {
   readonly labels?: Labels;
 }
 
-const ports = [
+/** Ports that are tried beside those that some connection of the stack has. */
+const commonPorts = [
   { protocol: "TCP", port: 8000 },
   { protocol: "TCP", port: 3128 },
   { protocol: "TCP", port: 443 },
@@ -37,7 +45,13 @@ const ports = [
   { protocol: "TCP", port: 53 },
   { protocol: "UDP", port: 53 },
   { protocol: "UDP", port: 443 },
+  { protocol: "TCP", port: 9090 },
 ] as const;
+
+function portsOf({ residency }: Blueprint): readonly { readonly protocol: "TCP" | "UDP"; readonly port: number }[] {
+  const all = [...commonPorts, ...residency.edges.flatMap((edge) => edge.ports)];
+  return [...new Map(all.map((each) => [`${each.protocol} ${each.port}`, each])).values()];
+}
 
 const run = promisify(execFile);
 let folder: string;
@@ -62,7 +76,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Every workload of a stack, those around it, and addresses outside. Addresses of pods lie in no network of an example. */
-function peersOf({ name, environment, namespaces, models, residency }: Blueprint): Peer[] {
+function peersOf({ name, environment, namespaces, models, residency }: Blueprint, made: readonly MadePod[]): Peer[] {
   const own = {
     namespace: namespaces.inference,
     namespaceLabels: { "freehold/stack": name, "freehold/environment": environment },
@@ -109,8 +123,22 @@ function peersOf({ name, environment, namespaces, models, residency }: Blueprint
       labels: { app: "other" },
     },
   ];
+  const decided = residency.edges
+    .flatMap(({ from, to }) => [from, to])
+    .flatMap((party) => partyPeer(party, own, made))
+    .filter((peer) => !pods.some((pod) => pod.namespace === peer.namespace && holds(peer.labels ?? {}, pod.labels)));
+  const services = [namespaces.gateway, namespaces.agents].flatMap((namespace) => namespace ?? []);
+  const strays = services.map((namespace) => ({
+    ...own,
+    namespace,
+    name: `stray in ${namespace}`,
+    labels: { app: "stray" },
+  }));
+  const unique = new Map(
+    [...pods, ...decided, ...strays].map((pod) => [JSON.stringify([pod.namespace, pod.labels]), pod]),
+  );
   return [
-    ...pods.map((pod, index) => ({
+    ...[...unique.values()].map((pod, index) => ({
       ...pod,
       // As the API server labels every namespace by itself.
       namespaceLabels: { ...pod.namespaceLabels, "kubernetes.io/metadata.name": pod.namespace ?? "" },
@@ -123,6 +151,21 @@ function peersOf({ name, environment, namespaces, models, residency }: Blueprint
     { name: "hub in the hall", ip: "10.60.1.1" },
     { name: "hub in the building", ip: "192.168.40.7" },
   ];
+}
+
+/** Pods as a chart makes them, with all their labels. */
+type MadePod = Required<Pick<Peer, "namespace" | "labels">>;
+
+/** Pods of a connection as somebody who is tried; those that a chart makes as it makes them. */
+function partyPeer(party: Party, own: Pick<Peer, "namespaceLabels">, made: readonly MadePod[]): Omit<Peer, "ip">[] {
+  if (party.kind === "pods") {
+    const { name, namespace, labels } = party;
+    const pod = made.find((each) => each.namespace === namespace && holds(labels, each.labels));
+    return [{ ...own, name, namespace, labels: pod?.labels ?? labels }];
+  }
+  if (party.kind !== "clients") return [];
+  const { name, namespaceLabels, labels } = party;
+  return [{ name, namespace: namespaceLabels["kubernetes.io/metadata.name"] ?? "callers", namespaceLabels, labels }];
 }
 
 const holds = (wanted: Labels, labels: Labels = {}) =>
@@ -210,26 +253,32 @@ async function judged(
   return [...stdout.matchAll(/IS ALLOWED\?\s*\|\s*(TRUE|FALSE)/g)].map(([, verdict]) => verdict === "TRUE");
 }
 
-describe.each(["local-trial", "eu-residency", "sovereign", "air-gapped"])("the policies of %s", (name) => {
+/** Examples without and with a proxy, a gateway, ways in from outside and agents. */
+const tried = ["local-trial", "eu-residency", "sovereign", "air-gapped", "canary", "escalation", "agents"];
+
+describe.each(tried)("the policies of %s", (name) => {
   const { blueprint } = openExample(name);
-  const owned = [blueprint.namespaces.inference, blueprint.residency.egress.value?.namespace];
+  const { inference, gateway, agents } = blueprint.namespaces;
+  const owned = [inference, gateway, agents, blueprint.residency.egress.value?.namespace];
   const own: Owns = ({ namespace }) => namespace !== undefined && owned.includes(namespace);
-  const peers = peersOf(blueprint);
+  const stacks = buildStacks(blueprint, sources).map(({ json }) => toManifests(json));
+  const rendered = stacks
+    .flatMap(({ releases }) => releases)
+    .map(({ name: release }) => release)
+    .flatMap((release) => parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release}.manifests.yaml`, "utf8")))
+    .map((document) => document.toJS() as Rendered);
+  const made = rendered
+    .filter((object) => object?.kind === "Deployment")
+    .map(({ metadata, spec }) => ({ namespace: metadata.namespace, labels: spec.template.metadata.labels }));
+  const peers = peersOf(blueprint, made);
   const connections = peers.flatMap((from) =>
     peers.flatMap((to) =>
-      from === to || (!own(from) && !own(to)) ? [] : ports.map((port) => ({ from, to, ...port })),
+      from === to || (!own(from) && !own(to)) ? [] : portsOf(blueprint).map((port) => ({ from, to, ...port })),
     ),
   );
-  const rendered = Object.values(blueprint.models)
-    .flatMap(({ versions }) => Object.values(versions))
-    .map(({ release }) => release)
-    .concat(blueprint.residency.egress.value === null ? [] : ["egress-proxy"])
-    .flatMap((release) => parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release}.manifests.yaml`, "utf8")))
-    .map((document) => document.toJS() as { kind?: string });
-  const policies = [
-    ...buildStacks(blueprint, sources).flatMap(({ json }) => toManifests(json).objects),
-    ...rendered,
-  ].filter((object) => object?.kind === "NetworkPolicy");
+  const policies = [...stacks.flatMap(({ objects }) => objects), ...rendered].filter(
+    (object) => object?.kind === "NetworkPolicy",
+  );
   const text = ({ from, to, protocol, port }: Connection) => `${from.name} to ${to.name} ${protocol} ${port}`;
 
   it("allow what the Blueprint allows, and nothing else", async ({ skip }) => {
@@ -243,7 +292,7 @@ describe.each(["local-trial", "eu-residency", "sovereign", "air-gapped"])("the p
     expect(allowed.length).toBeGreaterThan(4);
     const beyond = /to (metadata|outside)/;
     const outside = allowed.filter((connection) => beyond.test(connection));
-    expect(outside).toEqual(name === "local-trial" ? ["fetch-weights to outside TCP 443"] : []);
+    expect(outside).toEqual(blueprint.residency.mode.value === "none" ? ["fetch-weights to outside TCP 443"] : []);
   }, 200_000);
 
   it("would be caught with one more way out", async ({ skip }) => {

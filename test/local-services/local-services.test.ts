@@ -10,6 +10,7 @@ import type { Blueprint, GatewayBlueprint } from "../../decisions/blueprint.ts";
 import { isAlive } from "../../local-cluster/process-identity.ts";
 import { type LocalServices, startLocalServices, stopLocalServices } from "../../local-services/local-services.ts";
 import type { RunningService } from "../../local-services/service-process.ts";
+import { embeddedStorage } from "../../services/orchestrator/test/support/embedded.ts";
 import { openExample } from "../stacks/support/example.ts";
 import { blueprintFor } from "../support/blueprint.ts";
 import { modelConfig, versionConfig } from "../support/config.ts";
@@ -36,10 +37,17 @@ const stack = (traffic: Readonly<Record<string, number>> = { v1: 100 }): Bluepri
     },
   });
 
-function start(blueprint: Blueprint, bundle: (name: string) => string = serviceBundle): Promise<LocalServices> {
-  const signal = AbortSignal.timeout(60_000);
+/** Leaves what a first start leaves: the database of the orchestrator, which takes the processor for seconds to make. */
+const startedBefore = (folder = directory) => embeddedStorage(join(folder, "orchestrator-data"));
+
+function start(
+  blueprint: Blueprint,
+  bundle: (name: string) => string = serviceBundle,
+  folder = directory,
+): Promise<LocalServices> {
+  const signal = AbortSignal.timeout(150_000);
   return startLocalServices(blueprint, blueprint.gateway as GatewayBlueprint, {
-    directory,
+    directory: folder,
     bundle,
     now: new Date(),
     signal,
@@ -76,6 +84,7 @@ it("answer as the stack file says: tenants with their limits, versions with thei
 });
 
 it("have the assistants of the file, each asking as a tenant that may, without the tools of the cluster", async () => {
+  await startedBefore();
   const { blueprint } = openExample("agents");
   const services = await start(blueprint);
   expect(services.assistant).toBe("helpdesk");
@@ -92,6 +101,7 @@ it("have the assistants of the file, each asking as a tenant that may, without t
 });
 
 it("are left alone while nothing changes, and started anew when something does or one has died", async () => {
+  await startedBefore();
   await start(stack());
   const first = running();
   await start(stack());
@@ -105,7 +115,21 @@ it("are left alone while nothing changes, and started anew when something does o
   expect(second.filter(isAlive)).toEqual([]);
 });
 
+it("answer both where two stacks start at once, for one of which the known ports are taken in the last moment", async () => {
+  const other = join(directory, "other");
+  await Promise.all([startedBefore(), startedBefore(other)]);
+  try {
+    const both = await Promise.all([start(stack()), start(stack(), serviceBundle, other)]);
+    for (const services of both) expect((await ask(services, "support")).status).toBe(200);
+    const urls = both.flatMap(({ gatewayUrl, agentsUrl }) => [gatewayUrl, agentsUrl]);
+    expect(new Set(urls).size).toBe(4);
+  } finally {
+    await stopLocalServices(other);
+  }
+});
+
 it("end all together, and keep their files to their owner", async () => {
+  await startedBefore();
   await start(stack());
   const services = running();
   expect(await stopLocalServices(directory)).toBe(services.length);

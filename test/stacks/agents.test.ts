@@ -69,7 +69,9 @@ describe("the agents' stack", () => {
 
   it("is carried into a site without a network with its image and its chart", () => {
     const blueprint = deployed("air-gapped");
-    const items = bundleItems(blueprint, buildStacks(blueprint, sources)).map(({ kind, name }) => `${kind} ${name}`);
+    const items = bundleItems(blueprint, buildStacks(blueprint, sources), []).map(
+      ({ kind, name }) => `${kind} ${name}`,
+    );
     expect(items).toContain(`image ${image}`);
     expect(items).toContain("chart orchestrator 0.1.0");
   });

@@ -144,6 +144,7 @@ describe("a model version", () => {
       reference: "registry.example.com/vllm:other",
       digest: null,
       deployed: "registry.example.com/vllm:other",
+      bytes: null,
     };
     expect(jobName({ image: { value, because: [] } })).not.toBe(jobName({}));
     expect(jobName({ replicas: { value: 1, because: [] } })).toBe(jobName({}));

@@ -4,15 +4,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 import type { Finding } from "../../config/diagnostics/finding.ts";
-import type { Blueprint } from "../../decisions/blueprint.ts";
+import { type Blueprint, waysInOf } from "../../decisions/blueprint.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { explain } from "../../decisions/explain.ts";
 import { evidenceFiles } from "../../decisions/residency/evidence.ts";
 import { floorFacts } from "../../decisions/residency/floors.ts";
 import { buildStacks, type SynthesizedStack, type TerraformJson, type TerraformResource } from "../../stacks/build.ts";
+import { bundleItems } from "../../stacks/bundle.ts";
 import { checkStacks } from "../../stacks/guards/index.ts";
+import { checkObjects } from "../../stacks/guards/objects/index.ts";
 import { toManifests } from "../../stacks/manifests.ts";
 import fetchWeights from "../../stacks/scripts/fetch_weights.py";
 import { stableJson } from "../../stacks/stable-json.ts";
@@ -21,6 +23,8 @@ import { exampleReport } from "../support/report.ts";
 import { exampleNames, goldenFolder, openExample } from "./support/example.ts";
 import { expectGolden } from "./support/golden.ts";
 import { sources } from "./support/stacks.ts";
+
+const { cdktfVersion: _, ...chartSources } = sources;
 
 /** What a person reads in one sitting, with some room: longer ones are to be split. */
 const longestGoldenLines = 640;
@@ -88,9 +92,19 @@ function stackGolden(text: string): string {
  * Evidence of examples that have a residency. Left out are the list of rules, which grows with each of them, and the hashes
  * of the output, which say the same as the other goldens.
  */
-function evidenceGoldens(blueprint: Blueprint, findings: readonly Finding[]): Readonly<Record<string, string>> {
+function evidenceGoldens(
+  blueprint: Blueprint,
+  findings: readonly Finding[],
+  stacks: readonly SynthesizedStack[],
+): Readonly<Record<string, string>> {
   if (blueprint.residency.mode.value === "none") return {};
-  const files = evidenceFiles({ blueprint, findings, floors: floorFacts(blueprint, catalog), output: {} });
+  const files = evidenceFiles({
+    blueprint,
+    findings,
+    floors: floorFacts(blueprint, catalog),
+    artifacts: bundleItems(blueprint, stacks, Object.values(chartSources)),
+    output: {},
+  });
   return Object.fromEntries(Object.entries(files).filter(([file]) => !["checks.json", "output.sha256"].includes(file)));
 }
 
@@ -98,13 +112,26 @@ describe.each(exampleNames())("example %s", (name) => {
   const { blueprint, hosting, findings } = openExample(name);
   const stacks = buildStacks(blueprint, sources);
   const releases = stacks.flatMap(({ json }) => toManifests(json).releases);
-  const evidence = evidenceGoldens(blueprint, findings);
+  const evidence = evidenceGoldens(blueprint, findings, stacks);
   const terraform = stacks.flatMap((stack) => [...terraformGoldens(stack)]);
 
   it("passes every guard", () => {
     const { cluster, residency } = blueprint;
     const limits = { name: blueprint.name, target: cluster.target, egress: residency.egress.value };
     expect(checkStacks(stacks, limits)).toEqual([]);
+  });
+
+  it("passes every guard on objects, with its charts rendered", () => {
+    const rendered = releases.flatMap((release) =>
+      parseAllDocuments(readFileSync(`${goldenFolder(name)}/${release.name}.manifests.yaml`, "utf8")),
+    );
+    const objects = [
+      ...stacks.flatMap(({ json }) => toManifests(json).objects),
+      ...rendered.map((document) => document.toJS()),
+    ];
+    const { cluster, residency } = blueprint;
+    const found = checkObjects(objects, { target: cluster.target, residency, waysIn: waysInOf(blueprint) });
+    expect(found.map(({ title }) => title)).toEqual([]);
   });
 
   it("explains its decisions", () => {

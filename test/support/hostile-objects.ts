@@ -232,6 +232,31 @@ export function hostileObjects(
         }),
     ],
     [
+      "GRD-220",
+      "code of the model, in a line for a shell",
+      () =>
+        engine((c) => {
+          c.command = ["sh", "-c", "vllm serve /weights --trust-remote-code"];
+        }),
+    ],
+    [
+      "GRD-232",
+      "all variables of a Secret",
+      () =>
+        engine((c) => {
+          c.envFrom = [{ secretRef: { name: "other" } }];
+        }),
+    ],
+    [
+      "GRD-232",
+      "a shell before the engine",
+      () =>
+        engine((c) => {
+          c.command = ["sh", "-c", "exec vllm serve"];
+        }),
+    ],
+    ["GRD-232", "options from a file", () => engine((c) => c.args.push("--config", "/weights/options.yaml"))],
+    [
       "GRD-241",
       "weights that nobody verifies",
       () =>
@@ -285,6 +310,24 @@ export function hostileObjects(
       () => policy({ egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.169.254/32"] } }] }] }),
     ],
     ["GRD-213", "a way out to everything", () => policy({ egress: [{}] })],
+    [
+      "GRD-254",
+      "a way to pods of others",
+      () =>
+        policy({
+          egress: [
+            {
+              to: [
+                {
+                  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "default" } },
+                  podSelector: { matchLabels: { app: "relay" } },
+                },
+              ],
+            },
+          ],
+        }),
+    ],
+    ["GRD-254", "a way to every pod beside", () => policy({ egress: [{ to: [{ podSelector: {} }] }] })],
     [
       "GRD-214",
       "a way to the metadata",
@@ -371,7 +414,22 @@ export const nearMisses: readonly (readonly [name: string, () => Manifest])[] = 
   ],
   ["a proxy to the hub", () => envoy(`${toAddress("0.0.0.0", 3128)}\n${toAddress("hub.example.com", 443)}`)],
   ["a configuration of something else", () => envoy("admin: {}", open)],
-  ["a way out to pods", () => policy({ egress: [{ to: [{ podSelector: { matchLabels: { a: "b" } } }] }] })],
+  [
+    "a way to the name servers",
+    () =>
+      policy({
+        egress: [
+          {
+            to: [
+              {
+                namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+                podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+              },
+            ],
+          },
+        ],
+      }),
+  ],
   ["a Service of the cluster", () => service({ type: "ClusterIP" })],
   [
     "a ConfigMap of one's own",

@@ -21,6 +21,7 @@ export function releaseBlueprint(changes: Partial<ReleaseBlueprint> = {}): Relea
       reference: "registry.example.com/vllm/vllm-openai:v0.33.0",
       digest: exampleDigest,
       deployed: `registry.example.com/vllm/vllm-openai@${exampleDigest}`,
+      bytes: null,
     }),
     weights: {
       repository: "Qwen/Qwen3-32B",

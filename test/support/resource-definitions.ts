@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { vi } from "vitest";
 import { parse } from "yaml";
+import type { TestCluster } from "./cluster.ts";
 import type { Manifest } from "./helm.ts";
 
 interface DefinitionModule {
@@ -17,7 +18,7 @@ interface DefinitionModule {
 }
 
 /** Resource definitions of others that charts here have objects of, from the modules that release them. */
-export const definitionModules = {
+const definitionModules = {
   gatewayApi: {
     module: "sigs.k8s.io/gateway-api",
     version: "v1.6.2",
@@ -40,8 +41,26 @@ export const definitionModules = {
   },
 } as const satisfies Readonly<Record<string, DefinitionModule>>;
 
+/** All of them. */
+export async function othersDefinitions(): Promise<Manifest[]> {
+  const definitions = await Promise.all(Object.values(definitionModules).map(resourceDefinitions));
+  return definitions.flat();
+}
+
+/** Makes definitions known to a cluster, and waits until it serves them. */
+export async function establish(cluster: TestCluster, definitions: readonly Manifest[]): Promise<void> {
+  // Not applied: what was applied last would have to fit into an annotation.
+  const list = { apiVersion: "v1", kind: "List", items: definitions };
+  await cluster.kubectl(["create", "--filename", "-"], list);
+  await vi.waitFor(
+    // Ends at once with an error while a definition has no conditions yet.
+    () => cluster.kubectl(["wait", "--for=condition=established", "customresourcedefinitions", "--all"]),
+    { timeout: 60_000, interval: 500 },
+  );
+}
+
 /** The definitions of a module, held against its pinned hash: the Go proxy is what is reachable wherever Go tools are. */
-export async function resourceDefinitions({ module, version, sum, files }: DefinitionModule): Promise<Manifest[]> {
+async function resourceDefinitions({ module, version, sum, files }: DefinitionModule): Promise<Manifest[]> {
   const directory = mkdtempSync(join(tmpdir(), "freehold-definitions-"));
   try {
     const { stdout } = await vi.waitFor(

@@ -186,6 +186,11 @@ export const objectGuardCodes = {
     "It reads what the engine holds in memory. The API server refuses it; no guard looks for it.",
     { object: "Pod chat-v1", problem: "is given a debugging container" },
   ),
+  "GRD-232": refusal(
+    "A container whose words cannot be read",
+    "Options and variables that stand elsewhere are held to no rule: an engine is started as `vllm serve` with its options, and variables are named one by one.",
+    { object: engine, problem: "takes all variables of another object" },
+  ),
   "GRD-240": refusal(
     "An engine that can be reached past the gateway",
     "Whatever the gateway refuses, a caller with another way in would be answered: limits, data classes and tenants would be advice.",
@@ -241,5 +246,10 @@ export const objectGuardCodes = {
       object: "The pod of Job chat-v1-weights",
       problem: "does not go through the proxy: container fetch does not set HTTPS_PROXY",
     },
+  ),
+  "GRD-254": refusal(
+    "A way to pods that nobody decided",
+    "Another pod could pass on what it is given, and nothing holds it to this stack's rules.",
+    { object: "NetworkPolicy fetch-weights", problem: "lets pods reach app=relay, which was not decided" },
   ),
 } as const;

@@ -82,4 +82,14 @@ export const lockCodes = {
     fix: () => run,
     example: { reference: "Qwen/Qwen3-32B@main" },
   }),
+  "LCK-109": entry<{ reference: string; file: string }>({
+    severity: "warning",
+    summary: "A model lacks a file that its engine fetches with the first prompt",
+    title: ({ reference, file }) => `The lock has no ${file} for ${reference}.`,
+    why: () =>
+      "The engine starts without it and answers its probes; then it fetches the file when the first prompt comes, and its pod has no way out.",
+    fix: ({ file }) =>
+      `Serve the weights from a repository that holds ${file} as well, such as a copy of your own, and run \`freehold lock\`. If your engine's image holds it, give LCK-109 and that reason under \`silence\`.`,
+    example: { reference: "openai/gpt-oss-20b@main", file: "o200k_base.tiktoken" },
+  }),
 } as const;

@@ -198,6 +198,16 @@ export const residencyCodes = {
     fix: () => "Give it `$(FREEHOLD_SNAPSHOT)`, the folder that holds the weights.",
     example: {},
   }),
+  "RES-125": entry<{ assistant: string; dataClass: string; mode: string }>({
+    severity: "error",
+    summary: "What is said about people is kept for ever",
+    title: ({ assistant, dataClass }) =>
+      `The assistant "${assistant}" takes data of the class "${dataClass}", and its threads are kept for ever.`,
+    why: ({ mode }) =>
+      `Threads hold every word of a conversation, and the class holds personal data; under ${mode} such data has a time limit.`,
+    fix: () => "Set agents.retention.threadDays to the days after which a thread that nobody uses goes.",
+    example: { assistant: "helpdesk", dataClass: "customer", mode: "region-bound" },
+  }),
 } as const;
 
 /** RES-2xx: what was decided from it, and what speaks against deploying it. */
@@ -237,7 +247,7 @@ export const residencyDecisionCodes = {
         ? `Under ${mode} images come from registries that the file names, and residency.sources.registries names none.`
         : `residency.sources.registries allows: ${allowed.join(", ")}.`,
     fix: () =>
-      "Copy the image into an allowed registry, set `image` to it (of the version, or under residency.egress) and run `freehold lock`; or add the registry under residency.sources.registries.",
+      "Copy the image into an allowed registry, set `image` to it (of the version, of gateway or agents, or under residency.egress) and run `freehold lock`; or add the registry under residency.sources.registries.",
     example: { release: "chat-v1", image: "docker.io/vllm/vllm-openai:v0.33.0", mode: "region-bound", allowed: [] },
   }),
   "RES-205": entry<{ mode: string }>({
@@ -352,5 +362,14 @@ export const residencyDecisionCodes = {
         : `residency.sources.registries allows: ${allowed.join(", ")}.`,
     fix: () => "Copy the image into an allowed registry and name it there, or add its registry.",
     example: { image: `docker.io/acme/verifier@sha256:${"5f".repeat(32)}`, mode: "region-bound", allowed: [] },
+  }),
+  "RES-223": entry<{ reference: string; file: string; mode: string }>({
+    severity: "error",
+    summary: "A model lacks a file that its engine fetches with the first prompt",
+    title: ({ reference, file }) => `The lock has no ${file} for ${reference}.`,
+    why: ({ mode }) =>
+      `The engine starts without it and answers its probes; then it fetches the file from somebody else's storage when the first prompt comes. Under ${mode} it never gets there, and every prompt fails.`,
+    fix: ({ file }) => `Put ${file} beside the weights at your hub, and run \`freehold lock\`.`,
+    example: { reference: "openai/gpt-oss-20b@main", file: "o200k_base.tiktoken", mode: "air-gapped" },
   }),
 } as const;

@@ -59,6 +59,7 @@ async function main(): Promise<void> {
 if (!servesRedactions()) {
   main().catch((error: Error) => {
     console.error(JSON.stringify({ level: "error", event: "not_started", message: error.message }));
-    process.exitCode = 1;
+    // What listens already would keep the process, and tell the probes that it is well.
+    process.exit(1);
   });
 }

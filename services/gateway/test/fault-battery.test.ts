@@ -70,7 +70,7 @@ if (isLong) {
 } else {
   describe("one of three replicas at 95 % load", () => {
     const settings = {
-      deadlines: { firstTokenMilliseconds: 3000, interTokenMilliseconds: 600 },
+      deadlines: { firstTokenMilliseconds: 5000, interTokenMilliseconds: 1500 },
       retries: { budgetShare: 1, ejectionMilliseconds: 500 },
     };
     it.each(strikes)("continues every stream, and ends none without a word: $name", async (strike) => {

@@ -40,6 +40,8 @@ async function doorTo(dns: DnsServer, backend: Json, dnsSettings: Json = {}): Pr
       placements: [{ dataClass: "internal", tenant: "*", backends: ["pool"] }],
       models: { chat: { maxModelLen: 32768, versions: { v1: { weight: 1, backends: ["pool"] } } } },
       dns: { servers: [dns.address], refreshMilliseconds: 50, ...dnsSettings },
+      // Nothing here stands still but a busy machine.
+      deadlines: { firstTokenMilliseconds: 20_000, interTokenMilliseconds: 10_000 },
     }),
   });
   open.push(door);
@@ -145,6 +147,7 @@ it("overflows once every address of the name is busy, and not while one is free"
       },
       tenants: { acme: { dataClasses: ["internal"], models: ["chat"], mayEscalate: true } },
       dns: { servers: [dns.address], refreshMilliseconds: 50 },
+      deadlines: { firstTokenMilliseconds: 20_000, interTokenMilliseconds: 10_000 },
     }),
   });
   open.push(door);

@@ -70,19 +70,19 @@ it("takes a token once the set is there, and one of a rotated key within the tim
   answer = [first];
   expect((await ask(first)).status).toBe(200);
   answer = [first, second];
-  await expect.poll(async () => (await ask(second)).status, { timeout: 10_000, interval: 250 }).toBe(200);
+  await expect.poll(async () => (await ask(second)).status, { interval: 250 }).toBe(200);
 });
 
 it("knows known keys while the provider is out, and no others", async () => {
   answer = "error";
   expect((await ask(first)).status).toBe(200);
-  await expect.poll(async () => (await ask(third)).status, { timeout: 10_000, interval: 250 }).toBe(503);
+  await expect.poll(async () => (await ask(third)).status, { interval: 250 }).toBe(503);
   expect((await ask(second)).status).toBe(200);
 });
 
 it("asks the provider a few times at most, however many made-up keys come", async () => {
   answer = [first];
-  await expect.poll(async () => (await ask(third)).status, { timeout: 10_000, interval: 250 }).toBe(401);
+  await expect.poll(async () => (await ask(third)).status, { interval: 250 }).toBe(401);
   const before = asked;
   const start = performance.now();
   const statuses = await Promise.all(Array.from({ length: 50 }, async () => (await ask(third)).status));

@@ -27,7 +27,7 @@ beforeAll(async () => {
       return { secure: { port: 0, ...files } };
     },
   });
-}, 60_000);
+});
 
 afterAll(() => door.close());
 
@@ -86,12 +86,10 @@ describe("the gateway over TLS", () => {
 
   it("takes a changed certificate without a restart, and keeps the old one where the new one does not hold", async () => {
     writeFileSync(join(folder, "tls.key"), "no key");
-    await expect.poll(() => door.gateway.log.join("\n"), { timeout: 5000 }).toContain("settings_refused");
+    await expect.poll(() => door.gateway.log.join("\n")).toContain("settings_refused");
     expect(await call(chatBody("Hello"), first)).toMatch(/^200 /);
     writeCertificate(second);
-    await expect
-      .poll(() => call(chatBody("Hello"), second).catch((error: Error) => error.message), { timeout: 5000 })
-      .toMatch(/^200 /);
+    await expect.poll(() => call(chatBody("Hello"), second).catch((error: Error) => error.message)).toMatch(/^200 /);
     await expect(call(chatBody("Hello"), first)).rejects.toThrow(/self-signed|unable to verify|signature/);
   });
 });
@@ -104,4 +102,9 @@ it("does not start without its certificate", async () => {
       }),
     }),
   ).rejects.toThrow(/none\.crt|ENOENT/);
+});
+
+it("ends where one of its ports is taken", async () => {
+  const taken = new URL(door.url).port;
+  await expect(Door.open({ settings: () => ({ listen: { port: Number(taken) } }) })).rejects.toThrow("EADDRINUSE");
 });

@@ -13,7 +13,7 @@ import { onBothDatabases } from "./support/databases.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
-const runs = { leaseSeconds: 1, heartbeatSeconds: 0.3, reaperSeconds: 0.1, pollMilliseconds: 20, maxAttempts: 1 };
+const runs = { leaseSeconds: 4, heartbeatSeconds: 0.3, reaperSeconds: 0.1, pollMilliseconds: 20, maxAttempts: 1 };
 
 onBothDatabases("the administration port", (given) => {
   const folder = mkdtempSync(join(tmpdir(), "orchestrator-admin-"));
@@ -26,10 +26,8 @@ onBothDatabases("the administration port", (given) => {
       if (last?.content === "cut") return { text: ["half"], cut: true };
       return { calls: [{ id: "call-1", name: "refund", args: { order: "7" } }] };
     });
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       admin: { port: 0 },
       agents: { support: supportAgent(model) },
       runs,

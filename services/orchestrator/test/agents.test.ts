@@ -39,9 +39,8 @@ onBothDatabases("agents", (given) => {
     };
     const scripted = { url: model.url, model: "chat", dataClass: "internal" };
     const simulated = { url: `${engine.url}/v1`, model: "chat", dataClass: "internal", maxAnswerTokens: 200 };
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       agents: {
         invoices: { graph: "extract", settings: { model: scripted, schema: invoice, maxDocumentCharacters: 100 } },
         "invoices-by-engine": { graph: "extract", settings: { model: simulated, schema: invoice } },

@@ -28,9 +28,7 @@ onBothDatabases("crons", (given) => {
       join(folder, "keys.json"),
       JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex", [hash("poor")]: "poor" }),
     );
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const shared = given().storage;
-    storage = shared.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : shared;
+    storage = given().storage;
     service = await start();
   });
   afterAll(async () => {

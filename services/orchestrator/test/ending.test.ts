@@ -25,11 +25,10 @@ onBothDatabases("a replica", (database) => {
       if (last?.role === "tool") return { text: [answered] };
       return { calls: [{ id: "call-1", name: "refund", args: { order: given } }] };
     });
-    const { storage } = database();
     replica = await program.start({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: `${program.folder}/data` } : storage,
+      storage: database().storage,
       agents: { support: supportAgent(model) },
-      runs: { pollMilliseconds: 20, maxAttempts: 1, deadlineSeconds: 2, reaperSeconds: 0.2 },
+      runs: { pollMilliseconds: 20, maxAttempts: 1, deadlineSeconds: 6, reaperSeconds: 0.2 },
     });
     for (const stream of [replica.process.stdout, replica.process.stderr]) {
       stream?.on("data", (part) => {
@@ -37,7 +36,7 @@ onBothDatabases("a replica", (database) => {
       });
     }
     client = new Client({ apiUrl: replica.url, callerOptions: { maxRetries: 0 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await program.remove();
     await model?.stop();

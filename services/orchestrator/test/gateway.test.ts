@@ -36,9 +36,8 @@ onBothDatabases("behind the gateway", (given) => {
     const spentUrl = `http://127.0.0.1:${(spent.address() as AddressInfo).port}/v1`;
     const model = { url: `${door.url}/v1`, model: "chat", dataClass: "internal", keysFile, maxAnswerTokens: 60 };
     const support = (more: object) => ({ graph: "support", settings: { model: { ...model, ...more } } });
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       agents: {
         support: support({}),
         secret: support({ dataClass: "secret" }),

@@ -27,7 +27,7 @@ onPostgres("a replica that is lost", (given) => {
         ? { text: ["Done: ", last.content] }
         : { calls: [{ id: "call-1", name: "refund", args: { order: last?.content } }] };
     });
-  }, 60_000);
+  });
   afterAll(async () => {
     await program?.remove();
     await model?.stop();

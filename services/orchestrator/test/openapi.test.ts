@@ -11,6 +11,7 @@ import { settingsSchema } from "../src/settings.ts";
 import type { Database } from "../src/storage/database.ts";
 import { migrate } from "../src/storage/migrate.ts";
 import { openDatabase } from "../src/storage/open.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 
 interface Document {
   paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: object }> } }>>;
@@ -21,7 +22,7 @@ let database: Database;
 let app: ReturnType<typeof createApp>;
 let document: Document;
 beforeAll(async () => {
-  const storage = { kind: "embedded" as const, folder: join(folder, "data") };
+  const storage = await embeddedStorage(join(folder, "data"));
   database = await openDatabase(storage);
   await migrate(database);
   const settings = settingsSchema.parse({ storage, agents: {} });

@@ -33,7 +33,7 @@ onPostgres("a database that is gone for a while", (given) => {
     });
     const settings = { storage: given().storage, agents: { support: supportAgent(model) }, runs };
     replicas = [await program.start(settings), await program.start(settings)];
-  }, 60_000);
+  });
   afterAll(async () => {
     await program?.remove();
     await model?.stop();

@@ -31,9 +31,8 @@ onBothDatabases("people", (given) => {
     });
     const keysFile = join(folder, "keys.json");
     writeFileSync(keysFile, JSON.stringify({ [fingerprint("mine")]: "acme", [fingerprint("theirs")]: "globex" }));
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       auth: { kind: "keys", keysFile },
       agents: { careful: supportAgent(model, { approval: true }) },
       runs: { reaperSeconds: 0.2 },

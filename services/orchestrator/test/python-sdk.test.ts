@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { embeddedStorage } from "./support/embedded.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
@@ -22,7 +23,7 @@ test("the Python SDK, unchanged: streams in several modes, waits, joins, resumes
       : { text: ["Hello", ", ", "world"] };
   });
   const service = await startReplica({
-    storage: { kind: "embedded", folder: join(folder, "data") },
+    storage: await embeddedStorage(join(folder, "data")),
     agents: { support: supportAgent(model, { approval: true }) },
   });
   try {

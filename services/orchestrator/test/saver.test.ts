@@ -67,7 +67,7 @@ onBothDatabases("checkpoints", (given) => {
     console.log(`storage of 40 turns of 2 KB: ${whole} bytes; of 20 turns: ${half}`);
     expect(whole).toBeLessThan(400_000);
     expect(whole).toBeLessThan(half * 2.2);
-  }, 60_000);
+  });
 
   test("a foreign tenant sees no checkpoint", async () => {
     const mine = new TenantSaver(given().database, "mine");

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import * as z from "zod";
 import { agentKind } from "../src/agents/registry.ts";
 import type { Service } from "../src/service.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 import { type Answer, startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
@@ -51,7 +52,7 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     writeFileSync(keysFile, JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex" }));
     service = await startReplica(
       {
-        storage: { kind: "embedded", folder: join(folder, "data") },
+        storage: await embeddedStorage(join(folder, "data")),
         auth: { kind: "keys", keysFile },
         agents: {
           support: supportAgent(model),
@@ -63,7 +64,7 @@ describe("the JavaScript SDK, unchanged, on the embedded database", () => {
     );
     client = new Client({ apiUrl: service.url, apiKey: "mine", callerOptions: { maxRetries: 0 } });
     foreign = new Client({ apiUrl: service.url, apiKey: "theirs", callerOptions: { maxRetries: 0 } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await service?.stop();
     await model?.stop();

@@ -4,6 +4,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { embeddedStorage } from "./support/embedded.ts";
 import { replicaProgram } from "./support/replica-process.ts";
 
 const program = replicaProgram();
@@ -53,7 +54,7 @@ test("a database that does not answer is said so", async () => {
 
 test("of four processes that meet the lock of a dead one, one gets the folder", async () => {
   for (let round = 0; round < 3; round += 1) {
-    const storage = embedded(`race-${round}`);
+    const storage = await embeddedStorage(embedded(`race-${round}`).folder);
     const gone = spawnSync(process.execPath, ["--version"]).pid;
     writeFileSync(`${storage.folder}.lock`, `${gone}\n`);
     const started = await Promise.allSettled([1, 2, 3, 4].map(() => program.start({ storage, agents })));

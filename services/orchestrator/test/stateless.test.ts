@@ -24,10 +24,8 @@ onBothDatabases("runs without a thread", (given) => {
       if (last?.content === "refund") return { calls: [{ id: "call-1", name: "refund", args: { order: "7" } }] };
       return { text: ["Hello"] };
     });
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       agents: { support: supportAgent(model), careful: supportAgent(model, { approval: true }) },
       runs: { statelessKeepSeconds: 1, reaperSeconds: 0.1 },
     });

@@ -36,11 +36,9 @@ onBothDatabases("the store", (given) => {
   beforeAll(async () => {
     const hash = (key: string) => createHash("sha256").update(key).digest("hex");
     writeFileSync(join(folder, "keys.json"), JSON.stringify({ [hash("mine")]: "acme", [hash("theirs")]: "globex" }));
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const { storage } = given();
     service = await startReplica(
       {
-        storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+        storage: given().storage,
         auth: { kind: "keys", keysFile: join(folder, "keys.json") },
         agents: { memory: { graph: "memory" } },
         runs: { reaperSeconds: 0.1 },

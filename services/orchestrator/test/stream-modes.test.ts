@@ -10,6 +10,7 @@ import { agentKind } from "../src/agents/registry.ts";
 import { askModel, messageOf } from "../src/models/ask.ts";
 import { modelSettings, OpenAiCompatibleModel } from "../src/models/openai-compatible.ts";
 import type { Service } from "../src/service.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
@@ -52,7 +53,7 @@ beforeAll(async () => {
   });
   service = await startReplica(
     {
-      storage: { kind: "embedded", folder: join(folder, "data") },
+      storage: await embeddedStorage(join(folder, "data")),
       agents: {
         speaker: { graph: "speaker", settings: { url: model.url, model: "chat", dataClass: "public" } },
         support: supportAgent(model),

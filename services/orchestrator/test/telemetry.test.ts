@@ -8,6 +8,7 @@ import { Door, fault } from "../../gateway/test/support/door.ts";
 import { OtlpReceiver } from "../../gateway/test/support/otlp-receiver.ts";
 import { contextBelow, contextHeaders } from "../../shared/src/trace-context.ts";
 import type { Service } from "../src/service.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
@@ -46,7 +47,7 @@ describe("behind the gateway", () => {
     writeFileSync(keysFile, JSON.stringify({ local: "test-key-of-acme" }));
     const model = { url: `${door.url}/v1`, model: "chat", dataClass: "internal", keysFile, maxAnswerTokens: 40 };
     service = await startReplica({
-      storage: { kind: "embedded", folder: join(folder, "behind") },
+      storage: await embeddedStorage(join(folder, "behind")),
       agents: { support: { graph: "support", settings: { model } } },
       runs: { pollMilliseconds: 20 },
       telemetry: { endpoint: collector.url, exportMilliseconds: 50 },
@@ -137,10 +138,10 @@ describe("with tools", () => {
   });
   afterAll(() => model?.stop());
   let folders = 0;
-  const start = (telemetry?: object) => {
+  const start = async (telemetry?: object) => {
     folders += 1;
     return startReplica({
-      storage: { kind: "embedded", folder: join(folder, `tools-${folders}`) },
+      storage: await embeddedStorage(join(folder, `tools-${folders}`)),
       agents: { support: supportAgent(model) },
       admin: { port: 0 },
       runs: { pollMilliseconds: 20 },

@@ -33,9 +33,8 @@ onBothDatabases("tenants' budgets", (given) => {
     const names = [...Object.keys(tenants), "free"];
     const keys = names.map((name) => [createHash("sha256").update(name).digest("hex"), name]);
     writeFileSync(keysFile, JSON.stringify(Object.fromEntries(keys)));
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       auth: { kind: "keys", keysFile },
       agents: { support: supportAgent(model) },
       runs: { pollMilliseconds: 20 },

@@ -13,6 +13,7 @@ import { loadAuthentication } from "../src/api/auth.ts";
 import type { Caller } from "../src/api/context.ts";
 import type { Service } from "../src/service.ts";
 import { settingsSchema } from "../src/settings.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 import { startReplica } from "./support/service.ts";
 
 const { privateKey, publicKey } = await generateKeyPair("ES256");
@@ -48,7 +49,7 @@ beforeAll(async () => {
   writeFileSync(keysFile, JSON.stringify({ [createHash("sha256").update("a key").digest("hex")]: "globex" }));
   const jwksUrl = `http://127.0.0.1:${(provider.address() as AddressInfo).port}/keys`;
   service = await startReplica({
-    storage: { kind: "embedded", folder: join(folder, "data") },
+    storage: await embeddedStorage(join(folder, "data")),
     auth: { kind: "tokens", issuer, audience, jwksUrl, keysFile },
     agents: {},
   });

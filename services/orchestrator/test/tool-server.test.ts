@@ -33,9 +33,8 @@ onBothDatabases("tool servers", (given) => {
       return { calls: [{ id: "call-1", name, args: { order } }] };
     });
     server = await startToolServer();
-    const { storage } = given();
     service = await startReplica({
-      storage: storage.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : storage,
+      storage: given().storage,
       agents: {
         support: {
           graph: "support",

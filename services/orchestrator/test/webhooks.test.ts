@@ -45,9 +45,7 @@ onBothDatabases("webhooks", (given) => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
     port = (receiver.address() as AddressInfo).port;
-    // The embedded database has one owner: the replica gets a folder of its own.
-    const shared = given().storage;
-    storage = shared.kind === "embedded" ? { kind: "embedded", folder: join(folder, "data") } : shared;
+    storage = given().storage;
     service = await start();
   });
   afterAll(async () => {

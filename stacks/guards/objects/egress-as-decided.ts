@@ -26,7 +26,8 @@ function cidrs(to: Party): readonly string[] {
   return to.kind === "networks" ? to.networks.map(({ cidr }) => cidr) : [];
 }
 
-function isAnybody({ namespaceSelector, podSelector }: Readonly<Record<string, unknown>>): boolean {
+/** Whether a peer is every pod of the cluster. */
+export function isAnybody({ namespaceSelector, podSelector }: Readonly<Record<string, unknown>>): boolean {
   return (
     namespaceSelector !== undefined &&
     Object.keys(fields(namespaceSelector)).length === 0 &&

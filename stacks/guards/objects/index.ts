@@ -15,6 +15,7 @@ import { memoryVolumes } from "./memory-volumes.ts";
 import { metadataAddress } from "./metadata-address.ts";
 import { nonRoot } from "./non-root.ts";
 import { type ObjectGuard, type ObjectLimits, takeObjectsApart } from "./object-guard.ts";
+import { ownWords } from "./own-words.ts";
 import { podSelected } from "./pod-selected.ts";
 import { privilegeEscalation } from "./privilege-escalation.ts";
 import { promptLogs } from "./prompt-logs.ts";
@@ -36,6 +37,7 @@ import { tracing } from "./tracing.ts";
 import { wayInAsDecided } from "./way-in-as-decided.ts";
 import { wayInWaits } from "./way-in-waits.ts";
 import { wayOutRole } from "./way-out-role.ts";
+import { waysInside } from "./ways-inside.ts";
 import { weightFormats } from "./weight-formats.ts";
 import { weightsReadOnly } from "./weights-read-only.ts";
 import { weightsVerified } from "./weights-verified.ts";
@@ -71,6 +73,7 @@ const guards: readonly ObjectGuard[] = [
   revisionPinned,
   stackLabelsCarried,
   wayOutRole,
+  ownWords,
   behindGateway,
   wayInAsDecided,
   wayInWaits,
@@ -80,6 +83,7 @@ const guards: readonly ObjectGuard[] = [
   proxyHosts,
   rulesByName,
   proxyAsked,
+  waysInside,
   weightsVerified,
 ];
 

@@ -121,9 +121,10 @@ export function wordsOf({ body }: PodContainer): readonly string[] {
   return [...list(body.command), ...list(body.args)].map(String);
 }
 
-/** Whether a container is given a flag, as a word of its own or before `=`. */
+/** Whether a container is given a flag: as a word of its own, before `=`, or in a line that a shell takes apart. */
 export function hasFlag(container: PodContainer, flag: string): boolean {
-  return wordsOf(container).some((word) => word === flag || word.startsWith(`${flag}=`));
+  const given = new RegExp(`(^|[^\\w-])${flag}([^\\w-]|$)`);
+  return wordsOf(container).some((word) => given.test(word));
 }
 
 /** A rule about each container: what is wrong with one, as the end of a sentence about it. */

@@ -1,5 +1,5 @@
 import { fields, list } from "../guard.ts";
-import { forContainers, forObjects, hasFlag, type ObjectGuard, wordsOf } from "./object-guard.ts";
+import { forContainers, forObjects, type ObjectGuard, wordsOf } from "./object-guard.ts";
 
 const pickled = /\.(bin|pt|pth|ckpt|pkl|pickle|joblib|nemo)$/i;
 /** Ways of loading that read pickled files. */
@@ -21,9 +21,6 @@ const fetched = forObjects("GRD-221", ["ConfigMap"], ({ body }) => {
 });
 
 const loaded = forContainers("GRD-221", (container) => {
-  if (!hasFlag(container, "--load-format")) return [];
-  const words = wordsOf(container);
-  const index = words.findIndex((word) => word.startsWith("--load-format"));
-  const format = words[index]?.split("=")[1] ?? words[index + 1] ?? "";
+  const [, format = ""] = /--load-format[= ]+["']?(\w+)/.exec(wordsOf(container).join(" ")) ?? [];
   return unsafeLoading.test(format) ? [`loads weights in the format ${format}`] : [];
 });

@@ -1,6 +1,6 @@
 // Proves: what the probe's client says of a connection that is open, refused or silent, run as it will be; which outcome keeps a
 // stack from a cluster; how long a passed probe is believed. The course of a probe is tried in test/cluster/policy-probe.test.ts.
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
@@ -14,6 +14,8 @@ import {
   connect,
   control,
   held,
+  listen,
+  offlineExitCode,
   probeClient,
   probeServer,
   uninvited,
@@ -28,20 +30,29 @@ const python = process.env.FREEHOLD_TEST_PYTHON ?? "python3";
 const hasPython = spawnSync(python, ["--version"]).status === 0;
 
 describe.skipIf(!hasPython)("the client of the probe", () => {
-  let server: Server;
-  let port: number;
-  beforeEach(async () => {
-    server = createServer((socket) => socket.destroy());
+  const running: Server[] = [];
+  const opened = async () => {
+    const server = createServer((socket) => socket.destroy());
+    running.push(server);
     await promisify((done: () => void) => server.listen(0, "127.0.0.1", done))();
-    port = (server.address() as { port: number }).port;
+    return (server.address() as { port: number }).port;
+  };
+  /** A port on which nobody answers. */
+  const closed = async () => {
+    const port = await opened();
+    running.pop()?.close();
+    return port;
+  };
+  afterEach(() => {
+    for (const server of running.splice(0)) server.close();
   });
-  afterEach(() => void server.close());
 
-  async function exitCodeOf(to: number, must: "connect" | "fail"): Promise<number> {
+  async function exitCodeOf(open: number, guarded: number, must: "connect" | "fail"): Promise<number> {
     // Two seconds between attempts are for a cluster; here nothing has to settle.
-    const program = connect.replace("time.sleep(2)", "time.sleep(0.01)");
+    const program = connect.replaceAll("time.sleep(2)", "time.sleep(0.01)");
+    const words = ["-c", program, "127.0.0.1", String(open), String(guarded), must];
     try {
-      await promisify(execFile)(python, ["-c", program, "127.0.0.1", String(to), must], { timeout: 50_000 });
+      await promisify(execFile)(python, words, { timeout: 50_000 });
       return 0;
     } catch (error) {
       return Number((error as { code?: unknown }).code);
@@ -51,18 +62,35 @@ describe.skipIf(!hasPython)("the client of the probe", () => {
   it.each(["connect", "fail"] as const)(
     "says that it got through where the port is open and it must %s",
     async (must) => {
-      expect(await exitCodeOf(port, must)).toBe(0);
+      expect(await exitCodeOf(await opened(), await opened(), must)).toBe(0);
     },
   );
 
   it.each(["connect", "fail"] as const)("says that it did not where nobody answers and it must %s", async (must) => {
-    server.close();
-    expect(await exitCodeOf(port, must)).toBe(blockedExitCode);
+    expect(await exitCodeOf(await opened(), await closed(), must)).toBe(blockedExitCode);
+  });
+
+  it.each(["connect", "fail"] as const)(
+    "does not take a network that is not there for a rule where it must %s",
+    async (must) => {
+      expect(await exitCodeOf(await closed(), await closed(), must)).toBe(offlineExitCode);
+    },
+  );
+
+  it("meets a server that takes connections on both ports", async () => {
+    const [first, second] = [await closed(), await closed()];
+    const server = spawn(python, ["-c", listen, String(first), String(second)], { stdio: "ignore" });
+    try {
+      // The program waits for the open port itself, as it does in a cluster.
+      expect(await exitCodeOf(second, first, "connect")).toBe(0);
+    } finally {
+      server.kill();
+    }
   });
 
   it("ends in another way where it cannot run at all", async () => {
     const broken = spawnSync(python, ["-c", connect, "127.0.0.1"]);
-    expect([0, blockedExitCode]).not.toContain(broken.status);
+    expect([0, blockedExitCode, offlineExitCode]).not.toContain(broken.status);
   });
 });
 
@@ -90,6 +118,9 @@ describe("the pods of the probe", () => {
       podSelector: { matchLabels: { probe: "server" } },
     });
     expect(heldBack?.spec).toMatchObject({ policyTypes: ["Egress"], podSelector: { matchLabels: { held: "true" } } });
+    // Each has a port left that nothing bars: who cannot reach that one has no network.
+    const ports = (rules: unknown) => (rules as { ports: { port: number }[] }[]).map((rule) => rule.ports[0]?.port);
+    expect([ports(invited?.spec.ingress), ports(heldBack?.spec.egress)]).toEqual([[8080, 8081], [8081]]);
     expect([uninvited, held, control].map(({ labels }) => labels)).toEqual([
       {},
       { invited: "true", held: "true" },

@@ -54,16 +54,39 @@ const login = (host: string, auth: string) => ({
   DOCKER_AUTH_CONFIG: JSON.stringify({ auths: { [host]: { auth: Buffer.from(auth).toString("base64") } } }),
 });
 
+/** What crane says of an image's layers and configuration together. */
+async function sizeOf(reference: string): Promise<number> {
+  const text = await crane.run("manifest", reference);
+  const { config, layers } = JSON.parse(text) as { config: { size: number }; layers: { size: number }[] };
+  return [config, ...layers].reduce((sum, { size }) => sum + size, 0);
+}
+
 describe("a tag at a real registry", () => {
-  it("has the digest that crane sees", async () => {
+  it("has the digest that crane sees, and the size that its manifest says", async () => {
     expect(await resolve(`${crane.host}/acme/engine:v1`)).toEqual({
       digest: imageDigest,
+      bytes: await sizeOf(`${crane.host}/acme/engine:v1`),
       source: `http://${crane.host}`,
     });
   });
 
   it("has the digest of its index when the image has several platforms", async () => {
-    expect((await resolve(`${crane.host}/acme/multi:v1`)).digest).toBe(indexDigest);
+    expect(await resolve(`${crane.host}/acme/multi:v1`)).toMatchObject({ digest: indexDigest, bytes: null });
+  });
+
+  it("has the size of what GPU nodes pull when the image has several platforms", async () => {
+    const index = `${crane.host}/acme/sized:v1`;
+    const members = ["linux/arm64", "linux/amd64"].map(
+      (platform) => [platform, `${index}-${platform.slice(6)}`] as const,
+    );
+    for (const [platform, member] of members) {
+      await crane.push(member, platform.repeat(platform.endsWith("amd64") ? 2000 : 1));
+      await crane.run("mutate", "--set-platform", platform, "--tag", member, member);
+    }
+    await crane.run("index", "append", ...members.flatMap(([, member]) => ["--manifest", member]), "--tag", index);
+    const { bytes } = await resolve(index);
+    expect(bytes).toBe(await sizeOf(`${index}-amd64`));
+    expect(bytes).not.toBe(await sizeOf(`${index}-arm64`));
   });
 
   it("has another digest once it is pushed again", async () => {
@@ -84,6 +107,7 @@ describe("a tag at a real registry", () => {
     const environment = { FREEHOLD_REGISTRY_MIRRORS: `ghcr.io=ghcr.test, docker.io=${crane.host}/dockerhub` };
     expect(await resolve("vllm/vllm-openai:v1", environment)).toEqual({
       digest,
+      bytes: expect.any(Number),
       source: `http://${crane.host}/dockerhub`,
     });
   });

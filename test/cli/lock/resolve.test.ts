@@ -58,7 +58,9 @@ describe("a resolved lock", () => {
     const digest = await crane.digest(`${crane.host}/acme/vllm:v1`);
     const resolvedAt = "2026-11-01T00:00:00.000Z";
     expect(lock.stack).toBe("demo/test");
-    expect(lock.images).toEqual({ [image]: { digest, source: `http://${crane.host}`, resolvedAt } });
+    expect(lock.images).toEqual({
+      [image]: { digest, bytes: expect.any(Number), source: `http://${crane.host}`, resolvedAt },
+    });
     expect(lock.weights[key]).toMatchObject({ commit: first.commit, source: hub.origin, resolvedAt });
     expect(parseLock(lockText(lock)).lock).toEqual(lock);
   });

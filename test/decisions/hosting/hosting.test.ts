@@ -164,10 +164,11 @@ describe("sensitivity", () => {
     expect(bar?.high.savingCents).toBeLessThan(bar?.low.savingCents ?? 0);
   });
 
-  it("takes less than half a second for ten workloads", () => {
-    const start = performance.now();
+  it("takes less than half a second of the processor for ten workloads", () => {
+    const before = process.cpuUsage();
     for (let index = 0; index < 10; index++) decideHosting({ ...at(10e9 + index), repository: "openai/gpt-oss-120b" });
-    expect(performance.now() - start).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1e6).toBeLessThan(0.5);
   });
 });
 

@@ -5,8 +5,8 @@ import type { Config, ResidencyConfig, RoutingConfig } from "../../../config/sch
 import type { Blueprint } from "../../../decisions/blueprint.ts";
 import { explain } from "../../../decisions/explain.ts";
 import { parseSettings } from "../../../services/gateway/src/settings-file.ts";
-import { blueprintFor } from "../../support/blueprint.ts";
-import { modelConfig, versionConfig } from "../../support/config.ts";
+import { blueprintFor, decideFor } from "../../support/blueprint.ts";
+import { modelConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { decideResidencyFor, residentStack, soundResidency } from "../../support/residency.ts";
 import { describeRules } from "../../support/rule-table.ts";
 
@@ -247,6 +247,15 @@ describe("the ways of a model", () => {
     );
     expect(text).toContain("must hold token: the key of large, which these pods alone hold.");
   });
+});
+
+it("a place that nobody knows is told beside the places that are allowed", () => {
+  const { findings } = decideFor(stackConfig(stack({ frontier: { regions: ["eu", "atlantis"] } })));
+  const unknown = findings.filter(({ code }) => code === "CST-113");
+  const places = unknown.map(({ place, also }) => [place, also?.map(({ path }) => path.join("."))]);
+  expect(places).toEqual([
+    [expect.objectContaining({ path: ["routing", "frontiers", "large", "regions", 1] }), ["residency.regions"]],
+  ]);
 });
 
 const found = (parts: Parts) => () => facts(parts).findings.map(({ code }) => code);

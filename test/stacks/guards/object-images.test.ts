@@ -1,6 +1,7 @@
 // Proves: each guard below catches its mutants of a good stack and lets its near misses pass; what the good stack is stands
 // in test/stacks/support/good-objects.ts.
 import {
+  type Any,
   describeGuards,
   digest,
   flag,
@@ -13,6 +14,15 @@ import {
   variable,
   weights,
 } from "../support/good-objects.ts";
+
+const commandOf =
+  (...words: string[]) =>
+  (container: Any) => {
+    container.command = words;
+  };
+const from = (kind: string) => (container: Any) => {
+  container.envFrom = [{ [kind]: { name: "other" } }];
+};
 
 describeGuards({
   "GRD-217": {
@@ -58,6 +68,7 @@ describeGuards({
       "the flag with a value": () => inEngine(flag("--trust-remote-code=true")),
       "inside an option": () => inEngine(flag("--mm-processor-kwargs", '{"trust_remote_code": true}')),
       "a variable": () => inEngine(variable("VLLM_TRUST_REMOTE_CODE", "1")),
+      "in a line for a shell": () => inJob(commandOf("sh", "-c", "vllm serve /weights --trust-remote-code")),
     },
     passed: {
       "a variable that is off": () => inEngine(variable("VLLM_TRUST_REMOTE_CODE", "0")),
@@ -70,11 +81,35 @@ describeGuards({
       pt: () => weights("model.safetensors", "extra/vision.PT"),
       pickle: () => weights("tokenizer.pickle"),
       "the way of loading": () => inEngine(flag("--load-format", "pt")),
+      "the way of loading, in a line for a shell": () => inJob(commandOf("sh", "-c", "vllm serve --load-format=pt")),
     },
     passed: {
       safetensors: () => weights("model.safetensors", "config.json"),
       "a name with bin in it": () => weights("bin/model.safetensors", "binary.json"),
       "another way of loading": () => inEngine(flag("--load-format=safetensors")),
+    },
+  },
+  "GRD-232": {
+    caught: {
+      "variables of a Secret": () => inEngine(from("secretRef")),
+      "variables of a ConfigMap, in the Job": () => inJob(from("configMapRef")),
+      "a shell before the engine": () => inEngine(commandOf("sh", "-c", "exec vllm serve")),
+      "another program of the image": () => inEngine(commandOf("python3", "-m", "vllm.entrypoints.openai.api_server")),
+      "what the image says": () =>
+        inEngine((container) => {
+          delete container.command;
+        }),
+      "options from a file": () => inEngine(flag("--config", "/weights/options.yaml")),
+      "options from a file, as one word": () => inEngine(flag("--config=/weights/options.yaml")),
+    },
+    passed: {
+      "a variable of a Secret by name": () =>
+        inJob((container) => {
+          container.env.push({ name: "HF_TOKEN", valueFrom: { secretKeyRef: { name: "hub", key: "token" } } });
+        }),
+      "the model as a word of the command": () => inEngine(commandOf("vllm", "serve", "Qwen/Qwen3-32B")),
+      "a format of configurations": () => inEngine(flag("--config-format", "hf")),
+      "a shell in another pod": () => inJob(commandOf("sh", "-c", "python3 /scripts/fetch.py")),
     },
   },
   "GRD-241": {

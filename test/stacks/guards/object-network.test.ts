@@ -33,6 +33,15 @@ const gatewayPods = (name: string, podLabels: Any) => ({
   namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
   podSelector: { matchLabels: podLabels },
 });
+const nameServers = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "kube-system" } },
+  podSelector: { matchLabels: { "k8s-app": "kube-dns" } },
+};
+const named53 = ["UDP", "TCP"].map((protocol) => ({ port: 53, protocol }));
+const enginePods = {
+  namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "support-production-inference" } },
+  podSelector: { matchLabels: { "app.kubernetes.io/name": "model-server" } },
+};
 const calledBy = (...from: Any[]) =>
   inPolicy(
     "chat-v1",
@@ -53,7 +62,29 @@ describeGuards({
     passed: {
       "a narrower network": () => wayOut([block("10.20.1.0/24")]),
       "the node's name servers": () => wayOut([block("169.254.20.10/32")]),
-      "a namespace by name": () => wayOut([named]),
+      "the cluster's name servers": () => wayOut([nameServers], limits, named53),
+    },
+  },
+  "GRD-254": {
+    caught: {
+      "a namespace of others": () => wayOut([named]),
+      "pods of another namespace": () => wayOut([{ ...named, podSelector: { matchLabels: { app: "relay" } } }]),
+      "every pod beside them": () => wayOut([{ podSelector: {} }]),
+      "an engine that they do not call": () => wayOut([enginePods], limits, [{ port: 8000, protocol: "TCP" }]),
+      "all of the name servers' namespace": () =>
+        wayOut([{ namespaceSelector: nameServers.namespaceSelector }], limits, named53),
+      "another port of the name servers": () => wayOut([nameServers], limits, [{ port: 9153, protocol: "TCP" }]),
+      "every port of the name servers": () => wayOut([nameServers], limits, []),
+      "ports from that one up": () => wayOut([nameServers], limits, [{ port: 53, protocol: "UDP", endPort: 99 }]),
+    },
+    passed: {
+      "one protocol of the name servers": () => wayOut([nameServers], limits, [{ port: 53, protocol: "UDP" }]),
+      "name servers by one label more": () =>
+        wayOut(
+          [{ ...nameServers, podSelector: { matchLabels: { ...nameServers.podSelector.matchLabels, a: "b" } } }],
+          limits,
+          named53,
+        ),
     },
   },
   "GRD-214": {

@@ -36,6 +36,12 @@ const priority = (name: string) =>
   });
 const added = (type: string, body: object = {}) =>
   codes(afterAdding(type, { metadata: { name: "demo-x", namespace: "demo-trial-inference" }, ...body }));
+const chartOf =
+  (name: string, given: object): Mutation =>
+  (body) => {
+    body.chart = `assets/${name}/0123456789abcdef0123456789abcdef`;
+    body.values = [JSON.stringify(given)];
+  };
 const digest = `@sha256:${"5f".repeat(32)}`;
 
 /** What is found after the Terraform JSON of both stacks has changed. */
@@ -84,9 +90,11 @@ describeRules({
       "a digest before the tag": () => inJob((body) => Object.assign(body, { image: `a${digest}:v1` }), existing),
       "a tag in values": () => inValues((body) => Object.assign(body, { image: "a:v1" }), existing),
       "no image in values": () => inValues((body) => Reflect.deleteProperty(body, "image"), existing),
+      "a tag of another chart": () => inRelease(chartOf("orchestrator", { image: "a:v1" }), existing),
     },
     passed: {
       "a tag with a digest": () => inJob((body) => Object.assign(body, { image: `a:v1${digest}` }), existing),
+      "a chart that runs nothing": () => inRelease(chartOf("admission-policies", {}), existing),
       "a tag on the local target": () => inJob((body) => Object.assign(body, { image: "a:v1" })),
     },
   },
@@ -134,6 +142,20 @@ describeRules({
       "a key in values": () => inValues((body) => Object.assign(body, { env: { API_KEY: "not-a-real-key" } })),
       "what is shaped like a key": () => labelled(`hf_${"0".repeat(34)}`),
       "a private key": () => labelled("-----BEGIN RSA PRIVATE KEY-----"),
+      "a password in an address": () => labelled("postgres://freehold:not-a-real-password@db.example.com/state"),
+      "a signed token": () => labelled(`eyJ${"a".repeat(20)}.eyJ${"b".repeat(20)}.c`),
+      "a key in the backend": () =>
+        inJson((json) => {
+          json.terraform.backend = { pg: { conn_str: "postgres://freehold:not-a-real-password@db.example.com/state" } };
+        }),
+      "a value beside the reviewed ones": () =>
+        inRelease((body) => Object.assign(body, { set_sensitive: [{ name: "token", value: "x" }] })),
+      "a variable that the state keeps": () =>
+        inJson((json) => Object.assign(json, { variable: { token: { sensitive: true } } })),
+      "an output that shows a secret": () =>
+        inJson((json) => {
+          json.output.token = { value: "x", sensitive: true };
+        }),
     },
     passed: {
       "a switch with such a name": () => inValues((body) => Object.assign(body, { env: { USE_TOKEN: "1" } })),
@@ -142,6 +164,10 @@ describeRules({
           env.push({ name: "HF_TOKEN", value_from: { secret_key_ref: { name: "hub", key: "token" } } }),
         ),
       "a word that begins like a key": () => labelled("hf_hub"),
+      "an address with a user": () => labelled("postgres://freehold@db.example.com/state"),
+      "an address with a port": () => labelled("https://db.example.com:5432/@state"),
+      "a variable that nothing keeps": () =>
+        inJson((json) => Object.assign(json, { variable: { token: { sensitive: true, ephemeral: true } } })),
     },
   },
   "GRD-107": {

@@ -17,6 +17,7 @@ const egressProxy: EgressProxyBlueprint = {
       reference: "registry.example.com/envoyproxy/envoy:distroless-v1.40.0",
       digest: proxyDigest,
       deployed: `registry.example.com/envoyproxy/envoy@${proxyDigest}`,
+      bytes: null,
     },
     because: policy,
   },

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseAllDocuments } from "yaml";
 import type { Finding } from "../../../config/diagnostics/finding.ts";
+import type { ResidencyConfig } from "../../../config/schema/index.ts";
 import type { ResidencyBlueprint } from "../../../decisions/residency/facts.ts";
 import { buildStacks } from "../../../stacks/build.ts";
 import { checkObjects } from "../../../stacks/guards/objects/index.ts";
@@ -30,17 +31,19 @@ const plain = (residency: ResidencyBlueprint): ResidencyBlueprint => ({
   signatures: blueprint.residency.signatures,
 });
 
+/** What is decided for a stack of the good one's name. */
+const facts = (residency: ResidencyConfig) => {
+  const { name, environment } = blueprint;
+  return plain(decideResidencyFor(residentStack(residency, { name, environment })).residency);
+};
+
 /** Facts of a mode with everything given, whose registry is the good stack's. */
 export const under = (mode: "region-bound" | "sovereign") => ({
   ...limits,
-  residency: plain(
-    decideResidencyFor(
-      residentStack(
-        soundResidency(mode, {
-          sources: { registries: ["docker.io/vllm"], hub: "hub.example.com", networks: ["0.0.0.0/0", "::/0"] },
-        }),
-      ),
-    ).residency,
+  residency: facts(
+    soundResidency(mode, {
+      sources: { registries: ["docker.io/vllm"], hub: "hub.example.com", networks: ["0.0.0.0/0", "::/0"] },
+    }),
   ),
 });
 
@@ -48,7 +51,7 @@ export const under = (mode: "region-bound" | "sovereign") => ({
 export const bound = (mode: "region-bound" | "sovereign") => ({
   ...limits,
   residency: {
-    ...plain(decideResidencyFor(residentStack(soundResidency(mode))).residency),
+    ...facts(soundResidency(mode)),
     registries: blueprint.residency.registries,
   },
 });
@@ -126,11 +129,12 @@ export const service = (change: object) =>
 export const block = (cidr: string, ...except: string[]) => ({
   ipBlock: { cidr, ...(except.length === 0 ? {} : { except }) },
 });
-export const wayOut = (to: Any[], held = limits) =>
+export const wayOut = (to: Any[], held = limits, ports?: Any[]) =>
   inPolicy(
     "fetch-weights",
     (body) => {
       body.spec.egress[1].to = to;
+      if (ports !== undefined) body.spec.egress[1].ports = ports;
     },
     held,
   );

@@ -7,12 +7,13 @@ export const sources: StackSources = {
   admissionPolicies: {
     path: "assets/admission-policies/0123456789abcdef0123456789abcdef",
     version: "0.1.0",
+    bytes: 1000,
   },
-  egressProxy: { path: "assets/egress-proxy/0123456789abcdef0123456789abcdef", version: "0.1.0" },
-  gateway: { path: "assets/gateway/0123456789abcdef0123456789abcdef", version: "0.1.0" },
-  orchestrator: { path: "assets/orchestrator/0123456789abcdef0123456789abcdef", version: "0.1.0" },
-  modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0" },
-  wayIn: { path: "assets/way-in/0123456789abcdef0123456789abcdef", version: "0.1.0" },
+  egressProxy: { path: "assets/egress-proxy/0123456789abcdef0123456789abcdef", version: "0.1.0", bytes: 1000 },
+  gateway: { path: "assets/gateway/0123456789abcdef0123456789abcdef", version: "0.1.0", bytes: 1000 },
+  orchestrator: { path: "assets/orchestrator/0123456789abcdef0123456789abcdef", version: "0.1.0", bytes: 1000 },
+  modelServer: { path: "assets/model-server/0123456789abcdef0123456789abcdef", version: "0.1.0", bytes: 1000 },
+  wayIn: { path: "assets/way-in/0123456789abcdef0123456789abcdef", version: "0.1.0", bytes: 1000 },
 };
 
 /** The two stacks of a Blueprint, as plain data that a test may change. */

@@ -68,6 +68,12 @@ export interface TrialOptions {
   readonly settings: Json;
 }
 
+/** Answers that an engine works on at this moment. */
+async function running(engine: ServiceProcess): Promise<number> {
+  const text = await (await fetch(`${engine.url}/metrics`)).text();
+  return Number(/vllm:num_requests_running\S* (\d+)/.exec(text)?.[1]);
+}
+
 /** One fault at one load: three replicas behind a gateway, callers without a pause, and the strike at one replica. */
 export async function faultTrial(strike: Strike, options: TrialOptions): Promise<TrialOutcome> {
   const flags = ["--step-ms", String(options.stepMilliseconds), "--max-num-seqs", String(slots)];
@@ -145,6 +151,8 @@ export async function faultTrial(strike: Strike, options: TrialOptions): Promise
       while (!isOver) await ask();
     });
     await delay(answerTokens * options.stepMilliseconds * 1.5);
+    // On a busy machine it may just have none: then there would be nothing to see.
+    while ((await running(struck)) === 0) await delay(20);
     const struckAt = performance.now();
     await strike.hit(struck, link);
     await delay(options.milliseconds);

@@ -7,10 +7,12 @@ import type { StorageSettings } from "../../src/settings.ts";
 import type { Database } from "../../src/storage/database.ts";
 import { migrate } from "../../src/storage/migrate.ts";
 import { openDatabase } from "../../src/storage/open.ts";
+import { embeddedStorage } from "./embedded.ts";
 
 /** What a suite gets: the database, or the reason why its tests cannot run. */
 export interface Given {
   database: Database;
+  /** For a replica: the same server, but a folder of its own, because an embedded database has one owner. */
   storage: StorageSettings;
   server: PostgresServer | null;
 }
@@ -25,12 +27,12 @@ export function onBothDatabases(name: string, suite: (given: () => Given) => voi
 export function onEmbedded(name: string, suite: (given: () => Given) => void): void {
   describe(`${name}, embedded database`, () => {
     const folder = mkdtempSync(join(tmpdir(), "orchestrator-pglite-"));
-    const storage: StorageSettings = { kind: "embedded", folder: join(folder, "data") };
     let given: Given;
     beforeAll(async () => {
-      given = { database: await openDatabase(storage), storage, server: null };
+      const database = await openDatabase(await embeddedStorage(join(folder, "data")));
+      given = { database, storage: await embeddedStorage(join(folder, "replica")), server: null };
       await migrate(given.database);
-    }, 60_000);
+    });
     afterAll(async () => {
       await given?.database.close();
       rmSync(folder, { recursive: true, force: true });
@@ -52,7 +54,7 @@ export function onPostgres(name: string, suite: (given: () => Given) => void): v
       writeFileSync(storage.urlFile, server.url("postgres"));
       given = { database: await openDatabase(storage), storage, server };
       await migrate(given.database);
-    }, 60_000);
+    });
     afterAll(async () => {
       await given?.database.close();
       given?.server?.remove();
