@@ -30,6 +30,7 @@ import type { ReleaseContext } from "./release-context.ts";
 import { decideResidency } from "./residency/residency.ts";
 import { servingVersionOf } from "./serving-version.ts";
 import { rescheduleSeconds } from "./tolerations.ts";
+import { checkToolCalls } from "./tool-calls.ts";
 import { type VersionContext, versionContexts } from "./version-context.ts";
 
 interface DecideOptions {
@@ -70,6 +71,7 @@ export function decide(config: Config, lock: Lock | null, builtIn: Catalog, opti
     ...checkLicences(config, catalog, licenceUseOf(config)),
     ...checkModels(versions),
     ...versions.flatMap(checkEngineVersion),
+    ...checkToolCalls(config, versions),
     ...checkFloorAge(config, catalog, options.asOf),
   );
   const { contexts, findings: shapeFindings } = shapeReleases(versions, demandsByModel(config));

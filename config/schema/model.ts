@@ -22,6 +22,14 @@ const version = z.strictObject({
     description:
       "Engine image with its tag, resolved to a digest by the lock. Left out: the release Freehold is tested with.",
   }),
+  toolCallParser: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9_-]{0,39}$/)
+    .optional()
+    .meta({
+      description:
+        "How the engine finds calls of tools in what the model writes, as `--tool-call-parser` names it; `none` for no tools. Left out: by the model's family, where the catalog knows it.",
+    }),
 });
 
 export const model = z.strictObject({

@@ -1,6 +1,7 @@
 import type { Decided, Drain, EngineArgument, EnvironmentVariable, WeightsBlueprint } from "../blueprint.ts";
 import { because, policy } from "../reason.ts";
 import type { ReleaseContext } from "../release-context.ts";
+import { toolCallArguments } from "../tool-calls.ts";
 import { vocabularyOf } from "./vocabulary.ts";
 
 /** Where the weight volume is mounted, in the layout of the Hugging Face cache. */
@@ -12,10 +13,11 @@ const weightsDirectory = "/weights";
  * @see https://docs.vllm.ai/en/v0.18.0/cli/serve/
  */
 export function vllmArguments(
-  { model, shape, modelName, modelPath, versionPath, catalog }: ReleaseContext,
+  context: ReleaseContext,
   weights: WeightsBlueprint,
   drain: Decided<Drain>,
 ): EngineArgument[] {
+  const { model, shape, modelName, modelPath, versionPath, catalog } = context;
   const revision =
     weights.commit === null
       ? because(
@@ -78,6 +80,7 @@ export function vllmArguments(
     argument("--max-num-seqs", String(shape.maxNumSeqs.value), ...shape.maxNumSeqs.because),
     argument("--max-num-batched-tokens", String(shape.maxNumBatchedTokens.value), ...shape.maxNumBatchedTokens.because),
     ...(pooling ? [] : [prefixCaching]),
+    ...toolCallArguments(context),
     argument(
       "--shutdown-timeout",
       String(drain.value.shutdownTimeoutSeconds),

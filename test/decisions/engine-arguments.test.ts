@@ -14,6 +14,7 @@ describe("vLLM options", () => {
     const { release, values } = flags({ drainTimeout: "30s", tensorParallelSize: 2, gpuMemoryUtilization: 0.85 });
     expect(values).toEqual({
       "--disable-access-log-for-endpoints": "/health,/metrics,/v1/models",
+      "--enable-auto-tool-choice": null,
       "--enable-prefix-caching": null,
       "--gpu-memory-utilization": "0.85",
       "--host": "0.0.0.0",
@@ -28,6 +29,7 @@ describe("vLLM options", () => {
       "--shutdown-timeout": "30",
       "--tensor-parallel-size": "2",
       "--tokenizer-revision": release.weights.commit,
+      "--tool-call-parser": "hermes",
     });
   });
 

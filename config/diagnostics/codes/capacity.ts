@@ -212,4 +212,15 @@ export const capacityCodes = {
       source: "github.com/ai-dynamo/aiconfigurator",
     },
   }),
+  "CAP-113": entry<{ assistant: string; model: string; version: string; repository: string }>({
+    severity: "warning",
+    summary: "Tools for a model whose engine looks for no calls",
+    title: ({ assistant, model }) =>
+      `The assistant "${assistant}" has tools, and the engine of "${model}" does not know how its calls look.`,
+    why: ({ repository, version }) =>
+      `vLLM refuses requests that leave the choice of tools to the model until it is told a parser, and for ${repository} (${version}) none is known for its image.`,
+    fix: ({ model, version }) =>
+      `Name one in models.${model}.versions.${version}.toolCallParser, as vLLM's page on tool calling lists them, or take the tools away.`,
+    example: { assistant: "helpdesk", model: "chat", version: "v1", repository: "acme/own-model" },
+  }),
 } as const;

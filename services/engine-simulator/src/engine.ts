@@ -113,13 +113,14 @@ export class Engine {
     if (poison !== null && decode(generation.prompt).includes(poison)) process.kill(process.pid, "SIGKILL");
 
     const isAdapter = generation.model !== this.#options.model;
-    const answering = isAdapter ? `${weights}+${generation.model}` : weights;
+    const served = fault?.kind === "wrong-version" ? `other than ${weights}` : weights;
+    const answering = isAdapter ? `${served}+${generation.model}` : served;
     const grade = gradesDown === null ? null : encode(decode(generation.prompt).includes(gradesDown) ? "2" : "9");
     const answers = Array.from({ length: generation.choices }, (_, index) => {
       const script =
         (grade === null ? null : [...grade]) ??
         generation.dictated ??
-        scriptedAnswer(generation.prompt, weights, accuracy, encode);
+        scriptedAnswer(generation.prompt, served, accuracy, encode);
       const generator = new Generator(generation.prompt, answering, generation.seed + index * 7919, script);
       return new Answer(generator, generation);
     });

@@ -19,6 +19,8 @@ export type Fault =
   | { readonly kind: "crash"; readonly afterTokens: number }
   /** No step is made any more, for any request, while `/health` goes on to answer 200. */
   | { readonly kind: "freeze"; readonly afterTokens: number }
+  /** The answer is that of other weights: a replica that serves another version than its name says. */
+  | { readonly kind: "wrong-version" }
   /** An error event within the stream, as vLLM sends it. */
   | { readonly kind: "error-event"; readonly afterTokens: number };
 
@@ -35,6 +37,7 @@ const amounts: Readonly<Record<Fault["kind"], readonly string[]>> = {
   crash: ["afterTokens"],
   freeze: ["afterTokens"],
   "error-event": ["afterTokens"],
+  "wrong-version": [],
 };
 
 /** The fault that `value` describes, or a sentence saying what is wrong with it. */

@@ -197,6 +197,16 @@ describe("faults", () => {
     expect(statuses).toEqual([503, 503, 200]);
   });
 
+  it("answers as other weights would, where it is told to serve another version", async () => {
+    const text = async (headers: Record<string, string>) => {
+      const response = await post(engine.url, "/v1/chat/completions", chat("which version"), headers);
+      return ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]?.message.content;
+    };
+    const right = await text({});
+    expect(await text({ "x-sim-fault": JSON.stringify({ kind: "wrong-version" }) })).not.toBe(right);
+    expect(await text({})).toBe(right);
+  });
+
   it("freezes with a healthy /health and a step counter that stands still", async () => {
     const answer = await faulty({ kind: "freeze", afterTokens: 3 });
     const reader = answer.body?.getReader();
