@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { Failure } from "../config/diagnostics/failure.ts";
 import { finding } from "../config/diagnostics/finding.ts";
 import { lastLines, saysDiskFull } from "./failures.ts";
@@ -20,6 +21,9 @@ const processorSecondsPerPackage = 0.25;
 const packagesPerLink = 30;
 
 const versionTimeoutSeconds = 30;
+
+/** Go asks for each module once; of several hundred, one now and then does not arrive at first. */
+const downloadAttempts = 3;
 
 /** The environment that Go runs in: the user's, less what would make the result depend on their other work. */
 function goEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -87,12 +91,18 @@ export async function downloadSources(run: GoRun): Promise<void> {
   const id = `download-${run.module.name}`;
   run.progress.begin({ id, label: `Fetching the sources of ${run.module.label}` });
   let files = 0;
-  const result = await go(run, ["mod", "download", "-x", "-json"], (line) => {
-    if (!/\.zip: 200 OK/.test(line)) return;
-    files += 1;
-    // Nothing says beforehand how many are missing, so the bar only tells that it moves.
-    run.progress.advance(id, 1 - 1 / (1 + files / 40), `${files} modules`);
-  });
+  const download = () =>
+    go(run, ["mod", "download", "-x", "-json"], (line) => {
+      if (!/\.zip: 200 OK/.test(line)) return;
+      files += 1;
+      // Nothing says beforehand how many are missing, so the bar only tells that it moves.
+      run.progress.advance(id, 1 - 1 / (1 + files / 40), `${files} modules`);
+    });
+  let result = await download();
+  for (let attempt = 1; attempt < downloadAttempts && failedModule(result.stdout) !== undefined; attempt += 1) {
+    await delay(attempt * 500, undefined, { signal: run.signal });
+    result = await download();
+  }
   if (result.code !== 0) {
     run.progress.end(id, "failed");
     throw downloadFailure(run, `${result.stdout}\n${result.stderr}`);

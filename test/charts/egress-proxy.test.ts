@@ -162,11 +162,14 @@ describe("its proxy", () => {
   const hubPort = () => hub?.port ?? 0;
   /** What is logged of a host, once it is. */
   const logged = (host: string) =>
-    vi.waitFor(() => {
-      const lines = envoy.log().filter((line) => line.host === host);
-      expect(lines.length).toBeGreaterThan(0);
-      return lines;
-    });
+    vi.waitFor(
+      () => {
+        const lines = envoy.log().filter((line) => line.host === host);
+        expect(lines.length).toBeGreaterThan(0);
+        return lines;
+      },
+      { timeout: 60_000 },
+    );
 
   it("passes a workload's tunnel on to its host, unopened, and logs the name", async () => {
     const { head, socket } = await tunnel(ports.fetch, `localhost:${hubPort()}`);
@@ -236,10 +239,12 @@ describe("its proxy", () => {
     expect(head).toBe("HTTP/1.1 200 OK");
     expect(await overTls(socket, "evil.example.com", certificate.cert)).toBeNull();
     expect(hub?.requests).toHaveLength(before ?? -1);
-    await vi.waitFor(() =>
-      expect(envoy.log()).toContainEqual(
-        expect.objectContaining({ host: `localhost:${hubPort()}`, greeting: "evil.example.com", refused: "NR" }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(envoy.log()).toContainEqual(
+          expect.objectContaining({ host: `localhost:${hubPort()}`, greeting: "evil.example.com", refused: "NR" }),
+        ),
+      { timeout: 60_000 },
     );
   });
 

@@ -40,6 +40,11 @@ export const explained: readonly Explained[] = [
     reason: "No CPU limit on purpose: it would hold back heartbeats, and a run whose lease ends is taken over.",
   },
   {
+    check: "CKV_K8S_11",
+    resource: /^Job\..*-agents\.migrate-agents-[0-9a-f]{8}/,
+    reason: "No CPU limit on purpose: while it holds a table everybody waits, so it is to be done as soon as it can.",
+  },
+  {
     check: "CKV_K8S_22",
     resource: /^Deployment\..*-inference\.[a-z]+-v\d$/,
     reason:

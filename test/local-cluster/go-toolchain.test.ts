@@ -165,6 +165,19 @@ describe("fetching sources", () => {
     expect(run.progress.lines.at(-1)).toBe("download-crane failed");
   });
 
+  it("asks again for what did not arrive at first", async () => {
+    const failed = JSON.stringify({ Path: "a", Version: "v1.0.0", Error: "connection reset by peer" }, null, "\t");
+    const folder = newFolder();
+    const once = `if mkdir '${folder}/asked' 2> /dev/null; then echo '${failed}'; exit 1; fi; echo "# get https://p/a.zip: 200 OK" >&2`;
+    const run = runOf({ download: once });
+    await downloadSources(run);
+    expect(run.progress.lines).toEqual([
+      "download-crane: Fetching the sources of crane",
+      "download-crane 0.02 1 modules",
+      "download-crane done",
+    ]);
+  });
+
   it("passes on Go's last words when it names no module", async () => {
     const run = runOf({ download: 'echo "go: malformed GOPROXY" >&2; exit 1' });
     const screen = await failureScreen(run.folder, () => downloadSources(run));

@@ -89,9 +89,14 @@ describe("waiting for a lock", () => {
     const { identity, end } = waitingProcess();
     writeFileSync(file(), JSON.stringify(identity));
     const told: unknown[] = [];
-    const waiting = waitForLock(file(), { signal, onWait: (holder) => told.push(holder) });
-    setTimeout(end, 600);
-    const lock = await waiting;
+    const lock = await waitForLock(file(), {
+      signal,
+      onWait: (holder) => {
+        told.push(holder);
+        // It looks again twice before that.
+        setTimeout(end, 600);
+      },
+    });
     expect(told).toEqual([identity]);
     lock.release();
   });

@@ -202,9 +202,14 @@ describe("a cache entry", () => {
   });
 
   it("is compiled by the first who asks, while the others wait and say for whom", async () => {
-    install({ build: 'sleep 0.5; for name in $names; do : > "$folder$name"; chmod +x "$folder$name"; done' });
+    const finish = path.join(root, "finish");
+    const until = `while [ ! -e '${finish}' ]; do sleep 0.05; done`;
+    install({ build: `${until}; for name in $names; do : > "$folder$name"; chmod +x "$folder$name"; done` });
     const reports = [recordedProgress(), recordedProgress()] as const;
-    const [one, two] = await Promise.all(reports.map((progress) => ensure(["crane"], { progress })));
+    const both = Promise.all(reports.map((progress) => ensure(["crane"], { progress })));
+    await expect.poll(() => reports.some(({ lines }) => lines.some((line) => line.startsWith("wait-")))).toBe(true);
+    writeFileSync(finish, "");
+    const [one, two] = await both;
     expect(one).toEqual(two);
     expect(builds()).toBe(1);
     const waited = reports.flatMap(({ lines }) => lines.filter((line) => line.startsWith("wait-")));

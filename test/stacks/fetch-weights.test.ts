@@ -271,22 +271,27 @@ describe("the fetch script, through the proxy", () => {
   it("fetches from the hub and from the storage that it sends clients on to", async () => {
     const { outcome, envoy, server, storage } = await fetchBehind({ knows: true });
     expect(outcome).toMatchObject({ code: 0, output: expect.stringContaining("is there: 3 files match the lock.") });
-    await vi.waitFor(() => {
-      // Lines without a status are about the greeting inside a tunnel.
-      const answered = envoy.log().filter(({ status }) => status !== undefined);
-      const hosts = new Set(answered.map(({ host, status }) => `${host} ${status}`));
-      expect(hosts).toEqual(new Set([`localhost:${server.port} 200`, `localhost:${storage.port} 200`]));
-    });
+    await vi.waitFor(
+      () => {
+        // Lines without a status are about the greeting inside a tunnel.
+        const answered = envoy.log().filter(({ status }) => status !== undefined);
+        const hosts = new Set(answered.map(({ host, status }) => `${host} ${status}`));
+        expect(hosts).toEqual(new Set([`localhost:${server.port} 200`, `localhost:${storage.port} 200`]));
+      },
+      { timeout: 60_000 },
+    );
   });
 
   it("fetches nothing from a storage that the proxy does not know, and the log names it", async () => {
     const { outcome, envoy, storage } = await fetchBehind({ knows: false });
     expect(outcome.code).not.toBe(0);
     expect(storage.requests).toEqual([]);
-    await vi.waitFor(() =>
-      expect(envoy.log()).toContainEqual(
-        expect.objectContaining({ workload: "fetch-weights", host: `localhost:${storage.port}`, status: 403 }),
-      ),
+    await vi.waitFor(
+      () =>
+        expect(envoy.log()).toContainEqual(
+          expect.objectContaining({ workload: "fetch-weights", host: `localhost:${storage.port}`, status: 403 }),
+        ),
+      { timeout: 60_000 },
     );
   });
 });

@@ -42,7 +42,7 @@ export async function startEnvoy(binary: string, configuration: string, readyUrl
     rmSync(folder, { recursive: true, force: true });
   };
   for (let attempt = 0; (await statusOf(readyUrl)) !== 200; attempt++) {
-    if (child.exitCode !== null || attempt > 300) {
+    if (child.exitCode !== null || attempt > 1200) {
       await stop();
       throw new Error(`Envoy did not become ready: ${messages}`);
     }

@@ -22,7 +22,7 @@ export interface Service {
   /** Health and metrics, where the settings ask for them. */
   adminUrl: string | null;
   worker: Worker;
-  /** Hands its runs over, then closes the port and the database. */
+  /** Hands its runs over, lets webhooks that are under way end, then closes the port and the database. */
   stop(): Promise<void>;
 }
 
@@ -43,10 +43,11 @@ export async function startService(
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings, news: new RunNews(database) };
   const chores = [() => fireDueCrons(api)];
-  if (settings.webhooks !== undefined && webhookSecret !== null) {
-    const deliveries = new WebhookDeliveries(database, settings.webhooks, webhookSecret, webhookProxy);
-    chores.push(() => deliveries.sendDue());
-  }
+  const deliveries =
+    settings.webhooks === undefined || webhookSecret === null
+      ? null
+      : new WebhookDeliveries(database, settings.webhooks, webhookSecret, webhookProxy);
+  if (deliveries !== null) chores.push(() => deliveries.sendDue());
   const worker = new Worker(database, agents, settings, chores);
   const app = createApp(api, authentication);
   let waitsFor: string | null = null;
@@ -85,6 +86,7 @@ export async function startService(
       // No new connection while runs are handed over; open streams read on until they are.
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       await worker.drain();
+      await deliveries?.settled();
       if ("closeAllConnections" in server) server.closeAllConnections();
       admin.close();
       admin.closeAllConnections();

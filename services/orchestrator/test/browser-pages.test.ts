@@ -9,6 +9,7 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findBrowser, launchBrowser } from "../../../test/support/browser.ts";
 import type { Service } from "../src/service.ts";
+import { embeddedStorage } from "./support/embedded.ts";
 import { startModelServer } from "./support/model-server.ts";
 import { startReplica, supportAgent } from "./support/service.ts";
 
@@ -20,11 +21,11 @@ let keyed: Service;
 beforeAll(async () => {
   model = await startModelServer(() => ({ text: ["Hello", ", ", "world"] }));
   const agents = { support: supportAgent(model) };
-  open = await startReplica({ storage: { kind: "embedded", folder: join(folder, "open") }, agents });
+  open = await startReplica({ storage: await embeddedStorage(join(folder, "open")), agents });
   const keysFile = join(folder, "keys.json");
   writeFileSync(keysFile, "{}");
   keyed = await startReplica({
-    storage: { kind: "embedded", folder: join(folder, "keyed") },
+    storage: await embeddedStorage(join(folder, "keyed")),
     auth: { kind: "keys", keysFile },
     browserOrigins: ["https://chat.example.com"],
     agents,

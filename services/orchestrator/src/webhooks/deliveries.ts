@@ -30,7 +30,7 @@ export class WebhookDeliveries {
   readonly #secret: Buffer;
   readonly #listedNetworks: BlockList;
   readonly #proxy: string | null;
-  #underWay = 0;
+  readonly #underWay = new Set<Promise<void>>();
 
   /** `proxy` leads to receivers outside; null where the settings name none. */
   constructor(database: Database, settings: WebhookSettings, secret: Buffer, proxy: string | null) {
@@ -54,18 +54,21 @@ export class WebhookDeliveries {
            next_at = clock_timestamp() + make_interval(secs => $2)
          from due where w.delivery_id = due.delivery_id returning w.*`,
         // A replica that dies meanwhile leaves the delivery to the next one after this time.
-        [mostAtOnce - this.#underWay, timeoutSeconds + 5],
+        [mostAtOnce - this.#underWay.size, timeoutSeconds + 5],
       ),
     );
     for (const delivery of rows) {
-      this.#underWay += 1;
-      this.#send(delivery)
+      const sent = this.#send(delivery)
         // The database is away: the delivery is due again later.
         .catch(() => {})
-        .finally(() => {
-          this.#underWay -= 1;
-        });
+        .finally(() => this.#underWay.delete(sent));
+      this.#underWay.add(sent);
     }
+  }
+
+  /** Ends once nothing is under way: a receiver's answer that nobody notes down would have it asked once more. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   async #send(delivery: Delivery): Promise<void> {
