@@ -9,8 +9,10 @@ import { fireDueCrons } from "./api/crons.ts";
 import { RunNews } from "./api/run-news.ts";
 import { Worker } from "./runs/worker.ts";
 import type { Settings } from "./settings.ts";
+import type { Database } from "./storage/database.ts";
 import { migrate } from "./storage/migrate.ts";
 import { openDatabase } from "./storage/open.ts";
+import { awaitTables } from "./storage/shape.ts";
 import { readSecret, WebhookDeliveries } from "./webhooks/deliveries.ts";
 
 /** A replica that serves and works. */
@@ -23,8 +25,15 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Opens the database, brings it to the newest shape, starts the worker and listens. */
-export async function startService(settings: Settings, kinds: Readonly<Record<string, ErasedKind>>): Promise<Service> {
+/**
+ * Opens the database, brings it to the newest shape or waits until somebody has, starts the worker and listens. `tell` hears what
+ * the replica waits for; health is served meanwhile.
+ */
+export async function startService(
+  settings: Settings,
+  kinds: Readonly<Record<string, ErasedKind>>,
+  tell: (waitsFor: string) => void = () => {},
+): Promise<Service> {
   const agents = new AgentRegistry(settings.agents, kinds);
   const authentication = await loadAuthentication(settings.auth);
   const webhookSecret = settings.webhooks === undefined ? null : readSecret(settings.webhooks.secretFile);
@@ -37,6 +46,7 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
   }
   const worker = new Worker(database, agents, settings, chores);
   const app = createApp(api, authentication);
+  let waitsFor: string | null = null;
   const admin = adminServer({
     get isAlive() {
       return worker.isAlive;
@@ -44,15 +54,22 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
     get isReady() {
       return worker.isReady;
     },
+    get notReadyBecause() {
+      return waitsFor;
+    },
     metricsText: () => worker.metrics.text(),
   });
   let server: ServerType;
   try {
-    await migrate(database);
     if (settings.admin !== undefined) await listenAdmin(admin, settings.admin);
+    await prepareTables(database, settings.storage, (lack) => {
+      waitsFor = lack;
+      if (lack !== null) tell(lack);
+    });
     server = await listen(app.fetch, settings.listen);
   } catch (error) {
     admin.close();
+    admin.closeAllConnections();
     await database.close();
     throw error;
   }
@@ -72,6 +89,18 @@ export async function startService(settings: Settings, kinds: Readonly<Record<st
       await database.close();
     },
   };
+}
+
+async function prepareTables(
+  database: Database,
+  storage: Settings["storage"],
+  tell: (lack: string | null) => void,
+): Promise<void> {
+  if (storage.kind === "postgres" && storage.migrations === "elsewhere") {
+    await awaitTables(database, storage.tablesWithinSeconds, tell);
+  } else {
+    await migrate(database);
+  }
 }
 
 function urlOf(server: Server, host: string): string {

@@ -11,6 +11,17 @@ const storage = z.discriminatedUnion("kind", [
     kind: z.literal("postgres"),
     urlFile: z.string().min(1).meta({ description: "File that holds the connection URL, mounted from a Secret." }),
     connections: z.int().min(2).max(100).default(10).meta({ description: "Connections of this replica at most." }),
+    migrations: z.enum(["atStart", "elsewhere"]).default("atStart").meta({
+      description:
+        "Who brings the tables to the newest shape: each replica at its start, or `migrate` run by somebody else, for which replicas wait.",
+    }),
+    tablesWithinSeconds: seconds
+      .default(150)
+      .meta({ description: "How long a replica waits for tables that it does not migrate itself." }),
+    ownerUrlFile: z.string().min(1).optional().meta({
+      description:
+        "File with the URL of the tables' owner, which `migrate` alone reads; the user of `urlFile` is then given rows and no table. Left out: that user owns the tables.",
+    }),
   }),
 ]);
 
@@ -210,6 +221,9 @@ export const settingsSchema = z.strictObject({
 /** Settings after defaults. */
 export type Settings = z.output<typeof settingsSchema>;
 export type StorageSettings = Settings["storage"];
+type OfKind<Kind extends StorageSettings["kind"]> = Extract<StorageSettings, { kind: Kind }>;
+/** What it takes to connect. */
+export type DatabasePlace = OfKind<"embedded"> | Pick<OfKind<"postgres">, "kind" | "urlFile" | "connections">;
 export type StoreSettings = Settings["store"];
 export type WebhookSettings = NonNullable<Settings["webhooks"]>;
 /** What a worker goes by. */

@@ -22,7 +22,7 @@ onPostgres("booting", (given) => {
       const databases = await Promise.all(
         Array.from({ length: 4 }, () => openDatabase({ kind: "postgres", urlFile, connections: 2 })),
       );
-      const steps = await Promise.all(databases.map(migrate));
+      const steps = await Promise.all(databases.map((database) => migrate(database)));
       expect(steps.flat().sort()).toEqual(migrations.map((migration) => migration.id));
       await Promise.all(databases.map((database) => database.close()));
     }

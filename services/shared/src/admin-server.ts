@@ -6,6 +6,8 @@ export interface Administered {
   readonly isAlive: boolean;
   /** False while callers should go elsewhere. */
   readonly isReady: boolean;
+  /** Why it is not ready, as a sentence. Left out: nothing is said of it. */
+  readonly notReadyBecause?: string | null;
   /** In Prometheus' text form. */
   metricsText(): string | Promise<string>;
 }
@@ -16,7 +18,10 @@ export function adminServer(service: Administered): Server {
     const text = (status: number, body: string) =>
       response.writeHead(status, { "content-type": "text/plain; version=0.0.4" }).end(body);
     if (request.url === "/healthz") return service.isAlive ? text(200, "ok\n") : text(503, "stuck\n");
-    if (request.url === "/readyz") return service.isReady ? text(200, "ready\n") : text(503, "not ready\n");
+    if (request.url === "/readyz") {
+      const why = service.notReadyBecause ?? null;
+      return service.isReady ? text(200, "ready\n") : text(503, why === null ? "not ready\n" : `not ready: ${why}\n`);
+    }
     if (request.url !== "/metrics") return text(404, "not found\n");
     Promise.resolve()
       .then(() => service.metricsText())

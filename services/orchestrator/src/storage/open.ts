@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import pg from "pg";
-import type { StorageSettings } from "../settings.ts";
+import type { DatabasePlace } from "../settings.ts";
 import { type Database, databaseOn } from "./database.ts";
 
 /** The folder of the embedded database is in use, or its lock cannot be read. */
@@ -14,6 +14,11 @@ export class NoEmbeddedDatabase extends Error {
   override name = "NoEmbeddedDatabase";
 }
 
+/** The file that should hold the database's URL holds something else, which may be a password and is not shown. */
+export class NoDatabaseUrl extends Error {
+  override name = "NoDatabaseUrl";
+}
+
 /**
  * A process that stands still in the middle of a transaction, or is cut off there, still holds its locks, and a reaper
  * passes over a run that is locked. After this time the server ends such a transaction.
@@ -21,9 +26,14 @@ export class NoEmbeddedDatabase extends Error {
 const standStillMilliseconds = 3000;
 
 /** A ready connection to the database that the settings name; the embedded one takes its folder for itself. */
-export async function openDatabase(settings: StorageSettings): Promise<Database> {
+export async function openDatabase(settings: DatabasePlace): Promise<Database> {
   if (settings.kind === "postgres") {
     const connectionString = readFileSync(settings.urlFile, "utf8").trim();
+    if (!/^postgres(ql)?:\/\//.test(connectionString) || !URL.canParse(connectionString)) {
+      throw new NoDatabaseUrl(
+        `${settings.urlFile} holds no URL of a database, as postgres://user:password@host:5432/name.`,
+      );
+    }
     const pool = new pg.Pool({
       connectionString,
       max: settings.connections,

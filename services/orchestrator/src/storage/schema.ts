@@ -24,11 +24,20 @@ create policy own_rows on orchestrator.${table} to ${tenantRole}
   with check (tenant_id = current_setting('orchestrator.tenant', true));
 grant select, insert, update, delete on orchestrator.${table} to ${tenantRole};`;
 
+/** One step from a shape of the tables to the next. */
+export interface Migration {
+  readonly id: number;
+  readonly sql: string;
+  /** The oldest step that a release must know to use the tables as they are after this one. Left out: any release can. */
+  readonly servesFrom?: number;
+}
+
 /**
  * Steps from an empty database to today's shape, in order. A step that was released is never edited: a change is a new
- * step. Each runs once, in the one transaction that also records it.
+ * step. Each runs once, in the one transaction that also records it. While releases are replaced the one before runs on the
+ * tables of the next: a step that it could not bear comes a release later than the code that no longer needs the old shape.
  */
-export const migrations: readonly { id: number; sql: string }[] = [
+export const migrations: readonly Migration[] = [
   {
     id: 1,
     sql: `
@@ -244,5 +253,10 @@ ${separate("webhook_deliveries")}
     id: 8,
     // Whether a run is the first of its thread, without looking at all that wait.
     sql: "create index runs_waiting_by_thread on orchestrator.runs (thread_id, created_at, run_id) where status = 'pending'",
+  },
+  {
+    id: 9,
+    // What an older release is told of steps that it does not know.
+    sql: "alter table orchestrator.migrations add column serves_from integer not null default 1",
   },
 ];

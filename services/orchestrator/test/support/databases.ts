@@ -50,8 +50,15 @@ export function onPostgres(name: string, suite: (given: () => Given) => void): v
     beforeAll(async () => {
       if (programs === null) return;
       const server = await startPostgres(programs);
-      const storage: StorageSettings = { kind: "postgres", urlFile: join(folder, "url"), connections: 10 };
-      writeFileSync(storage.urlFile, server.url("postgres"));
+      const urlFile = join(folder, "url");
+      const storage: StorageSettings = {
+        kind: "postgres",
+        urlFile,
+        connections: 10,
+        migrations: "atStart",
+        tablesWithinSeconds: 150,
+      };
+      writeFileSync(urlFile, server.url("postgres"));
       given = { database: await openDatabase(storage), storage, server };
       await migrate(given.database);
     });

@@ -17,31 +17,48 @@ export interface ReplicaProcess {
   end(signal: "SIGTERM" | "SIGKILL"): Promise<number | null>;
 }
 
+/** A process that has been started and may still wait for something before it listens. */
+export interface StartedReplica {
+  /** What it has said so far. */
+  events: readonly Record<string, unknown>[];
+  /** Settles when it listens, or fails with what it said at its end. */
+  listening: Promise<ReplicaProcess>;
+  end: ReplicaProcess["end"];
+}
+
 /** A folder for the settings of a test file's replicas, and the processes started from them. */
 export function replicaProgram() {
   const folder = mkdtempSync(join(tmpdir(), "orchestrator-test-"));
-  const started: ReplicaProcess[] = [];
+  const launched: StartedReplica[] = [];
+  let files = 0;
+  const writeSettings = (settings: Record<string, unknown>): string => {
+    const path = join(folder, `settings-${files++}.json`);
+    writeFileSync(path, JSON.stringify({ listen: { port: 0 }, ...settings }));
+    return path;
+  };
+  /** Starts a process and does not wait for it. `nodeOptions` are Node's own flags, as for a clock that is wrong. */
+  const begin = (settings: Record<string, unknown>, nodeOptions: string[] = []): StartedReplica => {
+    const replica = launch(writeSettings(settings), nodeOptions);
+    launched.push(replica);
+    return replica;
+  };
   return {
     folder,
-    /** `nodeOptions` are Node's own flags, as for a clock that is wrong. */
-    async start(settings: Record<string, unknown>, nodeOptions: string[] = []): Promise<ReplicaProcess> {
-      const path = join(folder, `settings-${started.length}.json`);
-      writeFileSync(path, JSON.stringify({ listen: { port: 0 }, ...settings }));
-      const replica = await launch(path, nodeOptions);
-      started.push(replica);
-      return replica;
-    },
-    /** Runs the program to its end on a settings file as it is. */
-    run: (path: string) =>
-      spawnSync(process.execPath, [orchestratorBundle, path], { encoding: "utf8", timeout: 30_000 }),
+    writeSettings,
+    begin,
+    start: (settings: Record<string, unknown>, nodeOptions: string[] = []): Promise<ReplicaProcess> =>
+      begin(settings, nodeOptions).listening,
+    /** Runs the program to its end on words and a settings file as they are. */
+    run: (...words: string[]) =>
+      spawnSync(process.execPath, [orchestratorBundle, ...words], { encoding: "utf8", timeout: 30_000 }),
     async remove() {
-      await Promise.all(started.map((replica) => replica.end("SIGKILL")));
+      await Promise.all(launched.map((replica) => replica.end("SIGKILL")));
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function launch(settings: string, nodeOptions: string[]): Promise<ReplicaProcess> {
+function launch(settings: string, nodeOptions: string[]): StartedReplica {
   const child = spawn(process.execPath, [...nodeOptions, orchestratorBundle, settings], {
     stdio: ["ignore", "pipe", "pipe"],
   });
@@ -49,22 +66,26 @@ async function launch(settings: string, nodeOptions: string[]): Promise<ReplicaP
   child.stderr.on("data", (part) => {
     errors = (errors + part).slice(-4000);
   });
-  const ended = once(child, "exit");
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { url } = JSON.parse(line) as { url: string };
-    return {
-      url,
-      process: child,
-      async end(signal) {
-        if (child.exitCode === null && child.signalCode === null) {
-          // A paused process would keep a polite signal for later.
-          child.kill("SIGCONT");
-          child.kill(signal);
-        }
-        await ended;
-        return child.exitCode;
-      },
-    };
-  }
-  throw new Error(`The replica ended before it listened: ${errors}`);
+  const ended = once(child, "close");
+  const events: Record<string, unknown>[] = [];
+  const end = async (signal: "SIGTERM" | "SIGKILL") => {
+    if (child.exitCode === null && child.signalCode === null) {
+      // A paused process would keep a polite signal for later.
+      child.kill("SIGCONT");
+      child.kill(signal);
+    }
+    await ended;
+    return child.exitCode;
+  };
+  const listening = new Promise<ReplicaProcess>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const event = JSON.parse(line) as Record<string, unknown>;
+      events.push(event);
+      if (typeof event.url === "string") resolve({ url: event.url, process: child, end });
+    });
+    ended.then(() => reject(new Error(`The replica ended before it listened: ${errors}`)));
+  });
+  // Who does not wait for it has nothing to catch.
+  listening.catch(() => {});
+  return { events, listening, end };
 }
