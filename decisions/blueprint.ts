@@ -1,6 +1,6 @@
 import type { ClusterConfig, StateConfig } from "../config/schema/index.ts";
 import type { AgentsSecret } from "./agents/secrets.ts";
-import type { AgentsSettings } from "./agents/settings.ts";
+import type { AgentsSettings, MigrationSettings } from "./agents/settings.ts";
 import type { ExposureBlueprint } from "./exposure/blueprint.ts";
 import type { GatewaySecret, GatewaySettings } from "./gateway/settings-form.ts";
 import type { ResidencyBlueprint } from "./residency/facts.ts";
@@ -188,11 +188,24 @@ export interface GatewayBlueprint extends ServiceBlueprint {
 export interface AgentsBlueprint extends ServiceBlueprint {
   /** Connections to the database that all replicas open at most, while one more runs during a roll-out. */
   readonly connections: Decided<number>;
-  /** Keys of existing Secrets in its namespace. */
+  /** Keys of existing Secrets in its namespace that replicas read. */
   readonly secrets: readonly AgentsSecret[];
+  readonly migration: MigrationBlueprint;
   readonly environment: readonly EnvironmentVariable[];
   /** What its process reads; follows from the rest of the Blueprint. */
   readonly settings: AgentsSettings;
+}
+
+/** What changes the tables of the agents before replicas of a new release start: a Job of the release's own image. */
+export interface MigrationBlueprint {
+  /** Role of its pods, which opens their way to the database, and name of their account. */
+  readonly role: string;
+  readonly attempts: number;
+  /** All the time it has, its attempts and the pauses between them. */
+  readonly deadlineSeconds: Decided<number>;
+  /** Keys of existing Secrets that it reads. */
+  readonly secrets: readonly AgentsSecret[];
+  readonly settings: MigrationSettings;
 }
 
 export interface ImageBlueprint {

@@ -7,6 +7,7 @@ import type { ChartSource } from "./constructs/chart-release.ts";
 import { DecisionRecord } from "./constructs/decision-record.ts";
 import { Orchestrator } from "./constructs/orchestrator.ts";
 import { addProviders } from "./constructs/providers.ts";
+import { stackLabels } from "./labels.ts";
 
 export interface AgentsCharts {
   readonly orchestrator: ChartSource;
@@ -19,7 +20,7 @@ export class AgentsStack extends TerraformStack {
     super(scope, "agents");
     const { cluster, name, environment, state, residency } = blueprint;
     new StateBackend(this, "backend", { state, name, environment, stack: "agents", context: cluster.context });
-    addProviders(this, ["helm"], cluster.context);
+    addProviders(this, ["kubernetes", "helm"], cluster.context);
     new Orchestrator(this, "orchestrator", {
       agents,
       stack: name,
@@ -27,6 +28,7 @@ export class AgentsStack extends TerraformStack {
       egress: residency.egress.value,
       chart: charts.orchestrator,
       wayInChart: charts.wayIn,
+      labels: stackLabels(blueprint),
     });
     new DecisionRecord(this, "decision-record", { record: toAgentsRecord(blueprint, agents) });
   }

@@ -22,7 +22,7 @@ export type ManifestUnit = {
   | { readonly release: HelmRelease; readonly chartDirectory: string }
 );
 
-const phases = { platform: 0, shared: 1, weights: 1, fetch: 2, release: 3, service: 4 } as const;
+const phases = { platform: 0, shared: 1, weights: 1, fetch: 2, before: 2, release: 3, service: 4 } as const;
 /** Helm's limit for the name of a release. */
 const longestRecordName = 53;
 /** How much longer Helm waits than a Job may take, so that it is the Job that says why. */
@@ -42,7 +42,7 @@ export function stackId({ name, environment }: Pick<Blueprint, "name" | "environ
 
 /**
  * The units of synthesized stacks, each in the phase that its dependencies allow: the platform, what all models share and
- * the claims for weights, the Jobs that fill them, each version's release, and the Service that callers use once what it
+ * the claims for weights, the Jobs that fill them or change tables, each version's release, and the Service that callers use once what it
  * points at is ready.
  */
 export function manifestUnits(
@@ -62,7 +62,8 @@ export function manifestUnits(
     const claims = objects.filter(({ kind }) => kind === "PersistentVolumeClaim").map(({ metadata }) => metadata.name);
     const groups = new Map<string, KubernetesObject[]>();
     for (const object of objects) {
-      const group = groupOf(object, claims);
+      // Every object of the agents' stack is there for the Job that its release waits for.
+      const group = stack === "agents" ? recordName("before", stack) : groupOf(object, claims);
       groups.set(group, [...(groups.get(group) ?? []), object]);
     }
     return [
@@ -71,7 +72,7 @@ export function manifestUnits(
           name,
           namespace,
           stack,
-          phase: phases[name.split(".")[0] as "shared" | "service" | "weights" | "fetch"],
+          phase: phases[name.split(".")[0] as "shared" | "service" | "weights" | "fetch" | "before"],
           holdsData: members.some(({ kind }) => kind === "PersistentVolumeClaim"),
           timeoutSeconds: Math.max(objectsTimeoutSeconds, ...members.map(patienceSeconds)),
           objects: members,

@@ -1,3 +1,4 @@
+import { secretsOf } from "../../decisions/agents/secrets.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { catalog } from "../../decisions/catalog/index.ts";
 import { type ClusterSoftware, softwareIn, type Workload } from "./cluster-software.ts";
@@ -108,7 +109,9 @@ function referencesOf({ models, gateway, agents, residency, namespaces }: Bluepr
     ...(gateway === null
       ? []
       : gateway.secrets.map(({ secret, key }) => ({ namespace: gateway.namespace, secret, key }))),
-    ...(agents === null ? [] : agents.secrets.map(({ secret, key }) => ({ namespace: agents.namespace, secret, key }))),
+    ...(agents === null
+      ? []
+      : secretsOf(agents).map(({ secret, key }) => ({ namespace: agents.namespace, secret, key }))),
   ];
 }
 

@@ -23,7 +23,11 @@ export const graphKeys = {
 const database = z.strictObject({
   url: secretKey.meta({
     description:
-      "A `postgres://` URL with user and password. The user may create schemas and roles: each start brings the tables to the newest shape.",
+      "A `postgres://` URL with user and password, as replicas connect. Without `owner` its user owns the database and may create roles.",
+  }),
+  owner: secretKey.optional().meta({
+    description:
+      "The same for the owner of the database, who may create roles. The Job that changes the tables before a roll-out connects as it, and gives the user of `url` rows and no table. Left out: `url` serves both.",
   }),
   port: z
     .int()

@@ -11,13 +11,15 @@ import { countText, sortedEntries } from "../figures.ts";
 import { gatewayNamespace } from "../gateway/namespace.ts";
 import { because, decided, policy } from "../reason.ts";
 import { decideReleaseTimeout, decideServiceImage } from "../service-release.ts";
+import { decideMigration } from "./migration.ts";
+import { agentsNamespace } from "./namespace.ts";
 import { agentsSecrets, certificatePurpose } from "./secrets.ts";
 import { agentsSettings, modelSeconds } from "./settings.ts";
 
 /** Image that stands for the orchestrator's on the local cluster, where no container runs. */
 const localImage = "localhost/freehold/orchestrator:0.1.0";
 const usualReplicas = 2;
-/** Pulling an image of some 80 MB, starting, and waiting for another replica that changes the tables. Seconds. */
+/** Pulling an image of some 80 MB, starting, and waiting for tables that are only being changed. Seconds. */
 const startSeconds = 180;
 /** At rest and for each run under way, with room for long threads. Bytes. */
 const baseBytes = 192 * 2 ** 20;
@@ -27,11 +29,6 @@ const millicores = 500;
 /** The image that a file asks for, as written; null where it has no agents. */
 export function agentsImageOf({ agents }: Pick<Config, "agents">): string | null {
   return agents === undefined ? null : (agents.image ?? localImage);
-}
-
-/** Namespace of the agents: their Secrets are no gateway's affair. */
-export function agentsNamespace({ name, environment }: Pick<Config, "name" | "environment">): string {
-  return `${name}-${environment}-agents`;
 }
 
 /** The agents as they will be deployed; null where the file has none. */
@@ -81,7 +78,7 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
       (replicas.value + 1) * agents.database.connections,
       because(
         "agents.database.connections",
-        `${agents.database.connections} for each of ${countText(replicas.value, "replica")}, and as many for the one that a roll-out adds.`,
+        `${agents.database.connections} for each of ${countText(replicas.value, "replica")}, and as many for the one that a roll-out adds; before it, the Job that changes the tables takes two.`,
       ),
     ),
     drain,
@@ -97,6 +94,7 @@ export function decideAgents(config: Config, lock: Lock | null): AgentsBlueprint
       })),
     ],
     exposure,
+    migration: decideMigration(agents),
     environment: switches(),
     settings: agentsSettings({
       config,

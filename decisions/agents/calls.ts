@@ -35,6 +35,12 @@ export function agentsCalls(
   ];
 }
 
+/** The one connection of what changes the tables. */
+export function migrationCalls({ database }: AgentsConfig, migrator: Party): Edge[] {
+  const reason = because("agents.database", "Its tables are changed before replicas of a new release start.");
+  return [call(migrator, "database of the agents", database, database.port, [reason])];
+}
+
 /** Whether a tool server stands in no place inside, so that the proxy leads to it. */
 export function isOutside({ pods, networks }: NonNullable<AgentsConfig["toolServers"]>[string]): boolean {
   return pods === undefined && networks === undefined;

@@ -13,11 +13,27 @@ export interface AgentsSecret {
 /** What the way in reads, and not the orchestrator. */
 export const certificatePurpose = "certificate";
 
-/** Every Secret that the orchestrator reads. */
+/** The database, as replicas connect to it. */
+export function databaseSecret(url: AgentsConfig["database"]["url"]): AgentsSecret {
+  return { purpose: "database", holds: "the database's URL, with user and password", ...url };
+}
+
+interface Readers {
+  readonly secrets: readonly AgentsSecret[];
+  readonly migration: { readonly secrets: readonly AgentsSecret[] };
+}
+
+/** Every Secret that pods of the agents read, each once. */
+export function secretsOf({ secrets, migration }: Readers): readonly AgentsSecret[] {
+  const known = new Set(secrets.map(({ purpose }) => purpose));
+  return [...secrets, ...migration.secrets.filter(({ purpose }) => !known.has(purpose))];
+}
+
+/** Every Secret that replicas read. */
 export function agentsSecrets(agents: AgentsConfig): readonly AgentsSecret[] {
   const { database, gatewayKeys, keys, jwt, webhooks, telemetry, toolServers = {} } = agents;
   return [
-    { purpose: "database", holds: "the database's URL, with user and password", ...database.url },
+    databaseSecret(database.url),
     { purpose: "gateway-keys", holds: "the tenants' keys at the gateway", ...gatewayKeys },
     ...(keys === undefined ? [] : [{ purpose: "keys", holds: "the hashes of the callers' keys", ...keys }]),
     ...(jwt === undefined

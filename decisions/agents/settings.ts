@@ -9,7 +9,12 @@ import { mountedAt } from "../mounted-secret.ts";
 export interface AgentsSettings {
   readonly listen: Address;
   readonly admin: Address;
-  readonly storage: { readonly kind: "postgres"; readonly urlFile: string; readonly connections: number };
+  readonly storage: {
+    readonly kind: "postgres";
+    readonly urlFile: string;
+    readonly connections: number;
+    readonly migrations: "elsewhere";
+  };
   readonly auth: Readonly<Record<string, string>>;
   readonly browserOrigins?: readonly string[];
   readonly runs: { readonly concurrency: number; readonly drainSeconds: number; readonly deadlineSeconds: number };
@@ -24,6 +29,17 @@ export interface AgentsSettings {
   };
   readonly telemetry?: { readonly endpoint: string; readonly sampleShare: number; readonly headersFile?: string };
   readonly agents: Readonly<Record<string, { readonly graph: string; readonly settings: AssistantSettings }>>;
+}
+
+/** Settings of the process that changes the tables and ends: services/orchestrator/src/settings.ts, without assistants. */
+export interface MigrationSettings {
+  readonly storage: {
+    readonly kind: "postgres";
+    readonly urlFile: string;
+    readonly ownerUrlFile?: string;
+    readonly connections: number;
+  };
+  readonly agents: Readonly<Record<string, never>>;
 }
 
 /** Settings of one assistant: the model's, and what its graph reads besides. */
@@ -77,6 +93,8 @@ export function agentsSettings({ config, agents, ports, gatewayUrl, drainSeconds
       kind: "postgres",
       urlFile: mountedAt("database", database.url.key),
       connections: database.connections,
+      // A Job has changed the tables before.
+      migrations: "elsewhere",
     },
     auth: authOf(agents),
     ...(browserOrigins === undefined ? {} : { browserOrigins }),

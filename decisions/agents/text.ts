@@ -2,6 +2,7 @@ import type { AgentsBlueprint, Decided } from "../blueprint.ts";
 import { exposureLines } from "../exposure/text.ts";
 import { countText, gibText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
+import { secretsOf } from "./secrets.ts";
 
 /** The agents as a section of a stack's explanation. */
 export function agentsSection(
@@ -19,9 +20,10 @@ export function agentsSection(
     connections,
     drain,
     exposure,
-    secrets,
+    migration,
     settings,
   } = agents;
+  const secrets = secretsOf(agents);
   const assistants = Object.entries(settings.agents).map(([name, { graph }]) => `${name} (${graph})`);
   return [
     "## The agents",
@@ -44,6 +46,12 @@ export function agentsSection(
       `within ${drain.value.terminationGracePeriodSeconds} s`,
       drain,
       "It follows from `timeout` of the tool servers.",
+    ),
+    ...fact(
+      "Change of the tables",
+      `by a Job before replicas are replaced, within ${migration.deadlineSeconds.value} s`,
+      migration.deadlineSeconds,
+      "Set `agents.database.owner`, and it alone may change them.",
     ),
     ...(exposure === null ? [] : exposureLines("agents", exposure)),
     ...secrets.map(({ secret, key, holds }) => `- The Secret ${secret} in ${namespace} must hold ${key}: ${holds}.`),

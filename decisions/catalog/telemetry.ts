@@ -7,6 +7,8 @@ interface Telemetry extends Sourced {
   readonly writableRoot: string | null;
 }
 
+const langchain = { LANGCHAIN_TRACING_V2: "false", LANGSMITH_TRACING: "false" };
+
 /**
  * Switches by component, as the labels of its pods name it. A variable proves no silence, only a network without a way
  * out does; these keep software from trying, and from waiting for an answer.
@@ -42,11 +44,17 @@ export const telemetry: Readonly<Record<string, Telemetry>> = {
     asOf: "2026-11-25",
   },
   orchestrator: {
-    variables: { LANGCHAIN_TRACING_V2: "false", LANGSMITH_TRACING: "false" },
+    variables: langchain,
     writableRoot: null,
     source:
       "github.com/langchain-ai/langchainjs libs/langchain-core/src/utils/callbacks.ts: without them it asks the environment; services/orchestrator itself reports to nobody",
     asOf: "2026-11-25",
+  },
+  "migrate-agents": {
+    variables: langchain,
+    writableRoot: null,
+    source: "the orchestrator's image, which ends once it has changed the tables: see there",
+    asOf: "2026-11-26",
   },
   "fetch-weights": {
     variables: { HF_HUB_DISABLE_TELEMETRY: "1" },

@@ -1,6 +1,6 @@
 import type { Config } from "../../config/schema/index.ts";
-import { agentsNamespace } from "../agents/agents.ts";
 import { isOutside } from "../agents/calls.ts";
+import { orchestratorOf } from "../agents/namespace.ts";
 import type { Reason } from "../blueprint.ts";
 import { hubs } from "../catalog/hubs.ts";
 import { lookUp } from "../catalog/look-up.ts";
@@ -40,16 +40,6 @@ export function fetchersOf({ name, environment }: Pick<Config, "name" | "environ
     name: "fetch-weights",
     namespace: `${name}-${environment}-inference`,
     labels: { "freehold/role": "fetch-weights" },
-  };
-}
-
-/** The pods of the orchestrator. */
-export function orchestratorOf(config: Pick<Config, "name" | "environment">): Consumer["from"] {
-  return {
-    kind: "pods",
-    name: "orchestrator",
-    namespace: agentsNamespace(config),
-    labels: { "app.kubernetes.io/instance": "orchestrator", "app.kubernetes.io/name": "orchestrator" },
   };
 }
 

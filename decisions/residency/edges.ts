@@ -1,6 +1,7 @@
 import { hostAndPort, hostProblem } from "../../config/host.ts";
 import type { Config } from "../../config/schema/index.ts";
-import { agentsCalls } from "../agents/calls.ts";
+import { agentsCalls, migrationCalls } from "../agents/calls.ts";
+import { migratorOf, orchestratorOf } from "../agents/namespace.ts";
 import { agentFacts } from "../catalog/agents.ts";
 import { gatewayFacts } from "../catalog/gateway.ts";
 import type { Catalog } from "../catalog/index.ts";
@@ -9,7 +10,7 @@ import { gatewayCalls } from "../gateway/calls.ts";
 import { gatewayParty } from "../gateway/namespace.ts";
 import { because, policy } from "../reason.ts";
 import type { VersionContext } from "../version-context.ts";
-import { fetchersOf, orchestratorOf } from "./consumers.ts";
+import { fetchersOf } from "./consumers.ts";
 import type { Edge, EdgePort, EgressFacts, EgressWorkload, FrontierFact, NetworkFact, Party } from "./facts.ts";
 
 const nameServers: Party = { kind: "dns", name: "name servers" };
@@ -146,7 +147,7 @@ function fromOutside(
 function ofAgents(config: Config, door: Party): Edge[] {
   const { agents } = config;
   if (agents === undefined) return [];
-  const orchestrator = orchestratorOf(config);
+  const [orchestrator, migrator] = [orchestratorOf(config), migratorOf(config)];
   return [
     {
       from: clientsOf(config, "agents' clients", agentsClientLabel),
@@ -168,6 +169,13 @@ function ofAgents(config: Config, door: Party): Edge[] {
       because: [policy("Models are asked through the gateway alone.")],
     },
     ...agentsCalls(agents, orchestrator),
+    {
+      from: migrator,
+      to: nameServers,
+      ports: namePorts,
+      because: [policy("The database is found by its name.")],
+    },
+    ...migrationCalls(agents, migrator),
   ];
 }
 

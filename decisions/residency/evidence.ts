@@ -1,5 +1,6 @@
 import { codes } from "../../config/diagnostics/codes.ts";
 import type { Finding } from "../../config/diagnostics/finding.ts";
+import { secretsOf } from "../agents/secrets.ts";
 import type { Blueprint, ReleaseBlueprint } from "../blueprint.ts";
 import type { FloorFacts } from "./floors.ts";
 import { flowPicture } from "./picture.ts";
@@ -128,7 +129,7 @@ function inventory({ models, gateway, agents, nodePools, cluster, lockHash, stat
           agents: {
             image: { reference: agents.image.value.reference, digest: agents.image.value.digest },
             replicas: agents.replicas.value,
-            secrets: agents.secrets.map(({ purpose, secret, key }) => ({ purpose, secret, key })),
+            secrets: secretsOf(agents).map(({ purpose, secret, key }) => ({ purpose, secret, key })),
             settings: agents.settings,
           },
         }),

@@ -55,6 +55,7 @@ const podTemplate = block({
     automount_service_account_token: same,
     enable_service_links: same,
     restart_policy: same,
+    termination_grace_period_seconds: integer,
     node_selector: same,
     security_context: block({ ...securityContext, fs_group: integer, fs_group_change_policy: same }),
     toleration: ["tolerations", blocks({ key: same, operator: same, effect: same })],

@@ -14,8 +14,7 @@ const orchestratorSchema = z.strictObject({
       "The orchestrator's settings, as services/orchestrator reads them. A change replaces the replicas one after the other.",
   }),
   startSeconds: positive.default(180).meta({
-    description:
-      "How long a replica may take to start, the wait for another one that changes the tables included. Seconds.",
+    description: "How long a replica may take to start, the settings' `storage.tablesWithinSeconds` included. Seconds.",
   }),
   variables: z
     .array(z.strictObject({ name: z.string().regex(/^[A-Z][A-Z0-9_]*$/), value: z.string() }))

@@ -184,6 +184,10 @@ describe("the orchestrator's chart refuses", () => {
     expect(await refusal({ ...example, drain })).toContain("replicas would be killed while they hand over their runs");
   });
 
+  it("a start that ends before the wait for the tables", async () => {
+    expect(await refusal({ ...example, startSeconds: 150 })).toContain("before they say what their tables lack");
+  });
+
   it("a monitor that the network policy would shut out", async () => {
     expect(await refusal({ ...example, podMonitor: { enabled: true } })).toContain("would refuse every scrape");
   });

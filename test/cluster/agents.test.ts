@@ -44,9 +44,15 @@ async function apply(command: "up" | "deploy", stack: object): Promise<void> {
   expect(ran, ran.stderr).toMatchObject({ code: 0 });
 }
 
-/** What of the pods changes with them. */
+/** The pods of the Job that changes the tables. */
+const migrates = ({ metadata }: Any): boolean => metadata.labels["freehold/role"] === "migrate-agents";
+
+/** What of the pods that serve changes with them. */
 async function pods(of: string): Promise<string[]> {
-  return (await list("pods", of)).map(({ metadata }) => metadata.uid).sort();
+  return (await list("pods", of))
+    .filter((pod) => !migrates(pod))
+    .map(({ metadata }) => metadata.uid)
+    .sort();
 }
 
 beforeAll(async () => {
@@ -77,6 +83,26 @@ it("runs as many replicas as were decided, under Pod Security restricted and wit
   }
 });
 
+it("has its tables changed before, by one Job of the same image that nothing but the database can be reached from", async () => {
+  const [job, ...others] = await list("jobs");
+  expect(others).toEqual([]);
+  expect(job.status.succeeded).toBe(1);
+  const [replica] = (await list("pods")).filter((pod) => !migrates(pod));
+  expect(Date.parse(job.status.completionTime)).toBeLessThanOrEqual(Date.parse(replica.metadata.creationTimestamp));
+  const [container] = job.spec.template.spec.containers;
+  expect(container.image).toBe(replica.spec.containers[0].image);
+  const { data } = await get("configmap", job.spec.template.spec.volumes[0].configMap.name);
+  expect(JSON.parse(data["settings.json"])).toEqual(decided.agents?.migration.settings);
+  const policies = (await list("networkpolicies")).filter(({ spec }) =>
+    Object.entries(spec.podSelector.matchLabels ?? {}).every(
+      ([key, value]) => job.spec.template.metadata.labels[key] === value,
+    ),
+  );
+  expect(policies.map(({ metadata }) => metadata.name).sort()).toEqual(["default-deny", "migrate-agents"]);
+  const { spec } = policies.find(({ metadata }) => metadata.name === "migrate-agents");
+  expect(spec.egress.map(({ ports }: Any) => ports[0].port)).toEqual([53, 5432]);
+});
+
 it("hands the process the settings that were decided", async () => {
   const { data } = await get("configmap", "orchestrator-settings");
   const settings = JSON.parse(data["settings.json"]);
@@ -88,6 +114,7 @@ it("may call what was decided and nobody else, and is called by labelled pods al
   const policies = await list("networkpolicies");
   expect(policies.map(({ metadata }) => metadata.name).sort()).toEqual([
     "default-deny",
+    "migrate-agents",
     "orchestrator",
     "orchestrator-callers",
   ]);
@@ -112,7 +139,7 @@ it("carries what the gateway's policy asks of its callers", async () => {
     ({ metadata }) => metadata.name === "gateway-callers",
   );
   const [{ namespaceSelector, podSelector }] = callers.spec.ingress[0].from;
-  const [pod] = await list("pods");
+  const [pod] = (await list("pods")).filter((each) => !migrates(each));
   const { metadata } = await kubectl("get", "namespace", namespace);
   expect(pod.metadata.labels).toMatchObject(podSelector.matchLabels);
   expect(metadata.labels).toMatchObject(namespaceSelector.matchLabels);
@@ -132,13 +159,27 @@ it("is replaced when an assistant changes, and the engines and the gateway are n
   ];
   const changed = structuredClone(file);
   changed.agents.assistants.helpdesk.maxModelCalls = 6;
+  const [tables] = await list("jobs");
   await apply("deploy", changed);
+  expect((await list("jobs")).map(({ metadata }) => metadata.uid)).toEqual([tables.metadata.uid]);
   const { data } = await get("configmap", "orchestrator-settings");
   expect(JSON.parse(data["settings.json"]).agents.helpdesk.settings.maxModelCalls).toBe(6);
   await expect.poll(async () => (await pods(namespace)).filter((uid) => agents.includes(uid)), patience).toEqual([]);
   expect((await get("deployment", "orchestrator")).status).toMatchObject({ readyReplicas: 2, updatedReplicas: 2 });
   expect(await pods("helpdesk-trial-gateway")).toEqual(gateway);
   expect(await pods("helpdesk-trial-inference")).toEqual(engines);
+});
+
+it("has its tables changed anew for another image, before its replicas are", async () => {
+  const changed = structuredClone(file);
+  changed.agents.image = "localhost/freehold/orchestrator:0.2.0";
+  const [before] = await list("jobs");
+  await apply("deploy", changed);
+  const [job, ...others] = await list("jobs");
+  expect(others).toEqual([]);
+  expect(job.metadata.uid).not.toBe(before.metadata.uid);
+  expect(job.spec.template.spec.containers[0].image).toBe(changed.agents.image);
+  expect((await get("deployment", "orchestrator")).status).toMatchObject({ updatedReplicas: 2 });
 });
 
 it("goes with its namespace when the section leaves the file", async () => {

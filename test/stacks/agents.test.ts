@@ -5,12 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { manifestUnits } from "../../cli/apply/manifest-units.ts";
 import { residencyModes } from "../../config/schema/residency.ts";
 import type { Blueprint } from "../../decisions/blueprint.ts";
 import { buildStacks } from "../../stacks/build.ts";
 import { bundleItems } from "../../stacks/bundle.ts";
 import { synthesize } from "../../stacks/synthesize.ts";
-import { toolPods, toolServerConfig, withAgents } from "../support/agents.ts";
+import { agentsConfig, toolPods, toolServerConfig, withAgents } from "../support/agents.ts";
 import { blueprintFor } from "../support/blueprint.ts";
 import { modelConfig, versionConfig } from "../support/config.ts";
 import { soundResidency } from "../support/residency.ts";
@@ -19,6 +20,21 @@ import { onlyResource, sources } from "./support/stacks.ts";
 const chartsDirectory = fileURLToPath(new URL("../../charts", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "freehold-agents-"));
 const image = "registry.example.com/freehold/orchestrator:0.1.0";
+
+interface JobResource {
+  readonly metadata: { readonly generate_name: string };
+  readonly wait_for_completion: boolean;
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly service_account_name: string;
+        readonly automount_service_account_token: boolean;
+        readonly container: readonly [{ readonly args: readonly string[] }];
+        readonly volume: readonly { readonly name: string }[];
+      };
+    };
+  };
+}
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -61,6 +77,47 @@ describe("the agents' stack", () => {
     if (agents === undefined) throw new Error("There is no stack of agents.");
     const { chart } = onlyResource<{ chart: string }>(agents.json, "helm_release");
     expect(existsSync(join(outputDirectory, "stacks/agents", chart, "templates/deployment.yaml"))).toBe(true);
+  });
+
+  it("changes the tables before the release is touched, by a Job that only another image or database replaces", () => {
+    const job = (changes: Parameters<typeof withAgents>[0]) => {
+      const agents = buildStacks(blueprintFor(withAgents(changes)), sources).find(({ name }) => name === "agents");
+      if (agents === undefined) throw new Error("There is no stack of agents.");
+      return onlyResource<JobResource>(agents.json, "kubernetes_job_v1");
+    };
+    const database = agentsConfig().database;
+    const { metadata, spec, wait_for_completion: waits } = job({});
+    expect(waits).toBe(true);
+    expect(spec).toMatchObject({ backoff_limit: 3, active_deadline_seconds: 1120 });
+    const {
+      container,
+      volume,
+      service_account_name: account,
+      automount_service_account_token: token,
+    } = spec.template.spec;
+    expect([account, token]).toEqual(["migrate-agents", false]);
+    expect(container[0].args).toEqual(["migrate", "/etc/freehold/settings/settings.json"]);
+    expect(volume.map(({ name }) => name)).toEqual(["settings", "database"]);
+    const name = metadata.generate_name;
+    expect(name).toMatch(/^migrate-agents-[0-9a-f]{8}-$/);
+    const same = { runsAtOnce: 20, replicas: 4, assistants: { other: { graph: "support", model: "chat" } } };
+    expect(job(same).metadata.generate_name).toBe(name);
+    const owned = job({ database: { ...database, owner: { secret: "owner", key: "url" } } });
+    expect(owned.spec.template.spec.volume.map(({ name }) => name)).toEqual(["settings", "database", "database-owner"]);
+    expect(owned.metadata.generate_name).not.toBe(name);
+    expect(job({ image }).metadata.generate_name).not.toBe(name);
+  });
+
+  it("has its Job done before its release as manifests too", () => {
+    const blueprint = deployed("none");
+    const units = manifestUnits(buildStacks(blueprint, sources), blueprint, "cdktf.out");
+    const unit = (name: string) => units.find((each) => each.name === name);
+    const tables = unit("before.agents");
+    if (tables === undefined || !("objects" in tables)) throw new Error("The Job is in no unit of its own.");
+    expect(tables.objects.map(({ kind }) => kind)).toEqual(["ServiceAccount", "ConfigMap", "Job"]);
+    expect(tables.timeoutSeconds).toBe(1120 + 60);
+    expect(tables.phase).toBeLessThan(unit("orchestrator")?.phase ?? 0);
+    expect(tables.phase).toBeGreaterThan(unit("platform")?.phase ?? 0);
   });
 
   it("is not there in a file without agents", () => {

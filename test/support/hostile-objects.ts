@@ -257,6 +257,17 @@ export function hostileObjects(
     ],
     ["GRD-232", "options from a file", () => engine((c) => c.args.push("--config", "/weights/options.yaml"))],
     [
+      "GRD-229",
+      "the role that lets pods to the agents' database, as another account",
+      () =>
+        pod((_, metadata) => {
+          metadata.labels["freehold/role"] = "migrate-agents";
+          metadata.ownerReferences = [
+            { apiVersion: "batch/v1", kind: "Job", name: "x", uid: "00000000-0000-0000-0000-000000000000" },
+          ];
+        }),
+    ],
+    [
       "GRD-241",
       "weights that nobody verifies",
       () =>

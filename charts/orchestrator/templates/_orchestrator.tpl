@@ -31,6 +31,10 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if ne (dig "storage" "kind" "" .Values.settings) "postgres" }}
 {{- fail "settings.storage.kind is not postgres: replicas share their runs through one PostgreSQL database, and an embedded one ends with its pod." }}
 {{- end }}
+{{- $tables := int (dig "storage" "tablesWithinSeconds" 150 .Values.settings) }}
+{{- if le (int .Values.startSeconds) $tables }}
+{{- fail (printf "startSeconds is %d and settings.storage.tablesWithinSeconds is %d: replicas would be killed before they say what their tables lack." (int .Values.startSeconds) $tables) }}
+{{- end }}
 {{- $drain := int (dig "runs" "drainSeconds" 60 .Values.settings) }}
 {{- if le (int .Values.drain.terminationGracePeriodSeconds) (add (int .Values.drain.preStopSeconds) $drain) }}
 {{- fail (printf "drain.terminationGracePeriodSeconds is %d, drain.preStopSeconds is %d and settings.runs.drainSeconds is %d: replicas would be killed while they hand over their runs." (int .Values.drain.terminationGracePeriodSeconds) (int .Values.drain.preStopSeconds) $drain) }}

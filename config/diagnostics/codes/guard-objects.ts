@@ -173,7 +173,7 @@ export const objectGuardCodes = {
   ),
   "GRD-229": refusal(
     "A pod that takes the role which lets it out",
-    "The label `freehold/role` opens the way out: `fetch-weights` is carried by pods of a Job that runs as `fetch-weights`, `egress-proxy` by those of the Deployment of that name in its own namespace.",
+    "The label `freehold/role` opens the way out: `fetch-weights` and `migrate-agents` are carried by pods of a Job that runs as the account of that name, `egress-proxy` by those of the Deployment of that name in its own namespace.",
     { object: "The pod of Deployment chat-v1", problem: "carries the role fetch-weights" },
   ),
   "GRD-230": refusal(

@@ -1,11 +1,12 @@
 // Proves, with processes and a PostgreSQL server: replicas that do not migrate wait for the one process that does, and say so; a
 // user without a table of its own serves runs under row-level security; a migration that cannot be ends in one sentence.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "@langchain/langgraph-sdk";
 import pg from "pg";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freePort } from "../../../test/support/free-port.ts";
+import { postgresPrograms, startPostgres } from "../../../test/support/postgres-server.ts";
 import { migrate } from "../src/storage/migrate.ts";
 import { openDatabase } from "../src/storage/open.ts";
 import { migrations } from "../src/storage/schema.ts";
@@ -173,6 +174,28 @@ onPostgres("migrating apart from serving", (given) => {
       database.asTenant(tenant, (transaction) => transaction.query("select from orchestrator.threads"));
     expect([(await seen("a")).rowCount, (await seen("b")).rowCount]).toEqual([1, 0]);
     await database.close();
+  });
+
+  test("the statements of the how-to page are enough on a new server, and only they", async () => {
+    const page = readFileSync(new URL("../../../docs/how-to/run-agents.md", import.meta.url), "utf8");
+    const statements = page.split("\n").filter((line) => /^ {4}(create|revoke|grant) .*;$/.test(line));
+    expect(statements).toHaveLength(5);
+    const server = await startPostgres(postgresPrograms() as string);
+    try {
+      await inside(server.url("postgres"), async (client) => {
+        for (const statement of statements) await client.query(statement);
+      });
+      const file = (user: string) => {
+        const path = join(program.folder, `page-${user}`);
+        writeFileSync(path, server.url("agents").replace("postgres@", `${user}:...@`));
+        return path;
+      };
+      const storage = { kind: "postgres", urlFile: file("agents"), ownerUrlFile: file("agents_owner") };
+      const settings = program.writeSettings({ storage, agents: {} });
+      expect(program.run("migrate", settings)).toMatchObject({ status: 0, stderr: "" });
+    } finally {
+      server.remove();
+    }
   });
 
   test("a next user of replicas is let in beside the one before, and takes nothing from it", async () => {

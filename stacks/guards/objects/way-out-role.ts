@@ -4,6 +4,7 @@ import { forPods, type ObjectGuard } from "./object-guard.ts";
 const roles: Readonly<Record<string, { readonly kind: string; readonly account: string }>> = {
   "egress-proxy": { kind: "Deployment", account: "egress-proxy" },
   "fetch-weights": { kind: "Job", account: "fetch-weights" },
+  "migrate-agents": { kind: "Job", account: "migrate-agents" },
 };
 
 /** GRD-229: the labels that open a way out are carried by the pods they are meant for alone. */

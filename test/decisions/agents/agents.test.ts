@@ -8,7 +8,7 @@ import { explain } from "../../../decisions/explain.ts";
 import { AgentRegistry } from "../../../services/orchestrator/src/agents/registry.ts";
 import { shipped } from "../../../services/orchestrator/src/agents/shipped.ts";
 import { settingsSchema } from "../../../services/orchestrator/src/settings.ts";
-import { toolPods, toolServerConfig, withAgents } from "../../support/agents.ts";
+import { agentsConfig, toolPods, toolServerConfig, withAgents } from "../../support/agents.ts";
 import { blueprintFor, decideFor } from "../../support/blueprint.ts";
 import { lockFor, modelConfig, stackConfig, versionConfig } from "../../support/config.ts";
 import { soundResidency } from "../../support/residency.ts";
@@ -136,6 +136,28 @@ describe("agents", () => {
     expect(codes).toEqual(["LCK-101"]);
   });
 
+  it("have their tables changed by a process of its own, which alone may connect as their owner", () => {
+    const owner = { secret: "agents-owner", key: "url" };
+    const database = { ...agentsConfig().database, owner };
+    const { migration, secrets, settings } = agentsOf(deployed({ database }));
+    expect(settings.storage).toMatchObject({ migrations: "elsewhere" });
+    expect(settingsSchema.parse(migration.settings).storage).toMatchObject({
+      urlFile: "/etc/freehold/database/url",
+      ownerUrlFile: "/etc/freehold/database-owner/url",
+    });
+    expect(migration.secrets.map(({ purpose, secret }) => `${purpose} ${secret}`)).toEqual([
+      "database agents-database",
+      "database-owner agents-owner",
+    ]);
+    expect(secrets.map(({ secret }) => secret)).not.toContain("agents-owner");
+    expect(migration.deadlineSeconds.value).toBe(60 + 3 * 30 + (10 + 20 + 40) + 900);
+    const text = explain(deployed({ database }), null, []);
+    expect(text).toContain("The Secret agents-owner in desk-test-agents must hold url");
+    const shared = agentsOf(deployed()).migration;
+    expect(settingsSchema.parse(shared.settings).storage).not.toHaveProperty("ownerUrlFile");
+    expect(shared.secrets.map(({ secret }) => secret)).toEqual(["agents-database"]);
+  });
+
   it("are explained with their Secrets and who may call", () => {
     const text = explain(deployed(), null, []);
     expect(text).toContain("at http://orchestrator.desk-test-agents.svc:2024");
@@ -150,6 +172,15 @@ describe("their edges", () => {
       "orchestrator > name servers 53",
       "orchestrator > gateway 8080",
       "orchestrator > database of the agents 5432",
+    ]);
+  });
+
+  it("lead from what changes the tables to the database alone", () => {
+    const { residency } = deployed();
+    const migrating = residency.edges.filter(({ from, to }) => [from.name, to.name].includes("migrate-agents"));
+    expect(migrating.map(({ from, to, ports }) => `${from.name} > ${to.name} ${ports[0]?.port}`)).toEqual([
+      "migrate-agents > name servers 53",
+      "migrate-agents > database of the agents 5432",
     ]);
   });
 

@@ -111,6 +111,13 @@ describeGuards({
           spec.containers[0].env.push({ name: "HF_HUB_DISABLE_TELEMETRY", value: "1" });
           spec.containers[0].securityContext.readOnlyRootFilesystem = true;
         }),
+      "a serving pod that would change the agents' tables": () =>
+        inPod((spec, t) => {
+          t.metadata.labels["freehold/role"] = "migrate-agents";
+          spec.containers[0].env.push({ name: "LANGCHAIN_TRACING_V2", value: "false" });
+          spec.containers[0].env.push({ name: "LANGSMITH_TRACING", value: "false" });
+          spec.containers[0].securityContext.readOnlyRootFilesystem = true;
+        }),
       "a Job as another account": () =>
         inJobPod((spec) => {
           spec.serviceAccountName = "other";
