@@ -18,6 +18,11 @@ export function networkProblem(text: string): string | null {
   return isWorldwide(network) ? "covers hosts of strangers" : null;
 }
 
+/** Whether it is said where something stands inside; what stands in no named place is outside, and the proxy leads there. */
+export function isInside({ pods, networks }: { readonly pods?: unknown; readonly networks?: unknown }): boolean {
+  return pods !== undefined || networks !== undefined;
+}
+
 /** Namespace of a Service that a host's name stands for; null where it stands for none. */
 export function serviceNamespace(hostname: string): string | null {
   const [, namespace = null] = /^[a-z0-9-]+\.([a-z0-9-]+)\.svc(?:\.cluster\.local)?$/.exec(hostname) ?? [];

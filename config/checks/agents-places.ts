@@ -1,13 +1,13 @@
 import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
 import { hasEgressProxy } from "../egress.ts";
 import { outsideHostProblem } from "../host.ts";
-import { insideNetworkProblem, serviceNamespace } from "../inside-place.ts";
+import { insideNetworkProblem, isInside, serviceNamespace } from "../inside-place.ts";
 import type { AgentsConfig, Config } from "../schema/index.ts";
 import { check } from "./check.ts";
 
 type Place = Pick<AgentsConfig["database"], "pods" | "networks">;
 
-/** What agents call stands in one place each: inside by `pods` or `networks`, and tool servers also outside, by their host. */
+/** What agents call stands in one place each: inside by `pods` or `networks`; tool servers and receivers also outside, by their host. */
 export const agentsPlaces = check({
   reads: ["agents"],
   needsAllOf: ["residency"],
@@ -18,7 +18,7 @@ export const agentsPlaces = check({
     return [
       ...placeOf(["agents", "database"], database, true),
       ...Object.entries(toolServers).flatMap(([name, server]) => toolServerOf(name, server, residency)),
-      ...Object.entries(webhooks?.receivers ?? {}).flatMap(([name, receiver]) => receiverOf(name, receiver)),
+      ...Object.entries(webhooks?.receivers ?? {}).flatMap(([name, receiver]) => receiverOf(name, receiver, residency)),
       ...(telemetry === undefined ? [] : collectorOf(telemetry)),
     ];
   },
@@ -42,11 +42,11 @@ function toolServerOf(
   const path = ["agents", "toolServers", name];
   const found = placeOf(path, server, false);
   if (server.pods !== undefined) return [...found, ...addressOf([...path, "url"], server.url, server.pods)];
-  return server.networks === undefined ? outsideProblem(name, server.url, residency) : found;
+  return isInside(server) ? found : outsideProblem([...path, "url"], `tool server "${name}"`, server.url, residency);
 }
 
 /** What stands in no named place is reached through the proxy. */
-function outsideProblem(server: string, url: string, residency: Config["residency"]): Finding[] {
+function outsideProblem(path: ConfigPath, callee: string, url: string, residency: Config["residency"]): Finding[] {
   const { protocol, host } = new URL(url);
   const nameProblem = outsideHostProblem(host);
   const problem = !hasEgressProxy(residency)
@@ -59,17 +59,19 @@ function outsideProblem(server: string, url: string, residency: Config["residenc
         ? null
         : `its host ${nameProblem}`;
   if (problem === null) return [];
-  return [finding("AGT-117", at(["agents", "toolServers", server, "url"]), { server, host, problem })];
+  return [finding("AGT-117", at(path), { callee, host, problem })];
 }
 
 function receiverOf(
   receiver: string,
   { origin, ...place }: NonNullable<AgentsConfig["webhooks"]>["receivers"][string],
+  residency: Config["residency"],
 ): Finding[] {
   const path = ["agents", "webhooks", "receivers", receiver];
   const isOrigin = new URL(origin).origin === origin.replace(/\/$/, "");
   return [
-    ...placeOf(path, place, true),
+    ...placeOf(path, place, false),
+    ...(isInside(place) ? [] : outsideProblem([...path, "origin"], `receiver "${receiver}"`, origin, residency)),
     ...(isOrigin ? [] : [finding("AGT-118", at([...path, "origin"]), { receiver, text: origin })]),
     ...(place.pods === undefined ? [] : addressOf([...path, "origin"], origin, place.pods)),
   ];

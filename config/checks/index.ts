@@ -16,6 +16,7 @@ import {
   assistantTenants,
   assistantToolServers,
 } from "./agents-assistants.ts";
+import { agentsOutside } from "./agents-outside.ts";
 import { agentsPlaces } from "./agents-places.ts";
 import type { Check, Section } from "./check.ts";
 import {
@@ -120,6 +121,7 @@ const checks: readonly Check[] = [
   assistantToolServers,
   assistantTenants,
   agentsPlaces,
+  agentsOutside,
   gatewayRedactor,
   routingGateway,
   routingModels,

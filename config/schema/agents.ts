@@ -120,7 +120,8 @@ const webhooks = z.strictObject({
     description: "What deliveries are signed with, as in Standard Webhooks: `whsec_` and 24 to 64 bytes in base64.",
   }),
   receivers: z.record(name, receiver).meta({
-    description: "Whom runs may name as their `webhook`, by name; inside alone.",
+    description:
+      "Whom runs may name as their `webhook`, by name. One with neither `pods` nor `networks` is outside: the proxy leads there, and only data that may leave goes.",
   }),
 });
 

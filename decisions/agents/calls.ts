@@ -1,4 +1,4 @@
-import { portOf } from "../../config/inside-place.ts";
+import { isInside, portOf } from "../../config/inside-place.ts";
 import type { AgentsConfig } from "../../config/schema/index.ts";
 import { call } from "../gateway/calls.ts";
 import { because } from "../reason.ts";
@@ -14,17 +14,19 @@ export function agentsCalls(
       because("agents.database", "Threads, runs and their events are kept there."),
     ]),
     ...Object.entries(toolServers)
-      .filter(([, server]) => !isOutside(server))
+      .filter(([, server]) => isInside(server))
       .map(([name, server]) =>
         call(orchestrator, `tool server ${name}`, server, portOf(server.url), [
           because(`agents.toolServers.${name}`, "Assistants call its tools."),
         ]),
       ),
-    ...Object.entries(webhooks?.receivers ?? {}).map(([name, receiver]) =>
-      call(orchestrator, `receiver ${name}`, receiver, portOf(receiver.origin), [
-        because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended."),
-      ]),
-    ),
+    ...Object.entries(webhooks?.receivers ?? {})
+      .filter(([, receiver]) => isInside(receiver))
+      .map(([name, receiver]) =>
+        call(orchestrator, `receiver ${name}`, receiver, portOf(receiver.origin), [
+          because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended."),
+        ]),
+      ),
     ...(telemetry === undefined
       ? []
       : [
@@ -39,9 +41,4 @@ export function agentsCalls(
 export function migrationCalls({ database }: AgentsConfig, migrator: Party): Edge[] {
   const reason = because("agents.database", "Its tables are changed before replicas of a new release start.");
   return [call(migrator, "database of the agents", database, database.port, [reason])];
-}
-
-/** Whether a tool server stands in no place inside, so that the proxy leads to it. */
-export function isOutside({ pods, networks }: NonNullable<AgentsConfig["toolServers"]>[string]): boolean {
-  return pods === undefined && networks === undefined;
 }

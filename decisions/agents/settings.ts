@@ -1,3 +1,4 @@
+import { isInside } from "../../config/inside-place.ts";
 import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
 import { agentFacts } from "../catalog/agents.ts";
@@ -25,6 +26,8 @@ export interface AgentsSettings {
   readonly webhooks?: {
     readonly origins: readonly string[];
     readonly networks: readonly string[];
+    /** Origins outside, to which the proxy of the environment leads. */
+    readonly proxied?: readonly string[];
     readonly secretFile: string;
   };
   readonly telemetry?: { readonly endpoint: string; readonly sampleShare: number; readonly headersFile?: string };
@@ -128,8 +131,10 @@ function webhookSettings({
 }: NonNullable<AgentsConfig["webhooks"]>): NonNullable<AgentsSettings["webhooks"]> {
   const all = sortedEntries(receivers).map(([, receiver]) => receiver);
   const networks = all.flatMap(({ pods, networks: named = [] }) => (pods === undefined ? named : clusterNetworks));
+  const outside = all.filter((receiver) => !isInside(receiver));
   return {
     origins: all.map(({ origin }) => new URL(origin).origin),
+    ...(outside.length === 0 ? {} : { proxied: outside.map(({ origin }) => new URL(origin).origin) }),
     networks: [...new Set(networks)].sort(),
     secretFile: mountedAt("webhooks", secret.key),
   };

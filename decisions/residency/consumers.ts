@@ -1,5 +1,5 @@
+import { isInside } from "../../config/inside-place.ts";
 import type { Config } from "../../config/schema/index.ts";
-import { isOutside } from "../agents/calls.ts";
 import { orchestratorOf } from "../agents/namespace.ts";
 import type { Reason } from "../blueprint.ts";
 import { hubs } from "../catalog/hubs.ts";
@@ -74,15 +74,20 @@ function fetchWeights(config: Config, { hub, networks, byName }: WaysOut): Consu
   };
 }
 
-/** Agents reach tool servers that stand outside; port 3129 is the gateway's. */
+/** Agents reach tool servers and receivers of webhooks that stand outside; port 3129 is the gateway's. */
 function orchestrator(config: Config, { networks, byName }: WaysOut): Consumer | null {
   const { agents } = config;
   if (agents === undefined) return null;
-  const servers = Object.entries(agents.toolServers ?? {}).filter(([, server]) => isOutside(server));
+  const servers = Object.entries(agents.toolServers ?? {}).filter(([, server]) => !isInside(server));
+  const receivers = Object.entries(agents.webhooks?.receivers ?? {}).filter(([, receiver]) => !isInside(receiver));
   const hosts = [
     ...servers.map(([name, { url }]) => ({
       text: new URL(url).host,
       reason: because(`agents.toolServers.${name}`, "Assistants call its tools, and it stands outside."),
+    })),
+    ...receivers.map(([name, { origin }]) => ({
+      text: new URL(origin).host,
+      reason: because(`agents.webhooks.receivers.${name}`, "It is told that runs have ended, and it stands outside."),
     })),
     ...namedHosts(config, "orchestrator"),
   ];

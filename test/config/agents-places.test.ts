@@ -18,13 +18,16 @@ const url = { secret: "agents-database", key: "url" };
 const database = (place: object) => found({ database: { url, port: 5432, connections: 10, ...place } });
 const server = (changes: object, residency?: ResidencyConfig) =>
   found({ toolServers: { orders: toolServerConfig(changes) } }, residency);
-const receiver = (changes: object) =>
-  found({
-    webhooks: {
-      secret: { secret: "webhooks", key: "secret" },
-      receivers: { desk: { origin: "https://hooks.tools.svc", pods: toolPods, ...changes } },
+const receiver = (changes: object, residency?: ResidencyConfig) =>
+  found(
+    {
+      webhooks: {
+        secret: { secret: "webhooks", key: "secret" },
+        receivers: { desk: { origin: "https://hooks.tools.svc", pods: toolPods, ...changes } },
+      },
     },
-  });
+    residency,
+  );
 
 describe("the agents' database", () => {
   it("stands at pods or in networks that are private", () => {
@@ -79,7 +82,18 @@ describe("a receiver of webhooks", () => {
     expect(receiver({ origin: "https://hooks.tools.svc/runs" })).toEqual([
       "AGT-118 agents.webhooks.receivers.desk.origin",
     ]);
-    expect(receiver({ pods: undefined })).toEqual(["AGT-114 agents.webhooks.receivers.desk"]);
+    expect(receiver({ networks: ["10.50.7.0/24"] })).toEqual(["AGT-114 agents.webhooks.receivers.desk"]);
     expect(receiver({ origin: "https://hooks.shop.svc" })).toEqual(["AGT-116 agents.webhooks.receivers.desk.origin"]);
+  });
+
+  it("outside is reached through the proxy, over TLS and by its name", () => {
+    const outside = (origin: string, residency?: ResidencyConfig) => receiver({ origin, pods: undefined }, residency);
+    const problem = ["AGT-117 agents.webhooks.receivers.desk.origin"];
+    const open: ResidencyConfig = { mode: "none", egress: {} };
+    expect(outside("https://hooks.example.com", open)).toEqual([]);
+    expect(outside("https://hooks.example.com")).toEqual(problem);
+    expect(outside("https://hooks.example.com", soundResidency("air-gapped"))).toEqual(problem);
+    expect(outside("http://hooks.example.com", open)).toEqual(problem);
+    expect(outside("https://203.0.113.7", open)).toEqual(problem);
   });
 });

@@ -150,15 +150,15 @@ export const agentCodes = {
     fix: ({ namespace }) => `Name the Service in front of those pods, such as \`tools.${namespace}.svc\`.`,
     example: { key: "agents.toolServers.orders.url", host: "orders.shop.svc", namespace: "tools" },
   }),
-  "AGT-117": entry<{ server: string; host: string; problem: string }>({
+  "AGT-117": entry<{ callee: string; host: string; problem: string }>({
     severity: "error",
-    summary: "A tool server that cannot be reached",
-    title: ({ server, host, problem }) => `The tool server "${server}" is outside, at ${host}, and ${problem}.`,
+    summary: "A tool server or receiver that cannot be reached",
+    title: ({ callee, host, problem }) => `The ${callee} is outside, at ${host}, and ${problem}.`,
     why: () =>
       "What stands in no named place is outside, and the only way there is the proxy, over TLS, to a host by its name.",
     fix: () =>
-      "Say by `pods` or `networks` where it stands inside, or give the stack the proxy with `residency.egress` and name the server as `https://` and a host.",
-    example: { server: "search", host: "mcp.example.com", problem: "the stack has no proxy" },
+      "Say by `pods` or `networks` where it stands inside, or give the stack the proxy with `residency.egress` and name it as `https://` and a host.",
+    example: { callee: 'tool server "search"', host: "mcp.example.com", problem: "the stack has no proxy" },
   }),
   "AGT-118": entry<{ receiver: string; text: string }>({
     severity: "error",
@@ -194,5 +194,16 @@ export const agentCodes = {
     fix: ({ tenant, list, value }) =>
       `Add ${value} to gateway.tenants.${tenant}.${list}, or accept it where the tenant does not use the assistant.`,
     example: { tenant: "finance", assistant: "helpdesk", list: "models", value: "chat" },
+  }),
+  "AGT-122": entry<{ assistant: string; dataClass: string; callee: string }>({
+    severity: "error",
+    summary: "Data that may not leave, and somebody outside who gets it",
+    title: ({ assistant, dataClass, callee }) =>
+      `The ${callee} is outside, and the assistant "${assistant}" works with data of the class "${dataClass}", which may not leave as it is.`,
+    why: () =>
+      "A tool is asked with what the assistant works on, and a receiver gets the values of the run; nothing takes identifiers out of them.",
+    fix: () =>
+      "Name one inside, by `pods` or `networks`, take it from the assistant, or have the assistant work with a class that says `leavesBoundary: allowed`.",
+    example: { assistant: "helpdesk", dataClass: "customer", callee: 'tool server "search"' },
   }),
 } as const;

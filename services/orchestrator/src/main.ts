@@ -10,6 +10,7 @@ import { FolderInUse, NoDatabaseUrl, NoEmbeddedDatabase } from "./storage/open.t
 import { databaseProblem } from "./storage/problem.ts";
 import { TablesNotThere, TablesTooNew } from "./storage/shape.ts";
 import { SecretUnusable } from "./webhooks/deliveries.ts";
+import { NoProxy } from "./webhooks/proxy.ts";
 
 const words = process.argv.slice(2);
 const isMigration = words[0] === "migrate";
@@ -45,6 +46,7 @@ try {
     FolderInUse,
     NoDatabaseUrl,
     NoEmbeddedDatabase,
+    NoProxy,
     SecretUnusable,
     TablesNotThere,
     TablesTooNew,

@@ -14,6 +14,7 @@ import { migrate } from "./storage/migrate.ts";
 import { openDatabase } from "./storage/open.ts";
 import { awaitTables } from "./storage/shape.ts";
 import { readSecret, WebhookDeliveries } from "./webhooks/deliveries.ts";
+import { proxyOf } from "./webhooks/proxy.ts";
 
 /** A replica that serves and works. */
 export interface Service {
@@ -37,11 +38,13 @@ export async function startService(
   const agents = new AgentRegistry(settings.agents, kinds);
   const authentication = await loadAuthentication(settings.auth);
   const webhookSecret = settings.webhooks === undefined ? null : readSecret(settings.webhooks.secretFile);
+  const proxied = settings.webhooks?.proxied ?? [];
+  const webhookProxy = proxied.length === 0 ? null : proxyOf(process.env.HTTPS_PROXY);
   const database = await openDatabase(settings.storage);
   const api = { database, agents, settings, news: new RunNews(database) };
   const chores = [() => fireDueCrons(api)];
   if (settings.webhooks !== undefined && webhookSecret !== null) {
-    const deliveries = new WebhookDeliveries(database, settings.webhooks, webhookSecret);
+    const deliveries = new WebhookDeliveries(database, settings.webhooks, webhookSecret, webhookProxy);
     chores.push(() => deliveries.sendDue());
   }
   const worker = new Worker(database, agents, settings, chores);

@@ -192,6 +192,13 @@ export const settingsSchema = z.strictObject({
         .array(z.union([z.cidrv4(), z.cidrv6()]))
         .default([])
         .meta({ description: "Private networks that a listed origin may lead to. Left out: none." }),
+      proxied: z
+        .array(z.url({ protocol: /^https$/ }).transform((url) => new URL(url).origin))
+        .default([])
+        .meta({
+          description:
+            "Those of them that stand outside: the proxy of HTTPS_PROXY leads there, and alone decides at which address.",
+        }),
       secretFile: z
         .string()
         .min(1)

@@ -51,6 +51,8 @@ test("the Python SDK, unchanged: streams in several modes, waits, joins, resumes
         ["profile"],
         null,
       ],
+      versions: [["Zora", "Zoe"], "Zoe", 2, ["messages"], "__start__", {}],
+      cancelled: ["interrupted", "idle"],
       status: "success",
     });
     expect(model.toolCalls).toEqual([{ order: "7" }]);

@@ -29,6 +29,24 @@ resumed = client.runs.wait(approval["thread_id"], "support", command={"resume": 
 run = client.runs.create(thread["thread_id"], "support", input=question)
 joined = client.runs.join(thread["thread_id"], run["run_id"])
 rejoined = [event.event for event in client.runs.join_stream(thread["thread_id"], run["run_id"])]
+made = client.assistants.create("support", name="Zoe")
+client.assistants.update(made["assistant_id"], name="Zora")
+versions = [
+    [one["name"] for one in client.assistants.get_versions(made["assistant_id"])],
+    client.assistants.set_latest(made["assistant_id"], 1)["name"],
+    client.assistants.count(graph_id="support"),
+    list(client.assistants.get_schemas("support")["state_schema"]["properties"]),
+    [node["id"] for node in client.assistants.get_graph("support")["nodes"]][0],
+    client.assistants.get_subgraphs("support"),
+]
+client.assistants.delete(made["assistant_id"])
+slow = client.threads.create()
+waiting = client.runs.create(slow["thread_id"], "support", input=question, after_seconds=3600)
+client.runs.cancel(slow["thread_id"], waiting["run_id"], wait=True)
+cancelled = [
+    client.runs.get(slow["thread_id"], waiting["run_id"])["status"],
+    client.threads.get(slow["thread_id"])["status"],
+]
 plan = {"schedule": "0 0 1 */6 *", "input": question}
 cron = client.crons.create("support", **plan, end_time=datetime(2099, 1, 1))
 bound = client.crons.create_for_thread(thread["thread_id"], "support", **plan)
@@ -62,6 +80,8 @@ print(
             "crons": crons == [2, [cron["cron_id"], bound["cron_id"]]],
             "cron_end": cron["end_time"],
             "store": store,
+            "versions": versions,
+            "cancelled": cancelled,
             "status": client.runs.get(thread["thread_id"], run["run_id"])["status"],
         }
     )

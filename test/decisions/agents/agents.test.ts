@@ -224,6 +224,27 @@ describe("their edges", () => {
     ]);
   });
 
+  it("lead to receivers outside through the same port, and the process is told that it is so", () => {
+    const webhooks = {
+      secret: { secret: "webhooks", key: "secret" },
+      receivers: {
+        desk: { origin: "https://hooks.tools.svc", pods: toolPods },
+        partner: { origin: "https://hooks.example.com:8443" },
+      },
+    };
+    const blueprint = deployed({ webhooks }, { residency: { mode: "none", egress: {} } });
+    const workload = blueprint.residency.egress.value?.workloads.find(({ name }) => name === "orchestrator");
+    expect(workload?.hosts.value).toEqual([{ host: "hooks.example.com", port: 8443 }]);
+    expect(called(blueprint).slice(4)).toEqual([
+      "orchestrator > receiver desk 443",
+      "orchestrator > egress-proxy 3130",
+    ]);
+    expect(settingsOf(blueprint).webhooks).toMatchObject({
+      origins: ["https://hooks.tools.svc", "https://hooks.example.com:8443"],
+      proxied: ["https://hooks.example.com:8443"],
+    });
+  });
+
   it("have no port of the proxy where nothing stands outside", () => {
     const { residency } = deployed({}, { residency: { mode: "none", egress: {} } });
     expect(residency.egress.value?.workloads.map(({ name }) => name)).toEqual(["fetch-weights"]);

@@ -6,7 +6,8 @@ import type { RunRequest, RunRow } from "../runs/run.ts";
 import type { Settings } from "../settings.ts";
 import type { Transaction } from "../storage/database.ts";
 import { BudgetSpent, countRun, limitsOf } from "../tenants/budget.ts";
-import { type AssistantRow, resolveAssistant } from "./assistants.ts";
+import type { AssistantRow } from "./assistant-row.ts";
+import { resolveAssistant } from "./assistants.ts";
 import type { Api, Caller } from "./context.ts";
 import type { JsonObject } from "./json.ts";
 import { notFound, Problem } from "./problem.ts";
@@ -89,6 +90,22 @@ export async function acceptRun(api: Api, caller: Caller, body: RunBody, threadI
   return api.database.asTenant(caller.tenant, (transaction) =>
     insertRun(api, transaction, caller, assistant, body, threadId),
   );
+}
+
+/** Several runs as durable rows, each on a thread of its own: all of them, or where one is refused none. */
+export async function acceptRuns(api: Api, caller: Caller, bodies: readonly RunBody[]): Promise<RunRow[]> {
+  const prepared: { body: RunBody; assistant: AssistantRow }[] = [];
+  for (const body of bodies) {
+    checkWebhook(api.settings, body.webhook);
+    prepared.push({ body, assistant: await resolveAssistant(api, caller.tenant, body.assistant_id) });
+  }
+  return api.database.asTenant(caller.tenant, async (transaction) => {
+    const runs: RunRow[] = [];
+    for (const { body, assistant } of prepared) {
+      runs.push(await insertRun(api, transaction, caller, assistant, body, null));
+    }
+    return runs;
+  });
 }
 
 /** The same in a transaction that the caller has begun for the tenant, for an assistant that was looked up before it. */

@@ -1,5 +1,7 @@
 import { Hono } from "hono";
 import { approvalRoutes } from "./approvals.ts";
+import { assistantGraphRoutes } from "./assistant-graphs.ts";
+import { assistantVersionRoutes } from "./assistant-versions.ts";
 import { assistantRoutes } from "./assistants.ts";
 import type { Authentication } from "./auth.ts";
 import { browserPages } from "./browser-pages.ts";
@@ -32,6 +34,8 @@ export function createApp(api: Api, authentication: Authentication) {
   app.get("/openapi.json", (call) => call.json(openApiDocument()));
   app.use("*", authentication);
   app.route("/assistants", assistantRoutes(api));
+  app.route("/assistants", assistantVersionRoutes(api));
+  app.route("/assistants", assistantGraphRoutes(api));
   app.route("/", cronRoutes(api));
   app.route("/", approvalRoutes(api));
   app.route("/", runRoutes(api));

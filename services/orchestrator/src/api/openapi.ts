@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { runBody } from "./accept-run.ts";
 import { approvalsQuery } from "./approvals.ts";
+import { graphQueries } from "./assistant-graphs.ts";
+import { versionBodies } from "./assistant-versions.ts";
 import { assistantBodies } from "./assistants.ts";
 import { cronBodies } from "./crons.ts";
-import { batchBody, listQuery } from "./runs.ts";
+import { batchBody, cancelRunsBody, runQueries } from "./runs.ts";
 import { storeBodies } from "./store.ts";
 import { threadBodies } from "./threads.ts";
 
@@ -26,6 +28,17 @@ const paths: Readonly<Record<string, Partial<Record<Method, Operation>>>> = {
   "/openapi.json": { get: { summary: "This document.", isOpen: true } },
   "/assistants": { post: { summary: "Makes an assistant.", body: assistantBodies.create } },
   "/assistants/search": { post: { summary: "Finds assistants.", body: assistantBodies.search } },
+  "/assistants/count": { post: { summary: "Counts assistants.", body: assistantBodies.count } },
+  "/assistants/{id}/versions": { post: { summary: "What an assistant was before.", body: versionBodies.list } },
+  "/assistants/{id}/latest": { post: { summary: "Goes back to a version.", body: versionBodies.latest } },
+  "/assistants/{id}/graph": { get: { summary: "An assistant's graph, to be drawn.", query: graphQueries.graph } },
+  "/assistants/{id}/schemas": { get: { summary: "The keys of an assistant's state." } },
+  "/assistants/{id}/subgraphs": {
+    get: { summary: "The graphs within an assistant's graph.", query: graphQueries.subgraphs },
+  },
+  "/assistants/{id}/subgraphs/{namespace}": {
+    get: { summary: "The graphs within one of an assistant's graphs.", query: graphQueries.subgraphs },
+  },
   "/assistants/{id}": {
     get: { summary: "An assistant, by id or agent's name." },
     patch: { summary: "Changes an assistant.", body: assistantBodies.update },
@@ -34,15 +47,17 @@ const paths: Readonly<Record<string, Partial<Record<Method, Operation>>>> = {
   "/threads": { post: { summary: "Makes a thread.", body: threadBodies.create } },
   "/threads/search": { post: { summary: "Finds threads.", body: threadBodies.search } },
   "/threads/count": { post: { summary: "Counts threads.", body: threadBodies.search } },
+  "/threads/prune": { post: { summary: "Removes threads, or their history.", body: threadBodies.prune } },
   "/threads/{id}": {
     get: { summary: "A thread." },
-    patch: { summary: "Adds to a thread's metadata.", body: threadBodies.create },
+    patch: { summary: "Adds to a thread's metadata.", body: threadBodies.change },
     delete: { summary: "Removes a thread with all it holds.", answer: "nothing" },
   },
   "/threads/{id}/copy": { post: { summary: "Copies a thread with its history." } },
   "/threads/{id}/state": {
     get: { summary: "A thread's state.", query: z.object({ subgraphs: z.stringbool().optional() }) },
     post: { summary: "Changes a thread's state.", body: threadBodies.updateState },
+    patch: { summary: "Adds to a thread's metadata.", body: threadBodies.patchState, answer: "nothing" },
   },
   "/threads/{id}/state/{checkpoint}": { get: { summary: "A thread's state at a checkpoint." } },
   "/threads/{id}/state/checkpoint": {
@@ -56,7 +71,7 @@ const paths: Readonly<Record<string, Partial<Record<Method, Operation>>>> = {
     post: { summary: "A thread's states, newest first.", body: threadBodies.history },
   },
   "/threads/{thread}/runs": {
-    get: { summary: "A thread's runs, newest first.", query: listQuery },
+    get: { summary: "A thread's runs, newest first.", query: runQueries.list },
     post: { summary: "Begins a run.", body: runBody },
   },
   "/threads/{thread}/runs/stream": {
@@ -73,15 +88,32 @@ const paths: Readonly<Record<string, Partial<Record<Method, Operation>>>> = {
   "/threads/{thread}/runs/{run}/cancel": {
     post: {
       summary: "Ends a run.",
-      query: z.object({ action: z.enum(["interrupt", "rollback"]).optional() }),
+      query: runQueries.cancel,
       answer: "nothing",
     },
   },
-  "/threads/{thread}/runs/{run}/join": { get: { summary: "Waits for a run." } },
+  "/threads/{thread}/runs/{run}/join": { get: { summary: "Waits for a run.", query: runQueries.join } },
   "/threads/{thread}/runs/{run}/stream": {
     get: {
       summary: "Streams a run, from after `Last-Event-ID` where that is sent.",
-      query: z.object({ cancel_on_disconnect: z.enum(["0", "1"]).optional() }),
+      query: runQueries.stream,
+      answer: "stream",
+    },
+  },
+  "/threads/{thread}/stream": {
+    get: {
+      summary: "Streams a thread's runs one after the other, from after `Last-Event-ID` where that is sent.",
+      query: runQueries.stream.pick({ stream_mode: true }),
+      answer: "stream",
+    },
+  },
+  "/runs/cancel": {
+    post: { summary: "Ends runs.", body: cancelRunsBody, query: runQueries.cancel, answer: "nothing" },
+  },
+  "/runs/{run}/stream": {
+    get: {
+      summary: "Streams a run, from after `Last-Event-ID` where that is sent.",
+      query: runQueries.stream,
       answer: "stream",
     },
   },

@@ -4,6 +4,15 @@ import type { Api } from "./context.ts";
 
 /** How often a quiet connection gets a comment that keeps it open. */
 const keepAliveMilliseconds = 15_000;
+/** Events that every reader gets, whatever it asks for: the start of an attempt, and why a run ended. */
+const always: readonly string[] = ["metadata", "error"];
+
+/** From where a reader goes on, and what it wants of it. */
+export interface Reading {
+  lastEventId: string | null;
+  /** Names of events; null for all. */
+  modes: ReadonlySet<string> | null;
+}
 
 /**
  * A run's log as server-sent events from after `lastEventId`, until the run has ended. Any replica can serve it: ids are
@@ -13,8 +22,23 @@ export function streamOf(
   api: Api,
   tenant: string,
   runId: string,
-  lastEventId: string | null,
+  { lastEventId, modes }: Reading,
   onDisconnect: () => void,
+): Response {
+  return eventStream(async function* (signal) {
+    for await (const batch of followRun(api, tenant, runId, sequenceOf(lastEventId), signal)) {
+      yield batch
+        .filter((entry) => isAsked(entry, modes))
+        .map((entry) => frame(entry, `${entry.attempt}-${entry.seq}`))
+        .join("");
+    }
+  }, onDisconnect);
+}
+
+/** What `texts` yields as a response that stays open; the signal says that the reader has gone. */
+export function eventStream(
+  texts: (signal: AbortSignal) => AsyncIterable<string>,
+  onDisconnect: () => void = () => {},
 ): Response {
   const ended = new AbortController();
   const encoder = new TextEncoder();
@@ -26,9 +50,7 @@ export function streamOf(
           keepAliveMilliseconds,
         );
         try {
-          for await (const batch of follow(api, tenant, runId, sequenceOf(lastEventId), ended.signal)) {
-            if (batch.length > 0) controller.enqueue(encoder.encode(batch.map(frame).join("")));
-          }
+          for await (const text of texts(ended.signal)) if (text !== "") controller.enqueue(encoder.encode(text));
         } finally {
           clearInterval(keepAlive);
         }
@@ -57,7 +79,8 @@ export async function untilEnded(api: Api, tenant: string, runId: string, signal
   }
 }
 
-async function* follow(
+/** The entries of a run's log after a number, as they come, until the run has ended. */
+export async function* followRun(
   api: Api,
   tenant: string,
   runId: string,
@@ -75,11 +98,19 @@ async function* follow(
   }
 }
 
-function frame(entry: StoredEvent): string {
-  return `id: ${entry.attempt}-${entry.seq}\nevent: ${entry.event}\ndata: ${entry.data}\n\n`;
+/** Whether a reader wants an entry; events of subgraphs carry their namespace behind the name. */
+export function isAsked({ event }: StoredEvent, modes: ReadonlySet<string> | null): boolean {
+  const [name = ""] = event.split(/[|/]/);
+  if (modes === null || always.includes(name) || modes.has(name)) return true;
+  return name === "messages" && modes.has("messages-tuple");
 }
 
-function sequenceOf(lastEventId: string | null): number {
+export function frame({ event, data }: StoredEvent, id: string): string {
+  return `id: ${id}\nevent: ${event}\ndata: ${data}\n\n`;
+}
+
+/** The number at the end of an event's id; 0, which is the beginning, where there is none. */
+export function sequenceOf(lastEventId: string | null): number {
   const number = Number(lastEventId?.split("-").at(-1));
   return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }

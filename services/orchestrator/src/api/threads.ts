@@ -3,6 +3,7 @@ import type { StateSnapshot } from "@langchain/langgraph";
 import { Hono } from "hono";
 import * as z from "zod";
 import { TenantSaver } from "../checkpoints/saver.ts";
+import { pruneThread } from "../runs/retention.ts";
 import type { Transaction } from "../storage/database.ts";
 import { removeThread } from "../storage/thread-rows.ts";
 import { type Api, bodyOf, type Call, type Caller, queryOf } from "./context.ts";
@@ -21,11 +22,26 @@ export interface ThreadRow {
 
 const json = z.record(z.string(), z.unknown());
 const checkpoint = z.object({ checkpoint_id: z.string().optional(), checkpoint_ns: z.string().optional() });
-const createBody = z.object({
-  thread_id: z.uuid().optional(),
-  metadata: json.nullish(),
-  if_exists: z.enum(["raise", "do_nothing"]).nullish(),
+const ttl = z
+  .object({ ttl: z.number().positive().max(10_000_000), strategy: z.literal("delete").default("delete") })
+  .meta({ description: "Minutes after its last use at which the thread goes. Left out: as the settings say." });
+const changeBody = z.object({ metadata: json.nullish(), ttl: ttl.nullish() });
+const superstep = z.object({
+  updates: z.array(z.object({ values: z.unknown().optional(), as_node: z.string().nullish() })).min(1),
 });
+const createBody = changeBody.extend({
+  thread_id: z.uuid().optional(),
+  if_exists: z.enum(["raise", "do_nothing"]).nullish(),
+  supersteps: z.array(superstep).max(1000).nullish().meta({
+    description:
+      "Changes of the state to begin with, as another thread's history has them; `metadata.graph_id` names the graph.",
+  }),
+});
+const pruneBody = z.object({
+  thread_ids: z.array(z.string()).max(1000),
+  strategy: z.enum(["delete", "keep_latest"]).default("delete"),
+});
+const patchStateBody = z.object({ metadata: json });
 const searchBody = z.object({
   metadata: json.nullish(),
   values: json.nullish(),
@@ -42,7 +58,7 @@ const updateStateBody = z.object({
   checkpoint_id: z.string().nullish(),
   checkpoint: checkpoint.nullish(),
 });
-const stateAtBody = z.object({ checkpoint });
+const stateAtBody = z.object({ checkpoint, subgraphs: z.boolean().nullish() });
 const historyBody = z.object({
   limit: z.int().min(1).max(1000).default(10),
   before: z.union([z.string(), z.object({ configurable: checkpoint }), checkpoint]).nullish(),
@@ -58,6 +74,9 @@ const historyQuery = z.object({
 /** What the routes take as body, and the one as query. */
 export const threadBodies = {
   create: createBody,
+  change: changeBody,
+  prune: pruneBody,
+  patchState: patchStateBody,
   search: searchBody,
   updateState: updateStateBody,
   stateAt: stateAtBody,
@@ -73,13 +92,37 @@ export function threadRoutes(api: Api) {
   routes.post("/", async (call) => {
     const body = await bodyOf(call, createBody, max);
     const id = body.thread_id ?? randomUUID();
+    const graph = body.supersteps == null ? null : agentNamed(api, call.var.tenant, body.metadata?.graph_id);
+    let isNew = false;
     const row = await api.database.asTenant(call.var.tenant, async (transaction) => {
-      const created = await createThread(transaction, call.var.tenant, id, body.metadata ?? {});
+      const created = await createThread(transaction, call.var.tenant, id, body.metadata ?? {}, body.ttl?.ttl);
+      isNew = created !== null;
       return created ?? (body.if_exists === "do_nothing" ? findThread(transaction, id) : null);
     });
     // An id that another tenant holds reads the same as one of our own: it cannot be taken.
     if (row === null) throw new Problem(409, `There is a thread ${id} already.`);
-    return call.json(wireThread(row));
+    if (graph === null || !isNew) return call.json(wireThread(row));
+    const supersteps = (body.supersteps ?? []).map(({ updates }) => ({
+      updates: updates.map(({ values, as_node }) => ({ values, ...(as_node == null ? {} : { asNode: as_node }) })),
+    }));
+    await graph.bulkUpdateState({ configurable: { thread_id: id } }, supersteps);
+    const { values } = await graph.getState({ configurable: { thread_id: id } });
+    await showState(api, call.var.tenant, id, values);
+    return call.json(wireThread(await thread(api, call, id)));
+  });
+  routes.post("/prune", async (call) => {
+    const { thread_ids: ids, strategy } = await bodyOf(call, pruneBody, max);
+    let count = 0;
+    for (const id of ids) {
+      count += await api.database.asTenant(call.var.tenant, async (transaction) => {
+        const row = await findThread(transaction, id);
+        if (row === null || (strategy === "keep_latest" && row.status === "busy")) return 0;
+        if (strategy === "keep_latest") await pruneThread(transaction, id, 1, 0);
+        else await removeThread(transaction, call.var.tenant, id);
+        return 1;
+      });
+    }
+    return call.json({ pruned_count: count });
   });
   routes.post("/search", async (call) => {
     const body = await bodyOf(call, searchBody, max);
@@ -91,16 +134,9 @@ export function threadRoutes(api: Api) {
   });
   routes.get("/:id", async (call) => call.json(wireThread(await thread(api, call))));
   routes.patch("/:id", async (call) => {
-    const body = await bodyOf(call, createBody, max);
-    const { rows } = await api.database.asTenant(call.var.tenant, (transaction) =>
-      transaction.query<ThreadRow>(
-        `update orchestrator.threads set metadata = metadata || $2::jsonb, updated_at = clock_timestamp()
-          where thread_id = $1 returning *`,
-        [call.req.param("id"), JSON.stringify(body.metadata ?? {})],
-      ),
-    );
-    if (rows[0] === undefined) throw notFound("thread", call.req.param("id"));
-    return call.json(wireThread(rows[0]));
+    const { metadata, ttl } = await bodyOf(call, changeBody, max);
+    const row = await changeThread(api, call, metadata ?? {}, ttl?.ttl ?? null);
+    return call.req.header("prefer") === "return=minimal" ? call.body(null, 204) : call.json(wireThread(row));
   });
   routes.delete("/:id", async (call) => {
     const row = await thread(api, call);
@@ -119,7 +155,12 @@ export function threadRoutes(api: Api) {
   );
   routes.post("/:id/state/checkpoint", async (call) => {
     const body = await bodyOf(call, stateAtBody, max);
-    return call.json(await readState(api, call, await thread(api, call), body.checkpoint));
+    return call.json(await readState(api, call, await thread(api, call), body.checkpoint, body.subgraphs === true));
+  });
+  routes.patch("/:id/state", async (call) => {
+    const { metadata } = await bodyOf(call, patchStateBody, max);
+    await changeThread(api, call, metadata, null);
+    return call.body(null, 204);
   });
   routes.post("/:id/state", async (call) => {
     const body = await bodyOf(call, updateStateBody, max);
@@ -141,12 +182,7 @@ export function threadRoutes(api: Api) {
       body.as_node ?? undefined,
     );
     const state = await graph.getState({ configurable: { thread_id: row.thread_id } });
-    await api.database.asTenant(call.var.tenant, (transaction) =>
-      transaction.query(
-        "update orchestrator.threads set values = $2, interrupts = '{}', status = 'idle', updated_at = clock_timestamp() where thread_id = $1",
-        [row.thread_id, JSON.stringify(toWire(state.values))],
-      ),
-    );
+    await showState(api, call.var.tenant, row.thread_id, state.values);
     return call.json({ checkpoint: wireCheckpoint(config) });
   });
   const history = async (call: Call, body: z.output<typeof historyBody>) => {
@@ -177,11 +213,17 @@ export function threadRoutes(api: Api) {
 }
 
 /** A new thread; null when the id is taken, by whomever. */
-export async function createThread(transaction: Transaction, tenant: string, id: string, metadata: JsonObject) {
+export async function createThread(
+  transaction: Transaction,
+  tenant: string,
+  id: string,
+  metadata: JsonObject,
+  ttlMinutes: number | null = null,
+): Promise<ThreadRow | null> {
   const { rows } = await transaction.query<ThreadRow>(
-    `insert into orchestrator.threads (thread_id, tenant_id, metadata) values ($1, $2, $3)
+    `insert into orchestrator.threads (thread_id, tenant_id, metadata, ttl_minutes) values ($1, $2, $3, $4)
      on conflict do nothing returning *`,
-    [id, tenant, JSON.stringify(metadata)],
+    [id, tenant, JSON.stringify(metadata), ttlMinutes],
   );
   return rows[0] ?? null;
 }
@@ -192,8 +234,42 @@ export async function findThread(transaction: Transaction, id: string): Promise<
   return rows[0] ?? null;
 }
 
-async function thread(api: Api, call: Call): Promise<ThreadRow> {
+/** Adds to a thread's metadata, and says how long it is kept where that is told. */
+async function changeThread(api: Api, call: Call, metadata: JsonObject, ttlMinutes: number | null): Promise<ThreadRow> {
   const id = call.req.param("id") ?? "";
+  const { rows } = await api.database.asTenant(call.var.tenant, (transaction) =>
+    transaction.query<ThreadRow>(
+      `update orchestrator.threads set metadata = metadata || $2::jsonb, ttl_minutes = coalesce($3, ttl_minutes),
+         updated_at = clock_timestamp() where thread_id = $1 returning *`,
+      [id, JSON.stringify(metadata), ttlMinutes],
+    ),
+  );
+  if (rows[0] === undefined) throw notFound("thread", id);
+  return rows[0];
+}
+
+/** Shows a state that was changed by hand; a run that was accepted meanwhile goes on from it, and the thread stays busy. */
+async function showState(api: Api, tenant: string, id: string, values: unknown): Promise<void> {
+  await api.database.asTenant(tenant, (transaction) =>
+    transaction.query(
+      `update orchestrator.threads t set values = $2, interrupts = '{}', updated_at = clock_timestamp(),
+         status = case when exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
+                                     and r.status in ('pending', 'running')) then 'busy' else 'idle' end
+        where thread_id = $1`,
+      [id, JSON.stringify(toWire(values))],
+    ),
+  );
+}
+
+/** The graph of a thread that is made with a state. */
+function agentNamed(api: Api, tenant: string, name: unknown) {
+  if (typeof name === "string" && api.agents.graphOf(name) !== undefined) {
+    return api.agents.compile(name, new TenantSaver(api.database, tenant));
+  }
+  throw new Problem(422, "supersteps: metadata.graph_id names no agent whose state they could change.");
+}
+
+async function thread(api: Api, call: Call, id = call.req.param("id") ?? ""): Promise<ThreadRow> {
   const row = await api.database.asTenant(call.var.tenant, (transaction) => findThread(transaction, id));
   if (row === null) throw notFound("thread", id);
   return row;
@@ -262,11 +338,16 @@ async function graphOf(api: Api, tenant: string, row: ThreadRow) {
   return api.agents.compile(name, new TenantSaver(api.database, tenant));
 }
 
-async function readState(api: Api, call: Call, row: ThreadRow, at: z.output<typeof checkpoint>) {
+async function readState(
+  api: Api,
+  call: Call,
+  row: ThreadRow,
+  at: z.output<typeof checkpoint>,
+  subgraphs = call.req.query("subgraphs") === "true",
+) {
   const graph = await graphOf(api, call.var.tenant, row);
   const config = { configurable: { thread_id: row.thread_id, ...at } };
   if (graph === null) return wireState({ values: {}, next: [], tasks: [], config });
-  const subgraphs = call.req.query("subgraphs") === "true";
   const snapshot = await graph.getState(config, { subgraphs });
   if (at.checkpoint_id !== undefined && snapshot.createdAt === undefined)
     throw notFound("checkpoint", at.checkpoint_id);

@@ -196,8 +196,10 @@ export class Execution {
         events: [endOf(told.error, told.message)],
       };
     }
+    // Steps that are left belong to a run that stopped at a place which its caller had named.
+    const isStopped = Object.keys(interrupts).length > 0 || (state?.next.length ?? 0) > 0;
     return {
-      status: Object.keys(interrupts).length > 0 ? "interrupted" : "success",
+      status: isStopped ? "interrupted" : "success",
       error: null,
       values,
       interrupts,

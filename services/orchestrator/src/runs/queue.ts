@@ -93,12 +93,8 @@ export async function finishRun(database: Database, authority: Authority, ending
         where run_id = $1 and fence = $2 returning *`,
       [authority.runId, authority.fence, ending.status, ending.error === null ? null : JSON.stringify(ending.error)],
     );
-    const isWaiting = Object.keys(ending.interrupts).length > 0;
-    const status = isWaiting
-      ? "interrupted"
-      : ending.status === "success" || ending.status === "interrupted"
-        ? "idle"
-        : "error";
+    const shown = { success: "idle", interrupted: "interrupted", error: "error", timeout: "error" } as const;
+    const status = shown[ending.status];
     const run = rows[0] as Pick<RunRow, "run_id" | "tenant_id" | "thread_id">;
     await settleThread(transaction, run, status, ending.values, ending.interrupts, ending.answerWithinSeconds);
   });

@@ -30,15 +30,17 @@ export async function prune(
 }
 
 async function pruneThreads(database: Database, days: number | undefined): Promise<number> {
-  if (days === undefined) return 0;
   return database.asOwner(async (transaction) => {
     const { rows } = await transaction.query<{ tenant_id: string; thread_id: string }>(
       `select t.tenant_id, t.thread_id from orchestrator.threads t
-        where t.updated_at < clock_timestamp() - make_interval(days => $1) and t.status in ('idle', 'error')
+        where (t.updated_at < clock_timestamp() - make_interval(days => $1::integer)
+               or t.updated_at < clock_timestamp() - make_interval(secs => t.ttl_minutes * 60))
+          and t.status <> 'busy'
+          and not exists (select 1 from orchestrator.approvals a where a.thread_id = t.thread_id and a.state = 'open')
           and not exists (select 1 from orchestrator.runs r where r.thread_id = t.thread_id
                         and r.status in ('pending', 'running'))
         order by t.updated_at limit $2 for update skip locked`,
-      [days, threadsAPass],
+      [days ?? null, threadsAPass],
     );
     for (const row of rows) await removeThread(transaction, row.tenant_id, row.thread_id);
     return rows.length;
@@ -82,7 +84,12 @@ async function pruneCheckpoints(database: Database, keep: number, quietSeconds: 
 }
 
 /** Keeps the newest checkpoints of each namespace and what they refer to. No run can start meanwhile: the row is locked. */
-async function pruneThread(transaction: Transaction, threadId: string, keep: number, quietSeconds: number) {
+export async function pruneThread(
+  transaction: Transaction,
+  threadId: string,
+  keep: number,
+  quietSeconds: number,
+): Promise<number> {
   const { rowCount } = await transaction.query(
     `select 1 from orchestrator.threads t where t.thread_id = $1 and t.status <> 'busy'
         and t.updated_at < clock_timestamp() - make_interval(secs => $2)

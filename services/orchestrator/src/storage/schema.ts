@@ -1,5 +1,6 @@
 import { approvals } from "./steps/approvals.ts";
 import { usage } from "./steps/usage.ts";
+import { assistantVersions, threadTimeToLive } from "./steps/wire-format.ts";
 
 /** Role that every request and every run takes inside its transaction; row-level security binds it to one tenant. */
 export const tenantRole = "orchestrator_tenant";
@@ -259,4 +260,6 @@ ${separate("webhook_deliveries")}
     // What an older release is told of steps that it does not know.
     sql: "alter table orchestrator.migrations add column serves_from integer not null default 1",
   },
+  { id: 10, sql: assistantVersions(separate) },
+  { id: 11, sql: threadTimeToLive },
 ];

@@ -1,4 +1,5 @@
 import { deadline } from "../../../shared/src/deadline.ts";
+import { authorizationOf } from "./authorization.ts";
 import { bounded, isNeverConnected, OutcomeUnknown } from "./outcome.ts";
 import type { HttpToolSettings } from "./settings.ts";
 
@@ -13,7 +14,7 @@ export async function postCall(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const answer = await post(tool, tool.url, key, args, signal);
-  if (answer === null) return "The tool cannot be reached; it was not asked.";
+  if (answer === null) return "The tool cannot be reached, or its token cannot be read; it was not asked.";
   if (isAnsweredForAnother(answer.status)) throw new OutcomeUnknown(`The tool answered ${answer.status}.`);
   return answer.status < 300 ? answer.text : `The tool answered ${answer.status}: ${answer.text}`;
 }
@@ -39,11 +40,17 @@ async function post(
   signal: AbortSignal | undefined,
 ): Promise<{ status: number; text: string } | null> {
   const limit = deadline(tool.timeoutSeconds * 1000, signal);
+  let authorization: Record<string, string>;
+  try {
+    authorization = authorizationOf(tool.tokenFile);
+  } catch {
+    return null;
+  }
   try {
     const response = await fetch(url, {
       method: "POST",
       redirect: "error",
-      headers: { "content-type": "application/json", "idempotency-key": key },
+      headers: { ...authorization, "content-type": "application/json", "idempotency-key": key },
       body: JSON.stringify(body),
       signal: limit,
     });

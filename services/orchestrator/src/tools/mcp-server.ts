@@ -1,9 +1,9 @@
-import { readFileSync } from "node:fs";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StreamableHTTPClientTransport, StreamableHTTPError } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import type { FetchLike } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { type CallToolResult, ErrorCode, McpError } from "@modelcontextprotocol/sdk/types.js";
 import type { OfferedTool } from "../models/openai-compatible.ts";
+import { authorizationOf } from "./authorization.ts";
 import { bounded, isNeverConnected, OutcomeUnknown } from "./outcome.ts";
 import type { ToolServerSettings } from "./settings.ts";
 
@@ -120,7 +120,7 @@ export class McpServer {
         maxReconnectionDelay: 0,
         reconnectionDelayGrowFactor: 1,
       },
-      requestInit: { headers: this.#authorization() },
+      requestInit: { headers: authorizationOf(this.#settings.tokenFile) },
     });
     const client = new Client({ name: "freehold-orchestrator", version: "1" }, { capabilities: {} });
     const timeout = this.#settings.timeoutSeconds * 1000;
@@ -146,11 +146,6 @@ export class McpServer {
       if (response.body === null || !String(init?.body).startsWith('{"method":"tools/')) return response;
       return new Response(boundedStream(response.body, most, broken), response);
     };
-  }
-
-  #authorization(): Record<string, string> {
-    const { tokenFile } = this.#settings;
-    return tokenFile === undefined ? {} : { authorization: `Bearer ${readFileSync(tokenFile, "utf8").trim()}` };
   }
 }
 

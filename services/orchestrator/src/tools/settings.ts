@@ -11,6 +11,12 @@ const maxResultBytes = z
   .default(64 * 1024)
   .meta({ description: "What is beyond it is cut, and the model is told." });
 
+const tokenFile = z
+  .string()
+  .min(1)
+  .optional()
+  .meta({ description: "File with a bearer token, mounted from a Secret; read at each call. Left out: none is sent." });
+
 const reconcileIsSaid = {
   message: "The policy reconcile needs `reconcile`: how to find out whether a call took place.",
 };
@@ -26,6 +32,7 @@ const httpTool = z
         "Where a lost call is asked for: gets `{ key, arguments }`; 200 with its result, or 404 if it never took place.",
     }),
     approval,
+    tokenFile,
     timeoutSeconds,
     maxResultBytes,
   })
@@ -47,7 +54,7 @@ const toolServer = z.strictObject({
   url: z.url({ protocol: /^https?$/ }).meta({
     description: "Endpoint of an MCP server (streamable HTTP); nothing outside this origin is ever called for it.",
   }),
-  tokenFile: z.string().min(1).optional().meta({ description: "File with a bearer token, mounted from a Secret." }),
+  tokenFile,
   timeoutSeconds,
   maxResultBytes,
   tools: z

@@ -6,6 +6,7 @@ import { type RunRow, wireRun } from "../runs/run.ts";
 import type { WebhookSettings } from "../settings.ts";
 import type { Database } from "../storage/database.ts";
 import { blockListOf, EgressRefused, post } from "./egress.ts";
+import { postThrough } from "./proxy.ts";
 
 /** Deliveries under way at once on one replica. */
 const mostAtOnce = 20;
@@ -28,13 +29,16 @@ export class WebhookDeliveries {
   readonly #settings: WebhookSettings;
   readonly #secret: Buffer;
   readonly #listedNetworks: BlockList;
+  readonly #proxy: string | null;
   #underWay = 0;
 
-  constructor(database: Database, settings: WebhookSettings, secret: Buffer) {
+  /** `proxy` leads to receivers outside; null where the settings name none. */
+  constructor(database: Database, settings: WebhookSettings, secret: Buffer, proxy: string | null) {
     this.#database = database;
     this.#settings = settings;
     this.#secret = secret;
     this.#listedNetworks = blockListOf(settings.networks);
+    this.#proxy = proxy;
   }
 
   /** Begins what is due; it does not wait for receivers. */
@@ -93,10 +97,11 @@ export class WebhookDeliveries {
       "webhook-timestamp": timestamp,
       "webhook-signature": `v1,${createHmac("sha256", this.#secret).update(signed).digest("base64")}`,
     };
-    return post(url, headers, body, {
-      listedNetworks: this.#listedNetworks,
-      timeoutMilliseconds: this.#settings.timeoutSeconds * 1000,
-    });
+    const timeoutMilliseconds = this.#settings.timeoutSeconds * 1000;
+    if (this.#proxy !== null && this.#settings.proxied.includes(url.origin)) {
+      return postThrough(this.#proxy, url, headers, body, timeoutMilliseconds);
+    }
+    return post(url, headers, body, { listedNetworks: this.#listedNetworks, timeoutMilliseconds });
   }
 
   /** The run as its own routes show it, with how it ended and what its thread holds now. */
