@@ -48,6 +48,7 @@ onBothDatabases("agents", (given) => {
           graph: "research",
           settings: { model: scripted, tools, budget: { modelCalls: 4, toolCalls: 3 } },
         },
+        talk: { graph: "support", settings: { model: scripted, tools } },
         "desk-by-engine": { graph: "research", settings: { model: simulated, tools } },
       },
     });
@@ -61,6 +62,23 @@ onBothDatabases("agents", (given) => {
   });
   const run = (agent: string, input: Record<string, unknown>) =>
     client.runs.wait(null, agent, { input, raiseError: false }) as Promise<Record<string, unknown>>;
+
+  test("support: calls whose ids an engine gives twice, in one answer or anew in each, keep their own results", async () => {
+    const call = (words: string) => ({ id: "call-0", name: "find", args: { words } });
+    script = ({ body }) => {
+      const results = body.messages.filter(({ role }) => role === "tool").length;
+      if (results === 0) return { calls: [call("a"), call("b")] };
+      return results === 2 ? { calls: [call("c")] } : { text: ["Done"] };
+    };
+    const before = model.toolCalls.length;
+    const { messages } = (await run("talk", { messages: [{ role: "human", content: "hi" }] })) as {
+      messages: { type: string; content: string; tool_call_id?: string; tool_calls?: { id: string }[] }[];
+    };
+    expect(model.toolCalls.slice(before)).toEqual([{ words: "a" }, { words: "b" }, { words: "c" }]);
+    expect(messages.map(({ type }) => type)).toEqual(["human", "ai", "tool", "tool", "ai", "tool", "ai"]);
+    const asked = messages.flatMap(({ tool_calls: calls = [] }) => calls.map(({ id }) => id));
+    expect(messages.flatMap(({ tool_call_id: id }) => (id === undefined ? [] : [id]))).toEqual(asked);
+  });
 
   test("extract: an engine that holds itself to a schema gives what fits", async () => {
     expect(await run("invoices-by-engine", { document: "Invoice 7, 12 EUR" })).toMatchObject({

@@ -23,7 +23,7 @@ onPostgres("booting", (given) => {
         Array.from({ length: 4 }, () => openDatabase({ kind: "postgres", urlFile, connections: 2 })),
       );
       const steps = await Promise.all(databases.map((database) => migrate(database)));
-      expect(steps.flat().sort()).toEqual(migrations.map((migration) => migration.id));
+      expect(steps.flat().sort((a, b) => a - b)).toEqual(migrations.map((migration) => migration.id));
       await Promise.all(databases.map((database) => database.close()));
     }
     rmSync(folder, { recursive: true, force: true });

@@ -1,10 +1,11 @@
-import { type AIMessage, HumanMessage, SystemMessage, ToolMessage } from "@langchain/core/messages";
+import { type AIMessage, HumanMessage, SystemMessage, type ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { Annotation, END, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import * as z from "zod";
 import { askModel, messageOf } from "../models/ask.ts";
 import { AnswerDoesNotFit, askForJson, fitsSchema, type JsonSchema } from "../models/json-answer.ts";
 import { modelSettings, OpenAiCompatibleModel } from "../models/openai-compatible.ts";
+import { resultOf } from "../tools/result-message.ts";
 import { toolFields } from "../tools/settings.ts";
 import { Toolbox } from "../tools/toolbox.ts";
 import { type Citation, citationProblems, type Source, verified } from "./citations.ts";
@@ -160,17 +161,13 @@ async function useTools(settings: ResearchSettings, toolbox: Toolbox, state: Sta
     const text = await toolbox.call({ id, name: call.name, args: call.args }, config);
     const source = { id: `S${state.sources.length + sources.length + 1}`, tool: call.name, text };
     sources.push(source);
-    messages.push(resultOf(id, call.name, `[${source.id}] ${text}`));
+    messages.push(resultOf(config, id, call.name, `[${source.id}] ${text}`));
   }
   for (const call of calls.slice(left)) {
-    messages.push(resultOf(call.id ?? call.name, call.name, "Refused: the budget of tool calls is spent."));
+    messages.push(resultOf(config, call.id ?? call.name, call.name, "Refused: the budget of tool calls is spent."));
   }
   const isSpent = calls.length >= left;
   return { messages, sources, toolCalls: sources.length, ...(isSpent ? { stoppedBy: "toolCalls" as const } : {}) };
-}
-
-function resultOf(id: string, name: string, content: string): ToolMessage {
-  return new ToolMessage({ id: `result-${id}`, tool_call_id: id, name, content });
 }
 
 async function write(model: OpenAiCompatibleModel, settings: ResearchSettings, state: State, config: RunnableConfig) {

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type AIMessage, AIMessageChunk, SystemMessage, ToolMessage } from "@langchain/core/messages";
+import { type AIMessage, AIMessageChunk, SystemMessage, type ToolMessage } from "@langchain/core/messages";
 import type { RunnableConfig } from "@langchain/core/runnables";
 import { END, interrupt, MessagesAnnotation, START, StateGraph } from "@langchain/langgraph";
 import * as z from "zod";
 import { askModel, messageOf } from "../models/ask.ts";
 import { modelSettings, type OfferedTool, OpenAiCompatibleModel } from "../models/openai-compatible.ts";
+import { resultOf } from "../tools/result-message.ts";
 import { toolFields } from "../tools/settings.ts";
 import { Toolbox } from "../tools/toolbox.ts";
 import { agentKind } from "./registry.ts";
@@ -88,7 +89,7 @@ async function callTools(toolbox: Toolbox, state: State, config: RunnableConfig)
       call.name === escalation.name
         ? askPerson(String(call.args.reason))
         : await toolbox.call({ id, name: call.name, args: call.args }, config);
-    messages.push(new ToolMessage({ id: `result-${id}`, tool_call_id: id, name: call.name, content }));
+    messages.push(resultOf(config, id, call.name, content));
   }
   return { messages };
 }

@@ -22,7 +22,8 @@ export interface Question {
 export interface Reply {
   id: string;
   content: string;
-  calls: { id?: string; name: string; args: Record<string, unknown> }[];
+  /** No two of one answer have the same id. */
+  calls: { id: string; name: string; args: Record<string, unknown> }[];
 }
 
 /** The model's answer; a new attempt of the same task gets the stored one, which was paid for. */
@@ -54,13 +55,18 @@ export async function askModel(
         return answer;
       });
       await meter?.countTokens(tokensOf(messages, reply));
-      const calls = (reply.tool_calls ?? []).map(({ id, name, args }) => ({
-        ...(id === undefined ? {} : { id }),
-        name,
-        args,
-      }));
-      return { id: reply.id ?? randomUUID(), content: reply.text, calls };
+      return { id: reply.id ?? randomUUID(), content: reply.text, calls: namedApart(reply.tool_calls ?? []) };
     },
+  });
+}
+
+/** Some engines give calls no id, or the same one twice in an answer; by its id each is looked up in the ledger. */
+function namedApart(calls: readonly { id?: string; name: string; args: Record<string, unknown> }[]): Reply["calls"] {
+  const taken = new Set<string>();
+  return calls.map(({ id: given, name, args }) => {
+    const id = given === undefined || given === "" || taken.has(given) ? `call-${randomUUID()}` : given;
+    taken.add(id);
+    return { id, name, args };
   });
 }
 
