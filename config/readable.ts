@@ -1,6 +1,7 @@
 import type * as z from "zod";
 import type { Section } from "./checks/check.ts";
 import { type Config, stackFile } from "./schema/index.ts";
+import { emptyMap } from "./yaml/empty-map.ts";
 
 /** What of a faulty file can still be checked. */
 export interface Readable {
@@ -52,7 +53,7 @@ function without(
   if (Array.isArray(value)) return value.map((item, index) => without(item, [...path, index], unknownKeys, faulty));
   if (!isMap(value)) return value;
   const unknown = unknownKeys.get(JSON.stringify(path));
-  const kept: Record<string, unknown> = Object.create(null);
+  const kept = emptyMap();
   for (const [key, child] of Object.entries(value)) {
     const below = [...path, key];
     if (unknown?.has(key) || (below.length <= 2 && faulty.has(JSON.stringify(below)))) continue;

@@ -66,7 +66,7 @@ export class Startup {
     // Some systems clear old files out of their temporary folders; an etcd without its socket serves nobody new.
     const lostSocket = record.processes.etcd !== undefined && !existsSync(etcdSocket(record.socketFolder));
     if (lostSocket) await this.#end("etcd");
-    await this.#ensure("etcd", undefined);
+    await this.#ensureRunning("etcd", undefined);
   }
 
   /** Sees that the API server runs and has signed its certificate, and returns what `readAuthority` then gives. */
@@ -74,10 +74,10 @@ export class Startup {
     const { layout, record, fixedPort } = this.#options;
     for (let attempt = 1; ; attempt++) {
       await this.#choosePort(attempt > 1);
-      await this.#ensure("kube-apiserver", undefined);
-      const authority = await this.#until("kube-apiserver", async () => readAuthority(), {
-        orEnded: () => "ended" as const,
-      });
+      const isStarted = await this.#ensure("kube-apiserver", undefined);
+      const authority = isStarted
+        ? await this.#until("kube-apiserver", async () => readAuthority(), { orEnded: () => "ended" as const })
+        : "ended";
       const log = authority === "ended" ? readLog("kube-apiserver", layout) : "";
       if (authority !== "ended") return authority;
       // Between finding a free port and using it another program may have taken it.
@@ -93,7 +93,7 @@ export class Startup {
     name: "kube-controller-manager" | "kube-scheduler" | "kwok",
     certificateAuthority: string,
   ): Promise<void> {
-    await this.#ensure(name, certificateAuthority);
+    await this.#ensureRunning(name, certificateAuthority);
   }
 
   /** Fails when a part that was started has ended since. */
@@ -181,17 +181,23 @@ export class Startup {
     record.port = await findFreePort();
   }
 
-  async #ensure(name: ComponentName, certificateAuthority: string | undefined): Promise<void> {
+  async #ensureRunning(name: ComponentName, certificateAuthority: string | undefined): Promise<void> {
+    if (!(await this.#ensure(name, certificateAuthority))) throw this.#stoppedAtStart(name);
+  }
+
+  /** False when the part has ended before anything could be known of it. */
+  async #ensure(name: ComponentName, certificateAuthority: string | undefined): Promise<boolean> {
     const { layout, record } = this.#options;
     const command = componentCommand(name, this.#settings(certificateAuthority));
     const recorded = record.processes[name];
-    if (recorded !== undefined && isAlive(recorded) && recorded.commandHash === command.hash) return;
+    if (recorded !== undefined && isAlive(recorded) && recorded.commandHash === command.hash) return true;
     await this.#end(name);
     this.#options.signal.throwIfAborted();
     const identity = await startProcess(command, layout);
     this.#started.add(name);
-    if (identity === undefined) throw this.#stoppedAtStart(name);
+    if (identity === undefined) return false;
     this.#remember(name, identity, command);
+    return true;
   }
 
   #remember(name: ComponentName, { pid, startTime }: ProcessIdentity, { hash }: ComponentCommand): void {

@@ -36,9 +36,13 @@ export function fromZod(issues: readonly Issue[], measured: Measured): Finding[]
       ? issue.keys.map((key) => unknownKey(textPath(issue), key, explained, measured))
       : [],
   );
-  const others = issues.filter(
-    (issue) => !explained.has(JSON.stringify(issue.path)) || has(measured.value, textPath(issue)),
-  );
+  // A map with a key `length` is measured as if it were a text; that it is none says it all.
+  const mistyped = new Set(issues.flatMap(({ code, path }) => (code === "invalid_type" ? [JSON.stringify(path)] : [])));
+  const others = issues.filter((issue) => {
+    const path = JSON.stringify(issue.path);
+    const isMeasure = issue.code === "too_small" || issue.code === "too_big";
+    return !(isMeasure && mistyped.has(path)) && (!explained.has(path) || has(measured.value, textPath(issue)));
+  });
   return [...unknown, ...others.flatMap((issue) => fromIssue(issue, measured))];
 }
 

@@ -2,6 +2,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type ParsedNode, type S
 import { type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
 import { pathText } from "../diagnostics/show.ts";
+import { emptyMap } from "./empty-map.ts";
 import { limits } from "./limits.ts";
 import { lookalikeAtEdge } from "./lookalikes.ts";
 
@@ -105,8 +106,7 @@ export function toValues(document: Document.Parsed<ParsedNode>, text: string, fi
   }
 
   function convertMap(items: readonly { key: unknown; value: unknown }[], path: ConfigPath): Converted {
-    // Without a prototype: a key of this map is found only if the file has it.
-    const value: Record<string, unknown> = Object.create(null);
+    const value = emptyMap();
     let size = 1;
     for (const { key: keyNode, value: valueNode } of items) {
       const key = isEmptyKey(keyNode) ? null : keyText(keyNode);

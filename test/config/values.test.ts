@@ -227,6 +227,13 @@ describe("kinds and values", () => {
   });
 });
 
+describe("a map under the key length", () => {
+  it.each(["{ length: {} }", "{ length: { length: {} } }", "{ length: 300 }"])("is no length: %s", (map) => {
+    const { told } = only(["name: support-agents", `name: ${map}`]);
+    expect(told).toMatch(/^CFG-103 name must be text; it is a map/);
+  });
+});
+
 describe("forms", () => {
   it("rejects a name with capitals and underscores and offers the one that is meant", () => {
     expect(only(["  chat:", "  Chat_Model:"])).toEqual({
