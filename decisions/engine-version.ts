@@ -93,6 +93,12 @@ export function releaseOfImage(reference: string): readonly [major: number, mino
   return release === null ? null : [release[0], release[1]];
 }
 
+/** Whether a version's engine is at least of the release, patches aside, that Freehold is tested with. False where its image does not tell. */
+export function isAsTested(context: VersionContext): boolean {
+  const [release, tested] = [engineRelease(context), releaseOfImage(context.catalog.engines.vllm.image)];
+  return release !== null && tested !== null && !isBefore([...release, 0], [...tested, 0]);
+}
+
 function parse(text: string): Version {
   const [major = 0, minor = 0, patch = 0] = text.split(".").map(Number);
   return [major, minor, patch];

@@ -2,7 +2,7 @@ import { at, type Finding, finding } from "../config/diagnostics/finding.ts";
 import type { Config } from "../config/schema/index.ts";
 import type { EngineArgument, Reason } from "./blueprint.ts";
 import { toolParsers } from "./catalog/tool-parsers.ts";
-import { engineRelease, releaseOfImage } from "./engine-version.ts";
+import { isAsTested } from "./engine-version.ts";
 import { sortedEntries } from "./figures.ts";
 import { because, policy } from "./reason.ts";
 import type { VersionContext } from "./version-context.ts";
@@ -15,7 +15,7 @@ interface ToolCalls {
 
 /** How the engine of a version finds calls of tools: as the file says, else as the catalog knows of the model's family. */
 function decideToolCalls(context: VersionContext): ToolCalls {
-  const { version, versionPath, catalog } = context;
+  const { version, versionPath } = context;
   const { toolCallParser: named, weights } = version;
   if (named !== undefined) {
     const text = named === "none" ? "The file wants no tools of this model." : `The file names ${named}.`;
@@ -27,9 +27,7 @@ function decideToolCalls(context: VersionContext): ToolCalls {
     const text = `Nothing is known of how ${weights.repository} writes calls of tools; \`toolCallParser\` of the version names a parser.`;
     return { parser: null, because: because("catalog.toolParsers", text) };
   }
-  const tested = releaseOfImage(catalog.engines.vllm.image);
-  const release = engineRelease(context);
-  if (tested === null || release === null || release[0] < tested[0] || release[1] < tested[1]) {
+  if (!isAsTested(context)) {
     const text = `The parser of its family is known for the engine that Freehold is tested with, and this may be an older one; \`toolCallParser\` of the version names it.`;
     return { parser: null, because: because("catalog.toolParsers", text) };
   }

@@ -58,6 +58,7 @@ describe("the parser of a model's calls", () => {
     const image = (tag: string) => ({ image: `registry.example.com/mirror/vllm-openai:${tag}` });
     expect(parserOf("Qwen/Qwen3-8B", image("v0.32.0"))).toBeNull();
     expect(parserOf("Qwen/Qwen3-8B", image("v0.33.0"))).toBe("hermes");
+    expect(parserOf("Qwen/Qwen3-8B", image("v1.0.0"))).toBe("hermes");
     expect(parserOf("Qwen/Qwen3-8B", { ...image("v0.32.0"), toolCallParser: "hermes" })).toBe("hermes");
     expect(parserOf("Qwen/Qwen3-8B", { image: "registry.example.com/own-build:7" })).toBeNull();
   });
