@@ -6,8 +6,8 @@ import { Problem } from "./problem.ts";
 
 type Middleware = MiddlewareHandler<{ Variables: Caller }>;
 
-/** What a page reads of an answer besides its body: the SDK learns a run's id from it. */
-const exposeHeaders = ["content-location", "location", "retry-after"];
+/** What a page reads of an answer besides its body: the SDK learns a run's id and the next page from it. */
+const exposeHeaders = ["content-location", "location", "retry-after", "x-pagination-next"];
 const preflightSeconds = 600;
 
 /**
