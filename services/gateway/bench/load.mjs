@@ -30,7 +30,11 @@ export function ask(url, key, body, more = {}) {
       });
       answer.on("error", reject);
     });
-    outgoing.on("error", reject);
+    outgoing.on("error", (error) => {
+      // A connection that lay idle for a round may be closed by its server at the moment it is used again.
+      if (outgoing.reusedSocket && error.code === "ECONNRESET") resolve(ask(url, key, body, more));
+      else reject(error);
+    });
     outgoing.end(text);
   });
 }
