@@ -1,5 +1,6 @@
 import { at, type Finding, finding } from "../diagnostics/finding.ts";
 import { nearest } from "../diagnostics/nearest.ts";
+import { outsideHostProblem } from "../host.ts";
 import { shippedGraphs } from "../schema/agents.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
@@ -30,6 +31,22 @@ export const agentsCallers = check({
     return findings;
   },
 });
+
+/** A browser says an origin letter by letter: its scheme, one host and a port that is not 443. */
+export const agentsPages = check({
+  reads: ["agents"],
+  run: ({ agents }) =>
+    (agents?.browserOrigins ?? []).flatMap((origin, index) => {
+      const problem = originProblem(origin);
+      return problem === null ? [] : [finding("AGT-123", at(["agents", "browserOrigins", index]), { origin, problem })];
+    }),
+});
+
+function originProblem(origin: string): string | null {
+  if (!origin.startsWith("https://")) return "does not begin with `https://`";
+  const text = origin.slice("https://".length);
+  return outsideHostProblem(text) ?? (/:443$/.test(text) ? "names the port 443, which browsers leave out" : null);
+}
 
 /** Keys stand for callers only where nothing is bound. */
 export const agentsKeys = check({

@@ -6,6 +6,7 @@ import {
   agentsGraphs,
   agentsImage,
   agentsKeys,
+  agentsPages,
   agentsTenants,
   agentsTools,
 } from "./agents.ts";
@@ -110,6 +111,7 @@ const checks: readonly Check[] = [
   gatewayPlaces,
   agentsGateway,
   agentsCallers,
+  agentsPages,
   agentsKeys,
   agentsTenants,
   agentsImage,

@@ -193,15 +193,10 @@ export const agents = z.strictObject({
     description:
       "The one way in from outside the cluster, over TLS. Left out: only pods of the stack's namespaces with the label `freehold/agents-client` reach them.",
   }),
-  browserOrigins: z
-    .array(z.string().regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/))
-    .min(1)
-    .max(50)
-    .optional()
-    .meta({
-      description:
-        "Origins of web pages that may call from a browser, such as a chat UI's `https://chat.example.com`. Left out: none.",
-    }),
+  browserOrigins: z.array(z.string().min(1).max(300)).min(1).max(50).optional().meta({
+    description:
+      "Origins of web pages that may call from a browser, such as a chat UI's `https://chat.example.com`. Left out: none.",
+  }),
   tenants: z.record(name, limits).optional().meta({
     description: "What tenants of the gateway may use here, by name. Left out: no tenant has a limit of its own.",
   }),

@@ -210,12 +210,17 @@ ${more}`;
     expect(pages("https://chat.example.com:8443")).toEqual([]);
     for (const wrong of [
       "*",
+      "null",
       "http://chat.example.com",
       "https://*.example.com",
       "https://chat.example.com/",
-      "null",
+      "https://chat.example.com:443",
+      "https://CHAT.example.com",
+      "https://ch\u0430t.example.com",
+      "https://user@chat.example.com",
+      "https://gateway.desk-test-gateway.svc",
     ]) {
-      expect(pages(wrong), wrong).toEqual([expect.stringMatching(/^CFG-\d{3} agents\.browserOrigins\.0$/)]);
+      expect(pages(wrong), wrong).toEqual(["AGT-123 agents.browserOrigins.0"]);
     }
   });
 });

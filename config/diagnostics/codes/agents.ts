@@ -206,4 +206,16 @@ export const agentCodes = {
       "Name one inside, by `pods` or `networks`, take it from the assistant, or have the assistant work with a class that says `leavesBoundary: allowed`.",
     example: { assistant: "helpdesk", dataClass: "customer", callee: 'tool server "search"' },
   }),
+  "AGT-123": entry<{ origin: string; problem: string }>({
+    severity: "error",
+    summary: "What pages may call from is no origin",
+    title: ({ origin, problem }) => `agents.browserOrigins names ${JSON.stringify(origin)}, which ${problem}.`,
+    why: () =>
+      "A browser sends the origin of a page as scheme, host and port, and it is compared letter by letter; a pattern would let in pages that nobody has read.",
+    fix: () => "Write what the address bar shows before the first path, such as `https://chat.example.com`.",
+    example: {
+      origin: "https://*.example.com",
+      problem: "holds a wildcard, which would allow hosts that nobody has read",
+    },
+  }),
 } as const;

@@ -17,6 +17,11 @@ const seconds = Number(process.env.FREEHOLD_BENCH_SECONDS ?? 10);
 const workshop = mkdtempSync(join(tmpdir(), "freehold-bench-gateway-"));
 const key = "bench";
 const children = [];
+const endAll = () => {
+  for (const child of children) child.kill("SIGKILL");
+};
+// Also where a fault ends the bench before it comes to its end.
+process.once("exit", endAll);
 
 async function startPeer() {
   const peer = await installPeer();
@@ -192,6 +197,6 @@ try {
   if (peer !== null) peaks.push(`${peerName} ${peakMiB(peer.pid).toFixed(0)} MiB`);
   console.log(`Peak memory: ${peaks.join(", ")}`);
 } finally {
-  for (const child of children) child.kill("SIGKILL");
+  endAll();
   rmSync(workshop, { recursive: true, force: true });
 }
