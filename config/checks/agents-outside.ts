@@ -1,10 +1,8 @@
+import { sortedDataClasses } from "../data-classes.ts";
 import { at, type ConfigPath, type Finding, finding } from "../diagnostics/finding.ts";
 import { isInside } from "../inside-place.ts";
 import type { Config } from "../schema/index.ts";
 import { check } from "./check.ts";
-
-/** The strictest first: an assistant that names no class is taken to work with it. */
-const strictness = ["never", "redacted", "allowed"] as const;
 
 /**
  * What assistants call outside gets what they work on, as it is: nothing takes identifiers out of a tool's arguments or of the
@@ -52,12 +50,7 @@ function outside(path: ConfigPath, callee: string, { assistant, dataClass, leave
 
 /** The class that an assistant works with, where it may not leave as it is; null where it may, or where the file has no such class. */
 function boundClass(residency: Config["residency"], named: string | undefined): Omit<Bound, "assistant"> | null {
-  const classes = Object.entries(residency?.dataClasses ?? {});
-  const asked = named === undefined ? classes : classes.filter(([name]) => name === named);
-  const [strictest] = [...asked].sort(
-    ([a, { leavesBoundary: ofA }], [b, { leavesBoundary: ofB }]) =>
-      strictness.indexOf(ofA) - strictness.indexOf(ofB) || (a < b ? -1 : 1),
-  );
+  const [strictest] = sortedDataClasses({ residency }).filter(([name]) => named === undefined || name === named);
   if (strictest === undefined || strictest[1].leavesBoundary === "allowed") return null;
   return { dataClass: strictest[0], leaves: strictest[1].leavesBoundary };
 }

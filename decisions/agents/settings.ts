@@ -1,9 +1,9 @@
+import { sortedDataClasses, unclassified } from "../../config/data-classes.ts";
 import { isInside } from "../../config/inside-place.ts";
 import type { AgentsConfig, Config } from "../../config/schema/index.ts";
 import { seconds } from "../../config/schema/primitives.ts";
 import { agentFacts } from "../catalog/agents.ts";
 import { sortedEntries } from "../figures.ts";
-import { sortedDataClasses, unclassified } from "../gateway/data-classes.ts";
 import { mountedAt } from "../mounted-secret.ts";
 
 /** Settings of the orchestrator's process, as its own schema reads them: services/orchestrator/src/settings.ts. */

@@ -1,3 +1,4 @@
+import { capital } from "../../config/diagnostics/capital.ts";
 import { loadBalancers } from "../catalog/load-balancers.ts";
 import { durationText } from "../figures.ts";
 import { reasonList } from "../reason.ts";
@@ -34,10 +35,6 @@ export function exposureLines(section: "gateway" | "agents", exposure: ExposureB
     ...unchecked.map((text) => `- ${text}`),
     "",
   ];
-}
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function pathsText({ paths, pathMatch }: ExposureBlueprint): string {

@@ -1,3 +1,4 @@
+import { sortedDataClasses, unclassified } from "../../config/data-classes.ts";
 import type { Config, GatewayConfig } from "../../config/schema/index.ts";
 import { milliseconds } from "../../config/schema/primitives.ts";
 import type { ModelBlueprint, ReleaseBlueprint } from "../blueprint.ts";
@@ -5,7 +6,6 @@ import { lookUp } from "../catalog/look-up.ts";
 import { byName, sortedEntries } from "../figures.ts";
 import { mountedAt } from "../mounted-secret.ts";
 import type { FrontierFact, ResidencyBlueprint } from "../residency/facts.ts";
-import { sortedDataClasses, unclassified } from "./data-classes.ts";
 import { backendNameOf, outsideSettings, waysOf } from "./routes.ts";
 import type { GatewayBackend, GatewayModel, GatewaySettings } from "./settings-form.ts";
 

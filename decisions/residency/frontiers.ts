@@ -1,10 +1,10 @@
+import { unclassified } from "../../config/data-classes.ts";
 import { at, type Finding, finding } from "../../config/diagnostics/finding.ts";
 import { frontierHost, frontiersOf, type Route, routesOf } from "../../config/routes.ts";
 import type { Config } from "../../config/schema/index.ts";
 import type { Decided, Reason } from "../blueprint.ts";
 import { type Catalog, lookUp } from "../catalog/index.ts";
 import { byName, sortedEntries } from "../figures.ts";
-import { unclassified } from "../gateway/data-classes.ts";
 import { unknownProvider } from "../hosting/offers.ts";
 import { type Reach, reach } from "../hosting/residency-bounds.ts";
 import { because } from "../reason.ts";

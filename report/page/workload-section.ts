@@ -1,3 +1,4 @@
+import { capital } from "../../config/diagnostics/capital.ts";
 import { cents, usdText, volumeText } from "../../decisions/cost/money.ts";
 import { verdictWords } from "../../decisions/hosting/text.ts";
 import { boundedText } from "../../decisions/range.ts";
@@ -251,8 +252,4 @@ function sensitivityFigure(view: SensitivityView): Html {
 function endCells({ text, savingUsd, turnsTo }: SensitivityView["rows"][number]["low"]): (Html | string)[] {
   const turn = turnsTo === null ? null : html` <span class="muted">(${verdictWords[turnsTo]})</span>`;
   return [text, html`${usdText(cents(savingUsd))}${turn}`];
-}
-
-function capital(words: string): string {
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,15 +1,12 @@
 import * as z from "zod";
-import { labelValue, port } from "./forms.ts";
-
-const text = z.string().regex(/^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$/);
-const network = z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/);
+import { labelValue, network, objectName, port } from "./forms.ts";
 
 const wayIn = z.strictObject({
   by: z.enum(["http-route", "ingress", "load-balancer"]).meta({ description: "What opens it." }),
-  namespace: text.meta({ description: "Namespace of the object, and of the service behind it." }),
-  name: text.meta({ description: "Name of the object." }),
-  service: text.meta({ description: "Name of the Service behind it, and of its pods." }),
-  host: text.meta({ description: "The only host that it may name." }),
+  namespace: objectName.meta({ description: "Namespace of the object, and of the service behind it." }),
+  name: objectName.meta({ description: "Name of the object." }),
+  service: objectName.meta({ description: "Name of the Service behind it, and of its pods." }),
+  host: objectName.meta({ description: "The only host that it may name." }),
   paths: z
     .array(z.string().regex(/^\/[a-z0-9/._-]*$/))
     .min(1)
@@ -19,14 +16,14 @@ const wayIn = z.strictObject({
   }),
   parent: z
     .strictObject({
-      namespace: text.meta({ description: "Namespace of the Gateway." }),
-      name: text.meta({ description: "Name of the Gateway." }),
-      listener: text.meta({ description: "Its listener." }),
+      namespace: objectName.meta({ description: "Namespace of the Gateway." }),
+      name: objectName.meta({ description: "Name of the Gateway." }),
+      listener: objectName.meta({ description: "Its listener." }),
     })
     .optional()
     .meta({ description: "What an `http-route` is attached to." }),
-  ingressClass: text.optional().meta({ description: "Class of an `ingress`." }),
-  secret: text.optional().meta({ description: "Secret with its certificate." }),
+  ingressClass: objectName.optional().meta({ description: "Class of an `ingress`." }),
+  secret: objectName.optional().meta({ description: "Secret with its certificate." }),
   annotations: z.record(z.string(), z.string()).optional().meta({
     description: "Annotations that it may carry, and a `load-balancer` has to.",
   }),

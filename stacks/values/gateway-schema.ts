@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { nameOrEmpty, network } from "./forms.ts";
 import { serviceCallers, serviceMetrics, serviceSecrets, serviceValues } from "./service-schema.ts";
 
 /** Values of `charts/gateway`: `values.schema.json`, `values.yaml` and the chart's README are made from this. */
@@ -27,13 +28,9 @@ const gatewaySchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(0).meta({
         description: "Port over TLS; the settings' `secure` names it too. 0: none.",
       }),
-      secret: z
-        .string()
-        .regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/)
-        .default("")
-        .meta({ description: "Secret with the certificate." }),
+      secret: nameOrEmpty.meta({ description: "Secret with the certificate." }),
       networks: z
-        .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
+        .array(network)
         .default([])
         .meta({ description: "Networks that callers and health checks of a load balancer come from." }),
     })

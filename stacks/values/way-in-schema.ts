@@ -1,11 +1,5 @@
 import * as z from "zod";
-import { labelValue, objectName, port } from "./forms.ts";
-
-/** A name that only some ways in have. */
-const nameOrEmpty = z
-  .string()
-  .regex(/^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?)?$/)
-  .default("");
+import { labelValue, nameOrEmpty, network, objectName, port } from "./forms.ts";
 
 /** Values of `charts/way-in`: `values.schema.json`, `values.yaml` and the chart's README are made from this. */
 const wayInSchema = z.strictObject({
@@ -63,7 +57,7 @@ const wayInSchema = z.strictObject({
     .default("")
     .meta({ description: "Class of a `load-balancer`. Empty: the cluster's own." }),
   sourceRanges: z
-    .array(z.string().regex(/^[0-9a-f.:]+\/[0-9]{1,3}$/))
+    .array(network)
     .default([])
     .meta({ description: "Networks that callers of a `load-balancer` stand in." }),
 });

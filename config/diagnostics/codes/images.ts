@@ -1,3 +1,4 @@
+import { capital } from "../capital.ts";
 import { entry } from "./entry.ts";
 
 const nothingPushed = "Nothing was pushed, and the lock is unchanged.";
@@ -123,7 +124,7 @@ export const imageCodes = {
   "IMG-206": entry<{ reference: string; doing: string; detail: string }>({
     severity: "error",
     summary: "A registry of images answered with an error",
-    title: ({ reference, doing }) => `${sentenceCase(doing)} ${reference} failed.`,
+    title: ({ reference, doing }) => `${capital(doing)} ${reference} failed.`,
     why: ({ detail }) => `${detail}\n${nothingNamed}`,
     fix: () => "Mend what the registry says and run the command again.",
     example: {
@@ -133,7 +134,3 @@ export const imageCodes = {
     },
   }),
 } as const;
-
-function sentenceCase(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -1,3 +1,4 @@
+import { capital } from "../capital.ts";
 import { entry } from "./entry.ts";
 
 /** Whose `exposure` it is. */
@@ -132,7 +133,3 @@ export const wayInCodes = {
     example: { section: "gateway", context: "prod-hall", pool: "edge", range: "203.0.113.0/28", mode: "region-bound" },
   }),
 } as const;
-
-function capital(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}

@@ -1,9 +1,8 @@
-import type { Config } from "../../config/schema/index.ts";
-import { byName } from "../figures.ts";
+import type { Config } from "./schema/index.ts";
 
 /** Class of requests where the file defines none. */
 export const unclassified = "unclassified";
-/** The strictest first: a request that names no class is taken for one. */
+/** The strictest first: a request or an assistant that names no class is taken for one. */
 const strictness = ["never", "redacted", "allowed"] as const;
 
 type DataClass = NonNullable<NonNullable<Config["residency"]>["dataClasses"]>[string];
@@ -12,6 +11,6 @@ type DataClass = NonNullable<NonNullable<Config["residency"]>["dataClasses"]>[st
 export function sortedDataClasses({ residency }: Pick<Config, "residency">): [string, DataClass][] {
   return Object.entries(residency?.dataClasses ?? {}).sort(
     ([a, { leavesBoundary: ofA }], [b, { leavesBoundary: ofB }]) =>
-      strictness.indexOf(ofA) - strictness.indexOf(ofB) || byName(a, b),
+      strictness.indexOf(ofA) - strictness.indexOf(ofB) || (a < b ? -1 : 1),
   );
 }
